@@ -86,8 +86,8 @@ HISTORY = {
     "cash_movements": _FIXED,
     "closings": _FIXED,
     "credit_lots": _but(
-        "remaining", "held", "redeemed", "burned", "removed", "seq", "recognised_minor", "tax_due_minor", "breakage_minor",
-        "held_by_order_id",
+        "remaining", "held", "redeemed", "burned", "removed", "seq", "recognised_minor", "tax_due_minor",
+        "second_tax_due_minor", "breakage_minor", "held_by_order_id",
     ),
     "credit_moves": _FIXED,
     "credit_note_files": _FIXED,

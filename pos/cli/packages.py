@@ -112,7 +112,7 @@ def import_balances_of(file: Path, location: str, commit: bool, credits: int | N
     """Opening balances from a CSV file: a dry run with control totals, or all of it with --commit.
 
     Columns: given_name, family_name, email, phone, package, sessions, left, net_paid, expires_on, tax_paid, tax_percent,
-    reference. Exit code 1 when a row is wrong; then nothing is imported.
+    second_tax_percent, reference. Exit code 1 when a row is wrong; then nothing is imported.
     """
     with app().app_context():
         from pos.core.database.base import reading

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import NamedTuple, Protocol
 
 from pos.core.errors import Invalid
 from pos.core.messages.general import (
@@ -167,3 +168,56 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
 def cumulative_share(total: int, count: int, of: int) -> int:
     """What `count` of `of` equal parts of `total` amount to, rounded half up: round(T·k/n)."""
     return round_half_up(Decimal(total) * count / of)
+
+
+class Rate(NamedTuple):
+    """The rate of one tax, in percent; `is_second`: it is the location's second tax."""
+
+    percent: Decimal
+    is_second: bool = False
+
+    @property
+    def key(self) -> str:
+        """The rate in keys of accounts and measures: `8`, of a second tax `second:9.975`."""
+        return f"{'second:' if self.is_second else ''}{self.percent.normalize():f}"
+
+
+class Rates(NamedTuple):
+    """The rates of the taxes on one net, in percent: of the first tax, and of the second (0: there is none)."""
+
+    first: Decimal
+    second: Decimal = Decimal(0)
+
+    @property
+    def total(self) -> Decimal:
+        """The rate of both together."""
+        return self.first + self.second
+
+    def on(self, net_minor: int) -> int:
+        """The tax on a net, minor units: each rounded by itself, half up."""
+        return percent_of(net_minor, self.first) + (percent_of(net_minor, self.second) if self.second else 0)
+
+
+class Taxed(Protocol):
+    """Whatever has the rates it was taxed at."""
+
+    @property
+    def tax_percent(self) -> Decimal:
+        """The rate of the first tax."""
+
+    @property
+    def second_tax_percent(self) -> Decimal:
+        """The rate of the second tax; 0: there is none."""
+
+
+def rates_of(taxed: Taxed) -> Rates:
+    """The rates something was taxed at."""
+    return Rates(taxed.tax_percent, taxed.second_tax_percent)
+
+
+def second_share(tax_minor: int, of_tax: int, of_second: int) -> int:
+    """How much of a part of some tax is the second tax, which was `of_second` of it all: in proportion, rounded half up.
+
+    Taken of what is left each time, the parts sum to both taxes exactly.
+    """
+    return cumulative_share(of_second, tax_minor, of_tax) if of_second and of_tax else 0

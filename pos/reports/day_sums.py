@@ -13,17 +13,18 @@ from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, fu
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import Percent
+from pos.core.money import Rates
 
-_MOST_AMOUNTS = 8
+_MOST_AMOUNTS = 9
 
 
 class DayRow(NamedTuple):
-    """One row of a sum: `words`, `percent` and `flag` are what it was grouped by, `amounts` what it counted and summed."""
+    """One row of a sum: `words`, `rates` and `flag` are what it was grouped by, `amounts` what it counted and summed."""
 
     location_id: UUID
     on: date
     words: tuple[str, str]
-    percent: Decimal
+    rates: Rates
     flag: bool
     amounts: tuple[int, ...]
 
@@ -32,7 +33,8 @@ class DayRow(NamedTuple):
 class DaySum:
     """A sum to query. `source` has tables and conditions and no columns; `use` takes each row.
 
-    `keys` are its location and business date, `words` up to two texts, `percent` and `flag` further columns to group by.
+    `keys` are its location and business date, `words` up to two texts and `flag` further columns to group by; `taxed` is the
+    table whose rates of tax they are grouped by.
     """
 
     source: Select[*tuple[Any, ...]]
@@ -40,19 +42,20 @@ class DaySum:
     amounts: Sequence[ColumnElement[Any]]
     use: Callable[[DayRow], None]
     words: Sequence[Any] = ()
-    percent: Any = None
+    taxed: Any = None
     flag: Any = None
 
     def query(self, number: int) -> Select[*tuple[Any, ...]]:
         """The select, with what it lacks filled up, so that all have the same columns of the same types."""
         no_word = cast(null(), String)
         words = [*self.words, *[no_word] * (2 - len(self.words))]
-        percent = cast(null(), Percent) if self.percent is None else self.percent
+        no_rate = cast(null(), Percent)
+        rates = (self.taxed.tax_percent, self.taxed.second_tax_percent) if self.taxed is not None else ()
         flag = literal(0) if self.flag is None else case((self.flag, 1), else_=0)
         amounts = [cast(one, BigInteger) for one in self.amounts]
         amounts += [cast(literal(0), BigInteger)] * (_MOST_AMOUNTS - len(amounts))
-        columns = (literal(number).label("number"), *self.keys, *words, percent, flag, *amounts)
-        group = (*self.keys, *self.words, *(one for one in (self.percent, self.flag) if one is not None))
+        columns = (literal(number).label("number"), *self.keys, *words, *(rates or (no_rate, no_rate)), flag, *amounts)
+        group = (*self.keys, *self.words, *rates, *([] if self.flag is None else [self.flag]))
         return self.source.add_columns(*(c.label(f"c{at}") for at, c in enumerate(columns))).group_by(*group)
 
 
@@ -65,11 +68,11 @@ def fetch_sums(session: Session, sums: Sequence[DaySum]) -> None:
     """Query several sums in one statement and hand each its rows, one sum after the other."""
     parts = union_all(*(one.query(number) for number, one in enumerate(sums)))
     rows: list[list[DayRow]] = [[] for _ in sums]
-    for number, location, on, word, second, percent, flag, *amounts in session.execute(parts):
+    none = Decimal(0)
+    for number, location, on, word, other, first, second, flag, *amounts in session.execute(parts):
+        rates = Rates(first or none, second or none)
         rows[number].append(
-            DayRow(
-                location, on, (word or "", second or ""), percent or Decimal(0), bool(flag), tuple(map(int, amounts))
-            )
+            DayRow(location, on, (word or "", other or ""), rates, bool(flag), tuple(map(int, amounts)))
         )
     for one, found in zip(sums, rows, strict=True):
         for row in found:

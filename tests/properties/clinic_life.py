@@ -54,8 +54,8 @@ from tests.support.gift_card_desk import command
 TAXES = (
     USD_TAX,
     TaxHabit("10", inclusive=True, point="redemption"),
-    TaxHabit("20", inclusive=True, method="line"),
-    TaxHabit("6", point="redemption"),
+    TaxHabit("5", second="9.975", inclusive=True, method="line"),
+    TaxHabit("5", second="9.975", point="redemption"),
 )
 BREAKAGE = (Expectation(), Expectation("proportional", Decimal(20)), Expectation("remote", remote_months=1))
 some = st.integers(0, 10_000)

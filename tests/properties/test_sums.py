@@ -13,12 +13,13 @@ from fractions import Fraction
 import pytest
 
 from pos.core.ids import new_id
-from pos.core.money import allocate, exponent
+from pos.core.money import allocate, exponent, rates_of
 from pos.domain.credits.rules.value import next_value
 from pos.domain.sales.pricing import (
     Cart,
     CartLine,
     Discount,
+    PricedLine,
     price_cart,
 )
 
@@ -37,6 +38,7 @@ def _amount(chance: random.Random, currency: str) -> int:
 
 def _cart(chance: random.Random, currency: str) -> tuple[Cart, Discount | None]:
     rates = chance.sample(PERCENTS, k=chance.choice((1, 1, 2, 3)))
+    seconds = chance.choice((["0"], ["0"], ["9.975"], ["0", "9.975", "7"]))
     lines = [
         CartLine(
             item_id=ITEM,
@@ -46,6 +48,7 @@ def _cart(chance: random.Random, currency: str) -> tuple[Cart, Discount | None]:
             unit_minor=_amount(chance, currency),
             tax_category="",
             tax_percent=chance.choice(rates),
+            second_tax_percent=Decimal(chance.choice(seconds)),
             discount=_discount(chance, currency) if chance.random() < 0.3 else None,
         )
         for _ in range(chance.choice((1, 2, 2, 3, 4, 7)))
@@ -75,16 +78,28 @@ def _holds(cart: Cart, discount: Discount | None) -> None:
     )
     assert sum(tax.tax_minor for tax in cart.taxes) == cart.tax_minor
     for tax in cart.taxes:
-        of_rate = [line for line in cart.lines if line.line.tax_percent == tax.percent]
+        of_rate = [line for line in cart.lines if rates_of(line.line)[tax.second] == tax.percent]
         assert sum(line.net_minor for line in of_rate) == tax.net_minor
+        assert sum(tax_of(line, second=tax.second) for line in of_rate) == tax.tax_minor
         share = Fraction(tax.percent) / 100
         exact = [
-            Fraction(line.displayed_minor) * (share / (1 + share) if cart.tax_inclusive else share) for line in of_rate
+            Fraction(line.displayed_minor) * share / (1 + Fraction(rates_of(line.line).total) / 100)
+            if cart.tax_inclusive
+            else Fraction(line.displayed_minor) * share
+            for line in of_rate
         ]
         roundings = 1 if cart.tax_method == "invoice" else len(of_rate)
+        # Inside a price the second tax is split off the tax of both, which was rounded before.
+        groups = len({rates_of(line.line) for line in of_rate}) if cart.tax_inclusive else 1
+        roundings *= groups * (2 if cart.tax_inclusive and any(line.line.second_tax_percent for line in of_rate) else 1)
         assert abs(tax.tax_minor - sum(exact)) <= Fraction(roundings, 2)
         for line, fair in zip(of_rate, exact, strict=True):
-            assert abs(line.tax_minor - fair) < 2
+            assert abs(tax_of(line, second=tax.second) - fair) < 2
+
+
+def tax_of(line: PricedLine, *, second: bool) -> int:
+    """One of the taxes of a line."""
+    return line.second_tax_minor if second else line.tax_minor - line.second_tax_minor
 
 
 @pytest.mark.parametrize("currency", CURRENCIES)

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.money import exponent
+from pos.core.money import Rate, exponent
 from pos.domain.ledger.models import Closing, JournalEntry, Posting
 from pos.domain.locations.queries import Place, desk_place
 from pos.domain.sales.tender_kinds import TENDER_KINDS
@@ -103,7 +103,7 @@ def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
     for column, minor in expected.items():
         said = {"sales": sales, "items": items, "sales_xlsx": books[0], "items_xlsx": books[1]}
         yield from _differs(column, figures=minor, **{name: _sum(rows, column, code) for name, rows in said.items()})
-    for column in ("List price", "Covered by package", "Discount", "Credits used, value"):
+    for column in ("List price", "Covered by package", "Discount", "Credits used, value", "Of the tax, second tax"):
         yield from _differs(
             column, **{name: _sum(rows, column, code) for name, rows in (("sales", sales), ("items", items))}
         )
@@ -154,18 +154,23 @@ def _taxes(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
         yield from _differs("Revenue", ledger=revenue, sheet=_sum(said, "Revenue", found.currency))
         yield from _differs("Breakage", ledger=booked.get("breakage", 0), sheet=_sum(said, "Breakage", found.currency))
         for account, column in (("tax_payable", "Tax due"), ("tax_not_due", "Tax not due yet")):
-            rates = {Decimal(key.partition(":")[2]) for key in booked if key.startswith(f"{account}:")}
-            by_rate: dict[Decimal, list[dict[str, Any]]] = {percent: [] for percent in rates}
+            rates = {key.partition(":")[2] for key in booked if key.startswith(f"{account}:")}
+            by_rate: dict[str, list[dict[str, Any]]] = {rate: [] for rate in rates}
             for row in said:
                 if row["Tax percent"] not in ("", None):
-                    by_rate.setdefault(Decimal(str(row["Tax percent"])), []).append(row)
-            for percent, own in by_rate.items():
-                key = f"{account}:{percent.normalize():f}"
+                    is_second = bool(row["Tax"]) and row["Tax"] == found.tax_names[1]
+                    by_rate.setdefault(Rate(Decimal(str(row["Tax percent"])), is_second).key, []).append(row)
+            for rate, own in by_rate.items():
+                key = f"{account}:{rate}"
                 yield from _differs(key, ledger=booked.get(key, 0), sheet=_sum(own, column, found.currency))
 
 
+def _rate(row: dict[str, Any]) -> str:
+    return Rate(Decimal(row["percent"]), row.get("second", False)).key
+
+
 def _of_rates(facts: list[dict[str, Any]]) -> dict[str, int]:
-    return {row["percent"]: row["tax_minor"] for row in facts if row["tax_minor"]}
+    return {_rate(row): row["tax_minor"] for row in facts if row["tax_minor"]}
 
 
 def _closings(session: Session, place: Place) -> Iterator[str]:
@@ -199,7 +204,7 @@ def _shifts(session: Session, place: Place, found: Figures) -> Iterator[str]:
         for name in ("sales", "total_minor", "net_minor", "tip_minor", "received_minor", "gift_cards_minor"):
             sums[name] = sums.get(name, 0) + facts[name]
         for row in facts["taxes"]:
-            sums[f"tax {row['percent']}"] = sums.get(f"tax {row['percent']}", 0) + row["tax_minor"]
+            sums[f"tax {_rate(row)}"] = sums.get(f"tax {_rate(row)}", 0) + row["tax_minor"]
         if z and not html_page(z_document(z), "a4"):
             yield f"Z {z.number} has no paper."
     pages = {
@@ -209,7 +214,7 @@ def _shifts(session: Session, place: Place, found: Figures) -> Iterator[str]:
         "tip_minor": found.tip_minor,
         "received_minor": found.takings_minor,
         "gift_cards_minor": found.gift_minor,
-        **{f"tax {percent.normalize():f}": tax for percent, (_, tax) in found.taxes.due.items()},
+        **{f"tax {rate.key}": tax for rate, (_, tax) in found.taxes.due.items()},
     }
     for name in {*sums, *pages}:
         yield from _differs(f"X and Z: {name}", pages=pages.get(name, 0), shifts=sums.get(name, 0))

@@ -58,9 +58,12 @@ def _location(session: Session, slug: str, currency: str, tax: TaxHabit) -> Loca
         cutoff_hour=0,
         tax_inclusive=tax.inclusive,
         tax_method=tax.method,
-        tax_label="MwSt." if european else "Sales tax",
-        tax_id_label=None,
-        tax_id=None,
+        tax_label="GST" if tax.second else "MwSt." if european else "Sales tax",
+        tax_id_label="GST no." if tax.second else None,
+        tax_id="12345 6789 RT0001" if tax.second else None,
+        second_tax_label="QST" if tax.second else None,
+        second_tax_id_label="QST no." if tax.second else None,
+        second_tax_id="1234567890 TQ0001" if tax.second else None,
         receipt_prefix="RGB" if european else "RIV",
         position=1 if european else 0,
     )
@@ -75,6 +78,7 @@ def _location(session: Session, slug: str, currency: str, tax: TaxHabit) -> Loca
                 tax_category=category,
                 from_on=PRICES_FROM,
                 rate_percent=Decimal(tax.percent),
+                second_percent=Decimal(tax.second or 0),
                 tax_point=tax.point,
             )
         )

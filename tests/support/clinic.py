@@ -76,13 +76,15 @@ PLANS: dict[str, tuple[str, int, int, int, int, tuple[str, ...]]] = {
 class TaxHabit:
     """The tax of a site: one rate for services and goods, on top or inside, rounded on the `invoice` or per `line`.
 
-    `point`: packages are taxed at their `sale`, or at the `redemption` of each session.
+    `point`: packages are taxed at their `sale`, or at the `redemption` of each session. `second` is the rate of a second tax
+    on the same net: the site's taxes are then GST and QST, with their numbers.
     """
 
     percent: str
     inclusive: bool = False
     method: str = "invoice"
     point: str = "sale"
+    second: str = ""
 
 
 USD_TAX = TaxHabit("8")

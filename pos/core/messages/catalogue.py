@@ -27,6 +27,9 @@ TAX_CATEGORY_IN_USE = Message(
     "%(count)s item on sale is taxed by it. Give it another category or retire it first.",
     "%(count)s items on sale are taxed by it. Give them another category or retire them first.",
 )
+SECOND_TAX_HAS_NO_NAME = Message(
+    "second_tax_has_no_name", "This location has one tax. Name the second one first, among the facts of the location."
+)
 TAX_RATE_OUT_OF_RANGE = Message("tax_rate_out_of_range", "A rate is between 0 and 100 %, with three decimals at most.")
 TAX_POINT_MISSING = Message("tax_point_missing", "Choose when the tax of a package becomes due.")
 NO_SUCH_PROMO_CODE = Message("no_such_promo_code", "There is no such code.")

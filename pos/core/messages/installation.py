@@ -139,6 +139,12 @@ HINT_PASSWORD = Message("hint_password", "At least 12 characters.")
 HINT_PIN = Message("hint_pin", "6 to 12 digits, at least three of them different.")
 
 # Locations and desks.
+SECOND_TAX_HAS_RATES = Message(
+    "second_tax_has_rates",
+    "The second tax has a rate here, so it keeps a name. Where it is charged no more, set its rate to 0.",
+)
+SECOND_TAX_NAME_MISSING = Message("second_tax_name_missing", "Name the second tax this number belongs to.")
+SECOND_TAX_NAMED_LIKE_FIRST = Message("second_tax_named_like_first", "Give the two taxes different names.")
 LOCATION_TEXT_MISSING_OR_LONG = Message(
     "location_text_missing_or_long", "This is needed, with at most %(most)s characters."
 )

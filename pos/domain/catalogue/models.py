@@ -97,6 +97,7 @@ class TierPrice(Base):
 class TaxRate(Base):
     """The tax of a category of goods at a location from a day on. Data a clinic sets, not advice.
 
+    `second_percent` is the rate of the location's second tax, on the same net; 0 where it has none.
     `tax_point` says when the tax of a package becomes due: at its `sale`, or at the `redemption` of each session.
     """
 
@@ -107,6 +108,7 @@ class TaxRate(Base):
     tax_category: Mapped[str] = mapped_column(ForeignKey(TaxCategory.key), primary_key=True)
     from_on: Mapped[date] = mapped_column(primary_key=True)
     rate_percent: Mapped[Decimal] = mapped_column(Percent)
+    second_percent: Mapped[Decimal] = mapped_column(Percent, default=Decimal(0), server_default="0")
     tax_point: Mapped[str] = mapped_column(String(10), default="sale", server_default="sale")
 
 

@@ -17,6 +17,7 @@ from pos.core.database.prepared import run
 from pos.core.errors import Invalid
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.catalogue import ITEM_NOT_SOLD_ANY_MORE
+from pos.core.money import Rates
 from pos.core.plain_json import PlainJson
 from pos.domain.catalogue.models import (
     Item,
@@ -86,6 +87,7 @@ class Picked:
     plan: Plan | None = None
     tax_point: str = "sale"
     surcharges: dict[int, int] = field(default_factory=dict)
+    second_tax_percent: Decimal = Decimal(0)
 
     def list_minor(self, tier: int) -> int:
         """Its price with a therapist of a tier."""
@@ -118,16 +120,18 @@ class Menu:
         return variants + self.add_ons + self.retail + self.packages
 
 
+_NONE = Decimal(0)
 _RATES = (
-    select(TaxRate.tax_category, TaxRate.rate_percent)
+    select(TaxRate.tax_category, TaxRate.rate_percent, TaxRate.second_percent)
     .where(TaxRate.location_id == bindparam("place"), TaxRate.from_on <= bindparam("day"))
     .order_by(TaxRate.from_on)
 )
 
 
-def tax_rates(session: Session, place: Place, day: date) -> dict[str, Decimal]:
-    """Percent by tax category on `day`."""
-    return {row.tax_category: row.rate_percent for row in run(session, _RATES, place=place.id, day=day)}
+def tax_rates(session: Session, place: Place, day: date) -> dict[str, Rates]:
+    """The rates by tax category on `day`."""
+    rows = run(session, _RATES, place=place.id, day=day)
+    return {row.tax_category: Rates(row.rate_percent, row.second_percent) for row in rows}
 
 
 def _plans(session: Session, item_ids: Collection[UUID], day: date) -> dict[UUID, Plan]:
@@ -204,7 +208,14 @@ _ALL_SOLD = (
 )
 # Every price and rate of some items up to a day, the newest last: one short question for the path of a sale.
 _SOME_SOLD = (
-    select(*_SOLD, TaxRate.rate_percent, TaxRate.tax_point, TierPrice.level, TierPrice.surcharge_minor)
+    select(
+        *_SOLD,
+        TaxRate.rate_percent,
+        TaxRate.second_percent,
+        TaxRate.tax_point,
+        TierPrice.level,
+        TierPrice.surcharge_minor,
+    )
     .join_from(Item, Price, and_(_HERE, Price.from_on <= bindparam("day")))
     .outerjoin(Service, Service.id == Item.service_id)
     .outerjoin(
@@ -230,7 +241,7 @@ _SOME_SOLD = (
 
 def _picked(
     row: Any,
-    percent: Decimal | None,
+    rates: Rates,
     plans: dict[UUID, Plan],
     tax_point: str | None = None,
     surcharges: dict[int, int] | None = None,
@@ -246,7 +257,8 @@ def _picked(
         key=row.key,
         tax_category=row.tax_category,
         price_minor=row.price_minor,
-        tax_percent=percent or Decimal(0),
+        tax_percent=rates.first,
+        second_tax_percent=rates.second,
         plan=plans.get(row.id),
         # A treatment is used when it is sold; only what is paid ahead can be taxed later.
         tax_point=tax_point if tax_point and row.kind == "package" else "sale",
@@ -277,7 +289,14 @@ def pick(session: Session, place: Place, day: date, item_ids: Collection[UUID]) 
     if len(newest) < len(set(item_ids)):
         raise Invalid(ITEM_NOT_SOLD_ANY_MORE, field="item_id")
     return {
-        key: _picked(row, row.rate_percent, plans, row.tax_point, surcharges.get(key)) for key, row in newest.items()
+        key: _picked(
+            row,
+            Rates(row.rate_percent or _NONE, row.second_percent or _NONE),
+            plans,
+            row.tax_point,
+            surcharges.get(key),
+        )
+        for key, row in newest.items()
     }
 
 
@@ -287,7 +306,7 @@ def menu(session: Session, place: Place, day: date) -> Menu:
     plans = _plans(session, [row.id for row in rows if row.kind == "package"], day)
     rates = tax_rates(session, place, day)
     offered = [row for row in rows if row.kind != "package" or row.id in plans]
-    picked = [_picked(row, rates.get(row.tax_category), plans) for row in offered]
+    picked = [_picked(row, rates.get(row.tax_category, Rates(_NONE)), plans) for row in offered]
     services = sorted(
         session.scalars(select(Service).where(Service.active)), key=lambda one: (one.position, name_key(one.name))
     )

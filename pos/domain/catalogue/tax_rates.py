@@ -18,6 +18,7 @@ from pos.core.i18n.sanitize import printable
 from pos.core.messages.catalogue import (
     NO_SUCH_CATEGORY,
     NO_SUCH_TAX_RATE,
+    SECOND_TAX_HAS_NO_NAME,
     TAX_CATEGORY_IN_USE,
     TAX_CATEGORY_NAME_MISSING_OR_LONG,
     TAX_CATEGORY_NAME_TAKEN,
@@ -25,6 +26,7 @@ from pos.core.messages.catalogue import (
     TAX_RATE_OUT_OF_RANGE,
 )
 from pos.domain.catalogue.models import Item, TaxCategory, TaxRate
+from pos.domain.locations.models import Location
 
 TAX_POINTS = ("sale", "redemption")
 # What gift cards point to: a voucher for money has no tax of its own, so nobody sets a rate for it.
@@ -35,12 +37,16 @@ _MOST_KEY = 20
 
 @dataclass(frozen=True)
 class TaxSetting:
-    """The tax of a category of goods from a day on; `tax_point` says when that of its packages becomes due."""
+    """The tax of a category of goods from a day on; `tax_point` says when that of its packages becomes due.
+
+    `second_percent` is the rate of the location's second tax, on the same net.
+    """
 
     category: str
     from_on: date
     percent: Decimal
     tax_point: str
+    second_percent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -78,11 +84,11 @@ def tax_category_states(session: Session) -> list[CategoryState]:
     ]
 
 
-def require_rate(percent: Decimal) -> None:
+def require_rate(percent: Decimal, *, field: str = "percent") -> None:
     """Raise Invalid for a rate below 0 or above 100 percent, or with more than three digits after the point."""
     exponent = percent.as_tuple().exponent
     if not percent.is_finite() or not 0 <= percent <= 100 or (isinstance(exponent, int) and exponent < -3):
-        raise Invalid(TAX_RATE_OUT_OF_RANGE, field="percent")
+        raise Invalid(TAX_RATE_OUT_OF_RANGE, field=field)
 
 
 def set_tax(session: Session, location_id: UUID, setting: TaxSetting) -> str:
@@ -90,21 +96,31 @@ def set_tax(session: Session, location_id: UUID, setting: TaxSetting) -> str:
     if setting.category not in tax_category_names(session, active=True):
         raise Invalid(NO_SUCH_CATEGORY, field="category")
     require_rate(setting.percent)
+    require_rate(setting.second_percent, field="second_percent")
+    if setting.second_percent and not session.get_one(Location, location_id).second_tax_label:
+        raise Invalid(SECOND_TAX_HAS_NO_NAME, field="second_percent")
     if setting.tax_point not in TAX_POINTS:
         raise Invalid(TAX_POINT_MISSING, field="tax_point")
     row = session.get(TaxRate, (location_id, setting.category, setting.from_on))
     before = rate_words(row) if row else ""
     if row is None:
         row = TaxRate(location_id=location_id, tax_category=setting.category, from_on=setting.from_on)
-    row.rate_percent, row.tax_point = setting.percent, setting.tax_point
+    row.rate_percent, row.second_percent, row.tax_point = setting.percent, setting.second_percent, setting.tax_point
     session.add(row)
     session.flush()
     return before
 
 
 def rate_words(row: TaxRate) -> str:
-    """A rate as the audit log names it: `19 at sale`."""
-    return f"{row.rate_percent.normalize():f} at {row.tax_point}"
+    """A rate as the audit log names it: `19 at sale`, `5 and 9.975 at sale`."""
+    second = f" and {row.second_percent.normalize():f}" if row.second_percent else ""
+    return f"{row.rate_percent.normalize():f}{second} at {row.tax_point}"
+
+
+def has_second_rate(session: Session, location_id: UUID) -> bool:
+    """Whether the second tax of a location has, had or will have a rate."""
+    rows = session.scalars(select(TaxRate.second_percent).where(TaxRate.location_id == location_id))
+    return any(rows)
 
 
 def remove_rate(session: Session, location_id: UUID, category: str, from_on: date, *, today: date) -> str:

@@ -25,6 +25,7 @@ from pos.domain.credits.lot_writes import (
     ACTIVE,
     CHANGED,
     UNLOCKED,
+    CreditTax,
     Moved,
     change,
     outflow_tax,
@@ -92,7 +93,7 @@ def reverse(session: Session, move_id: UUID, context: ActionContext) -> Moved:
         row,
         context,
         value_minor=used.value_minor,
-        tax_minor=used.tax_minor,
+        tax=CreditTax(used.tax_minor, used.second_tax_minor),
         reverses_id=move_id,
         sale_id=used.sale_id,
     )
@@ -113,9 +114,7 @@ def forfeit(session: Session, lot_id: UUID, context: ActionContext) -> Moved:
     row: Row[tuple[int, ...]] | None = execute(session, _BURN, lot=lot_id).first()
     if row is None:
         raise refuse(session, lot_id, NO_CREDIT_TO_FORFEIT)
-    return write_move(
-        session, lot_id, "burn", -1, row, context, value_minor=-outflow_value(row), tax_minor=-outflow_tax(row)
-    )
+    return write_move(session, lot_id, "burn", -1, row, context, value_minor=-outflow_value(row), tax=-outflow_tax(row))
 
 
 def restore(session: Session, move_id: UUID, context: ActionContext) -> Moved:
@@ -135,6 +134,6 @@ def restore(session: Session, move_id: UUID, context: ActionContext) -> Moved:
         row,
         context,
         value_minor=-burned.value_minor,
-        tax_minor=-burned.tax_minor,
+        tax=-CreditTax(burned.tax_minor, burned.second_tax_minor),
         reverses_id=move_id,
     )

@@ -26,6 +26,7 @@ class GivenUp:
     """Credits that left a lot: their value net of tax, and the tax that was paid for them.
 
     `not_due_minor` is what of that tax was not due yet; `breakage_minor` (0 or less) what was recognised ahead of them.
+    Of both amounts of tax `second_…` is the part of the location's second tax.
     """
 
     credits: int
@@ -34,6 +35,9 @@ class GivenUp:
     tax_percent: Decimal
     not_due_minor: int = 0
     breakage_minor: int = 0
+    second_tax_minor: int = 0
+    second_tax_percent: Decimal = Decimal(0)
+    second_not_due_minor: int = 0
 
 
 def packages_of(session: Session, sale_id: UUID) -> list[UUID]:
@@ -90,6 +94,9 @@ def give_up(session: Session, package_id: UUID, context: ActionContext, *, most_
         most_minor -= left.net_minor + left.tax_minor
         close(session, lot.id)
         found.append(
-            GivenUp(credits, left.net_minor, left.tax_minor, left.tax_percent, left.not_due_minor, left.breakage_minor)
-        )
+            GivenUp(
+                credits, left.net_minor, left.tax_minor, left.tax_percent, left.not_due_minor, left.breakage_minor,
+                left.second_tax_minor, left.second_tax_percent, left.second_not_due_minor,
+            )
+        )  # fmt: skip
     return found

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.database.prepared import add_row, add_rows
 from pos.core.ids import new_id
-from pos.core.money import inside
+from pos.core.money import inside, rates_of
 from pos.domain.credits.models import (
     CreditLot,
     CreditMove,
@@ -29,8 +29,8 @@ class NewLot:
     """What a lot starts with: credits, their value net of tax for all together, what it is good for and until when.
 
     `items` are (item, role, list price in minor units), role `eligible` or `included`. Tax that is not `tax_prepaid` becomes
-    due as the credits are used. Of a package paid in parts `price_minor` is the whole price as displayed, `unpaid_minor`
-    what of it is paid later.
+    due as the credits are used; `second_tax_minor` of it is the location's second tax. Of a package paid in parts
+    `price_minor` is the whole price as displayed, `unpaid_minor` what of it is paid later.
     """
 
     client_id: UUID
@@ -47,6 +47,8 @@ class NewLot:
     price_minor: int = 0
     unpaid_minor: int = 0
     tier: int = 0
+    second_tax_minor: int = 0
+    second_tax_percent: Decimal = Decimal(0)
 
 
 def open_package(
@@ -95,7 +97,7 @@ def open_lot(
 
     `tax_inclusive`: the price of a package paid in parts holds its tax.
     """
-    unpaid_tax = inside(new.unpaid_minor, new.tax_percent) if tax_inclusive else 0
+    unpaid_tax = inside(new.unpaid_minor, rates_of(new).total) if tax_inclusive else 0
     lot = CreditLot(
         id=new_id(),
         package_id=package_id,
@@ -114,9 +116,12 @@ def open_lot(
         net_minor=new.net_minor,
         tax_minor=new.tax_minor,
         tax_percent=new.tax_percent,
+        second_tax_minor=new.second_tax_minor,
+        second_tax_percent=new.second_tax_percent,
         tax_prepaid=new.tax_prepaid,
         recognised_minor=0,
         tax_due_minor=new.tax_minor if new.tax_prepaid else 0,
+        second_tax_due_minor=new.second_tax_minor if new.tax_prepaid else 0,
         breakage_minor=0,
         price_minor=new.price_minor,
         unpaid_minor=new.unpaid_minor,
@@ -148,6 +153,7 @@ def open_lot(
         reason=context.reason[:200],
         value_minor=new.net_minor,
         tax_minor=0 if new.tax_prepaid else new.tax_minor,
+        second_tax_minor=0 if new.tax_prepaid else new.second_tax_minor,
         breakage_minor=0,
     )
     return lot

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from pos.core.database.base import execute
 from pos.core.errors import Conflict
 from pos.core.messages.packages import INSTALMENT_USED_SINCE, PACKAGE_PAID_OR_RETURNED_MEANWHILE
-from pos.core.money import inside
+from pos.core.money import inside, rates_of
 from pos.domain.credits.lot_writes import (
     CHANGED,
     LOT,
     RESTING_TOO,
+    CreditTax,
     change,
     refuse,
     write_move,
@@ -45,7 +46,10 @@ _RESERVE = (
     update(CreditLot).where(LOT, _FREE, RESTING_TOO, *_PAYABLE).values(held_by_order_id=_ORDER).returning(CreditLot.id)
 )
 _RELEASE = update(CreditLot).where(LOT, CreditLot.held_by_order_id == _ORDER).values(held_by_order_id=null())
-_COLUMNS = ("net_minor", "tax_minor", "tax_due_minor", "unpaid_minor", "unpaid_net_minor", "locked")
+_COLUMNS = (
+    "net_minor", "tax_minor", "tax_due_minor", "second_tax_minor", "second_tax_due_minor", "unpaid_minor",
+    "unpaid_net_minor", "locked",
+)  # fmt: skip
 _PAID: dict[str, BindParameter[int]] = {name: bindparam(f"new_{name}") for name in _COLUMNS}
 _BEFORE = CreditLot.unpaid_minor == bindparam("unpaid_before", type_=CreditLot.unpaid_minor.type)
 _PAY = change(_FREE, _PROMISED, *_PAYABLE, _BEFORE, **_PAID, held_by_order_id=null()).returning(*CHANGED)
@@ -114,15 +118,17 @@ def _no(session: Session, lot_id: UUID) -> Conflict:
     return found if isinstance(found, Conflict) else Conflict(PACKAGE_PAID_OR_RETURNED_MEANWHILE, lot_id=str(lot_id))
 
 
-def _after(lot: CreditLot, amount_minor: int, net_minor: int, tax_minor: int, *, tax_inclusive: bool) -> dict[str, int]:
+def _after(lot: CreditLot, amount_minor: int, net_minor: int, tax: CreditTax, *, tax_inclusive: bool) -> dict[str, int]:
     """The lot's columns when an amount, as displayed, is paid of it (negative: taken back)."""
     unpaid = lot.unpaid_minor - amount_minor
     return {
         "new_net_minor": lot.net_minor + net_minor,
-        "new_tax_minor": lot.tax_minor + tax_minor,
-        "new_tax_due_minor": lot.tax_due_minor + tax_minor,
+        "new_tax_minor": lot.tax_minor + tax.minor,
+        "new_tax_due_minor": lot.tax_due_minor + tax.minor,
+        "new_second_tax_minor": lot.second_tax_minor + tax.second_minor,
+        "new_second_tax_due_minor": lot.second_tax_due_minor + tax.second_minor,
         "new_unpaid_minor": unpaid,
-        "new_unpaid_net_minor": unpaid - (inside(unpaid, lot.tax_percent) if tax_inclusive else 0),
+        "new_unpaid_net_minor": unpaid - (inside(unpaid, rates_of(lot).total) if tax_inclusive else 0),
         "new_locked": lot.quantity - usable(lot.price_minor, lot.price_minor - unpaid, lot.quantity),
         "unpaid_before": lot.unpaid_minor,
     }
@@ -137,14 +143,14 @@ def pay(
     *,
     amount_minor: int,
     net_minor: int,
-    tax_minor: int,
+    tax: CreditTax,
 ) -> PartPaid:
     """Pay a part, as displayed, by a sale's line with its net and tax; more credits may be used from here on.
 
     Raises Conflict where that much is not to be paid any more, or a card is being asked for another part.
     """
     lot = session.get_one(CreditLot, lot_id, populate_existing=True)
-    after = _after(lot, amount_minor, net_minor, tax_minor, tax_inclusive=sale.tax_inclusive)
+    after = _after(lot, amount_minor, net_minor, tax, tax_inclusive=sale.tax_inclusive)
     row = execute(session, _PAY, lot=lot_id, amount=amount_minor, order_key=sale.id, **after).first()
     if row is None:
         raise _no(session, lot_id)
@@ -168,12 +174,12 @@ def later_parts(session: Session, lot_id: UUID) -> list[Instalment]:
 
 
 def take_back(
-    session: Session, part: Instalment, context: ActionContext, *, net_minor: int, tax_minor: int, tax_inclusive: bool
+    session: Session, part: Instalment, context: ActionContext, *, net_minor: int, tax: CreditTax, tax_inclusive: bool
 ) -> None:
     """Undo a part whose sale is voided, the newest first; raises Conflict where sessions it paid for were used."""
     lot = session.get_one(CreditLot, part.lot_id, populate_existing=True)
     newest = later_parts(session, lot.id)[-1:]
-    after = _after(lot, -part.amount_minor, -net_minor, -tax_minor, tax_inclusive=tax_inclusive)
+    after = _after(lot, -part.amount_minor, -net_minor, -tax, tax_inclusive=tax_inclusive)
     row = (
         execute(session, _UNPAY, lot=lot.id, **after).first()
         if [one.move_id for one in newest] == [part.move_id]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Update, bindparam, or_, select, update
@@ -27,7 +27,7 @@ from pos.core.messages.packages import (
     PACKAGE_SUSPENDED,
     PAYMENT_DUE_BEFORE_SESSION,
 )
-from pos.core.money import percent_of, plain
+from pos.core.money import plain, rates_of
 from pos.domain.credits.models import CreditLot, CreditMove
 from pos.domain.credits.rules.value import due_for, next_value
 from pos.domain.locations.action_context import ActionContext
@@ -49,6 +49,9 @@ CHANGED = (
     CreditLot.tax_minor,
     CreditLot.tax_due_minor,
     CreditLot.tax_percent,
+    CreditLot.second_tax_minor,
+    CreditLot.second_tax_due_minor,
+    CreditLot.second_tax_percent,
     CreditLot.breakage_minor,
     CreditLot.unpaid_net_minor,
     CreditLot.client_id,
@@ -66,17 +69,34 @@ _RECOGNISE = (
     update(CreditLot)
     .where(LOT)
     .values(
-        recognised_minor=bindparam("recognised"), tax_due_minor=bindparam("due"), breakage_minor=bindparam("breakage")
+        recognised_minor=bindparam("recognised"),
+        tax_due_minor=bindparam("due"),
+        second_tax_due_minor=bindparam("second_due"),
+        breakage_minor=bindparam("breakage"),
     )
 )
+
+
+class CreditTax(NamedTuple):
+    """Tax of credits, minor units: of both taxes together, and the part of the second."""
+
+    minor: int
+    second_minor: int
+
+    def __neg__(self) -> CreditTax:
+        return CreditTax(-self.minor, -self.second_minor)
+
+
+NO_TAX = CreditTax(0, 0)
 
 
 @dataclass(frozen=True)
 class Moved:
     """A lot after a move. `value_minor` is the change of what is owed: negative when value left.
 
-    `tax_minor` is the change of the tax that is not due yet, at `tax_percent`; `breakage_minor` that of the breakage
-    recognised ahead, which is taken back as far as it would be more than what is still owed.
+    `tax_minor` is the change of the tax that is not due yet, `second_tax_minor` the second tax's part of it, at the rates of
+    the lot; `breakage_minor` that of the breakage recognised ahead, which is taken back as far as it would be more than what
+    is still owed.
     """
 
     move_id: UUID
@@ -86,6 +106,8 @@ class Moved:
     tax_minor: int = 0
     tax_percent: Decimal = Decimal(0)
     breakage_minor: int = 0
+    second_tax_minor: int = 0
+    second_tax_percent: Decimal = Decimal(0)
 
 
 def write_move(
@@ -97,7 +119,7 @@ def write_move(
     context: ActionContext,
     *,
     value_minor: int = 0,
-    tax_minor: int = 0,
+    tax: CreditTax = NO_TAX,
     breakage_minor: int = 0,
     paid: bool = False,
     **facts: Any,
@@ -110,13 +132,14 @@ def write_move(
     gone = 0 if paid else value_minor
     owed = row.net_minor - row.recognised_minor + gone
     breakage_minor += min(0, owed - row.breakage_minor - breakage_minor)
-    if gone or tax_minor or breakage_minor:
+    if gone or tax.minor or tax.second_minor or breakage_minor:
         run(
             session,
             _RECOGNISE,
             lot=lot_id,
             recognised=row.recognised_minor - gone,
-            due=row.tax_due_minor - tax_minor,
+            due=row.tax_due_minor - tax.minor,
+            second_due=row.second_tax_due_minor - tax.second_minor,
             breakage=row.breakage_minor + breakage_minor,
         )
     add_row(
@@ -135,11 +158,15 @@ def write_move(
         approver_id=context.approver_id,
         reason=context.reason[:200],
         value_minor=value_minor,
-        tax_minor=tax_minor,
+        tax_minor=tax.minor,
+        second_tax_minor=tax.second_minor,
         breakage_minor=breakage_minor,
         **facts,
     )
-    return Moved(move_id, lot_id, row.remaining, value_minor, tax_minor, row.tax_percent, breakage_minor)
+    return Moved(
+        move_id, lot_id, row.remaining, value_minor, tax.minor, row.tax_percent, breakage_minor,
+        tax.second_minor, row.second_tax_percent,
+    )  # fmt: skip
 
 
 def outflow_value(row: Row[Any]) -> int:
@@ -148,12 +175,19 @@ def outflow_value(row: Row[Any]) -> int:
     return next_value(row.net_minor, left, row.quantity, row.recognised_minor, row.unpaid_net_minor)
 
 
-def outflow_tax(row: Row[Any]) -> int:
-    """What of the tax that is not due yet belongs to the credits that a change has just taken out of a lot.
+def outflow_tax(row: Row[Any]) -> CreditTax:
+    """What of the tax that is not due yet belongs to the credits that a change has just taken out of a lot."""
+    return next_tax(row, row.redeemed + row.burned + row.removed)
 
-    round(T·k/n) − what is due so far: nothing where the tax was due when they were sold.
+
+def next_tax(lot: Any, left: int) -> CreditTax:
+    """What of the tax that is not due yet goes with the next credits of a lot; `left` of it have left with them.
+
+    round(T·k/n) − what is due so far, each tax by itself: nothing where the tax was due when they were sold.
     """
-    return next_value(row.tax_minor, row.redeemed + row.burned + row.removed, row.quantity, row.tax_due_minor)
+    second = next_value(lot.second_tax_minor, left, lot.quantity, lot.second_tax_due_minor)
+    first = lot.tax_minor - lot.second_tax_minor, lot.tax_due_minor - lot.second_tax_due_minor
+    return CreditTax(next_value(first[0], left, lot.quantity, first[1]) + second, second)
 
 
 _STATUS = (
@@ -165,6 +199,7 @@ _STATUS = (
         CreditLot.price_minor,
         CreditLot.unpaid_minor,
         CreditLot.tax_percent,
+        CreditLot.second_tax_percent,
         CreditLot.currency,
         CreditLot.held_by_order_id,
         Location.tax_inclusive,
@@ -185,7 +220,7 @@ def to_pay_sentence(row: Row[Any]) -> Message:
     """What is to be paid, tax included, before the next credit of a package paid in parts may be used."""
     number = row.quantity - row.remaining + 1
     due = due_for(row.price_minor, row.price_minor - row.unpaid_minor, row.quantity, number)
-    due += 0 if row.tax_inclusive else percent_of(due, row.tax_percent)
+    due += 0 if row.tax_inclusive else rates_of(row).on(due)
     return PAYMENT_DUE_BEFORE_SESSION(amount=plain(due, row.currency), number=number, quantity=row.quantity)
 
 

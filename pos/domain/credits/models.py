@@ -66,6 +66,7 @@ class CreditLot(Base):
     expiry).
     `recognised_minor` is all value no longer owed, however it left: net_minor − recognised_minor is the liability. So is
     tax_minor − tax_due_minor the tax that is not due yet: nothing where the tax point was the sale (`tax_prepaid`).
+    Of both, `second_tax_…` is the part of the location's second tax; each tax becomes due rounded by itself.
     `breakage_minor` is what of the liability was recognised as breakage before the credits ended.
     Of a package paid in parts `price_minor` is the whole price as displayed (0: paid at once), `unpaid_minor` what is still
     to be paid of it, `unpaid_net_minor` that net of tax; `net_minor` and `tax_minor` are what was paid so far. `locked`
@@ -81,6 +82,10 @@ class CreditLot(Base):
         CheckConstraint("remaining + held + redeemed + burned + removed = quantity", name="whole"),
         CheckConstraint("recognised_minor BETWEEN 0 AND net_minor", name="recognised"),
         CheckConstraint("tax_due_minor BETWEEN 0 AND tax_minor", name="tax_due"),
+        CheckConstraint("second_tax_due_minor BETWEEN 0 AND second_tax_minor", name="second_tax_due"),
+        CheckConstraint(
+            "tax_due_minor - second_tax_due_minor BETWEEN 0 AND tax_minor - second_tax_minor", name="first_tax_due"
+        ),
         CheckConstraint("breakage_minor BETWEEN 0 AND net_minor - recognised_minor", name="breakage"),
         CheckConstraint("locked >= 0 AND unpaid_minor BETWEEN 0 AND price_minor", name="unpaid"),
         CheckConstraint("status IN ('active', 'frozen', 'suspended', 'refunded', 'closed')", name="status"),
@@ -103,10 +108,13 @@ class CreditLot(Base):
     seq: Mapped[int] = mapped_column(default=0)
     net_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger)
+    second_tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     tax_percent: Mapped[Decimal] = mapped_column(Percent)
+    second_tax_percent: Mapped[Decimal] = mapped_column(Percent, default=Decimal(0), server_default="0")
     tax_prepaid: Mapped[bool] = mapped_column(default=True)
     recognised_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     tax_due_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    second_tax_due_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     breakage_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     price_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     unpaid_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
@@ -142,7 +150,8 @@ class CreditMove(Base):
 
     `delta` is the change of the credits that remain, `value_minor` the change of what is owed: their sums over a lot are
     `remaining` and net_minor − recognised_minor, at any past date too. `tax_minor` is the change of the tax that is not due
-    yet, `breakage_minor` that of the breakage recognised ahead. `reverses_id` is the move that this one undoes.
+    yet, `second_tax_minor` the second tax's part of it, `breakage_minor` that of the breakage recognised ahead.
+    `reverses_id` is the move that this one undoes.
     """
 
     __tablename__ = "credit_moves"
@@ -169,6 +178,7 @@ class CreditMove(Base):
     approver_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
     value_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    second_tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     breakage_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     reverses_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_moves.id"))
@@ -210,6 +220,7 @@ class Redemption(Base):
     therapist_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
     value_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    second_tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     service_on: Mapped[date]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -28,8 +28,10 @@ from pos.domain.credits.lot_writes import (
     CHANGED,
     LOT,
     RESTING_TOO,
+    CreditTax,
     Moved,
     change,
+    next_tax,
     outflow_tax,
     outflow_value,
     refuse,
@@ -61,20 +63,22 @@ def value_of(lot: CreditLot, credits: int) -> tuple[int, int]:
     left = before + credits
     return (
         next_value(lot.net_minor, left, lot.quantity, lot.recognised_minor, lot.unpaid_net_minor),
-        tax_share(lot, before, credits)
-        if lot.tax_prepaid
-        else next_value(lot.tax_minor, left, lot.quantity, lot.tax_due_minor),
+        (tax_share(lot, before, credits) if lot.tax_prepaid else next_tax(lot, left)).minor,
     )
 
 
-def tax_share(lot: Any, before: int, credits: int) -> int:
+def tax_share(lot: Any, before: int, credits: int) -> CreditTax:
     """The part of the tax that was paid for these credits; of a package paid in parts no more than its sessions had left."""
-    if not lot.unpaid_minor:
-        return part_of(lot.tax_minor, before, credits, lot.quantity)
-    whole = lot.tax_minor + percent_of(lot.unpaid_net_minor, lot.tax_percent)
-    taken = cumulative_share(whole, before, lot.quantity)
-    paid: int = lot.tax_minor
-    return max(0, min(cumulative_share(whole, before + credits, lot.quantity), paid) - taken)
+
+    def share(paid: int, percent: Decimal) -> int:
+        if not lot.unpaid_minor:
+            return part_of(paid, before, credits, lot.quantity)
+        whole = paid + percent_of(lot.unpaid_net_minor, percent)
+        taken = cumulative_share(whole, before, lot.quantity)
+        return max(0, min(cumulative_share(whole, before + credits, lot.quantity), paid) - taken)
+
+    second = share(lot.second_tax_minor, lot.second_tax_percent)
+    return CreditTax(share(lot.tax_minor - lot.second_tax_minor, lot.tax_percent) + second, second)
 
 
 # How credits leave without a visit.
@@ -86,7 +90,7 @@ class Left:
     """Credits that left a lot: their value net of tax, and the part of the tax paid for them.
 
     `not_due_minor` is what of that tax was not due yet; `breakage_minor` (0 or less) what was recognised ahead and is taken
-    back.
+    back. Of both amounts of tax `second_…` is the part of the location's second tax.
     """
 
     move_id: UUID
@@ -97,6 +101,9 @@ class Left:
     tax_percent: Decimal
     not_due_minor: int = 0
     breakage_minor: int = 0
+    second_tax_minor: int = 0
+    second_tax_percent: Decimal = Decimal(0)
+    second_not_due_minor: int = 0
 
 
 def surrender(
@@ -129,8 +136,11 @@ def surrender(
         raise Invalid(VALUE_ABOVE_WHAT_IS_OWED, field="value_minor")
     later = outflow_tax(row)
     tax = tax_share(row, before, credits) if row.tax_prepaid else later
-    moved = write_move(session, lot_id, kind, -credits, row, context, value_minor=-value, tax_minor=-later)
-    return Left(moved.move_id, credits, row.remaining, value, tax, row.tax_percent, later, moved.breakage_minor)
+    moved = write_move(session, lot_id, kind, -credits, row, context, value_minor=-value, tax=-later)
+    return Left(
+        moved.move_id, credits, row.remaining, value, tax.minor, row.tax_percent, later.minor, moved.breakage_minor,
+        tax.second_minor, row.second_tax_percent, later.second_minor,
+    )  # fmt: skip
 
 
 def reinstate(
@@ -143,9 +153,10 @@ def reinstate(
     row = execute(session, _COME_BACK, lot=lot_id, count=credits).first()
     if row is None:
         raise Conflict(CREDITS_HAVE_NOT_LEFT, lot_id=str(lot_id))
-    tax = -session.get_one(CreditMove, undoes).tax_minor
+    undone = session.get_one(CreditMove, undoes)
+    tax = -CreditTax(undone.tax_minor, undone.second_tax_minor)
     return write_move(
-        session, lot_id, "reinstate", credits, row, context, value_minor=value_minor, tax_minor=tax, reverses_id=undoes
+        session, lot_id, "reinstate", credits, row, context, value_minor=value_minor, tax=tax, reverses_id=undoes
     )
 
 
@@ -178,6 +189,8 @@ def transfer(
         net_minor=left.net_minor,
         tax_minor=left.tax_minor,
         tax_percent=lot.tax_percent,
+        second_tax_minor=left.second_tax_minor,
+        second_tax_percent=lot.second_tax_percent,
         expires_on=lot.expires_on,
         items=tuple((row.item_id, row.role, row.list_minor) for row in execute(session, _ITEMS, lot=lot.id)),
         tax_prepaid=lot.tax_prepaid,

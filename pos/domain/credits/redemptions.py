@@ -58,21 +58,28 @@ def grant(
     """Create the packages a line sold, one lot each, with the value and terms frozen as sold.
 
     `list_prices` are the displayed single prices of eligible and included items on the day of sale. A line of several
-    packages splits its net and tax by largest remainder. One paid in parts gets all its credits and the value that was paid.
+    packages splits its net and each tax by largest remainder. One paid in parts gets all its credits and the value that was
+    paid.
     """
     assert sale.client_id is not None
     count, part = priced.line.quantity, priced.line.part
-    nets, taxes = allocate(priced.net_minor, [1] * count), allocate(priced.tax_minor, [1] * count)
+    nets = allocate(priced.net_minor, [1] * count)
+    firsts = allocate(priced.tax_minor - priced.second_tax_minor, [1] * count)
+    seconds = allocate(priced.second_tax_minor, [1] * count)
     expires = None if plan.expiry_policy == "never" else add_months(sale.business_on, plan.validity_months)
     roles = [(item, "eligible") for item in plan.eligible] + [(item, "included") for item in plan.included]
     lots = []
-    for copy, (net, tax) in enumerate(zip(nets, taxes, strict=True), start=1):
+    for copy, (net, first, second) in enumerate(zip(nets, firsts, seconds, strict=True), start=1):
         package = open_package(
             session,
             context,
             client_id=sale.client_id,
             name=priced.line.name,
-            terms={"plan_item_id": str(priced.line.item_id), **plan.snapshot_terms(), "paid_minor": net + tax},
+            terms={
+                "plan_item_id": str(priced.line.item_id),
+                **plan.snapshot_terms(),
+                "paid_minor": net + first + second,
+            },
             sale_line=(sale.id, position, copy),
         )
         new = NewLot(
@@ -81,8 +88,10 @@ def grant(
             currency=sale.currency,
             quantity=plan.credits,
             net_minor=net,
-            tax_minor=tax,
+            tax_minor=first + second,
             tax_percent=priced.line.tax_percent,
+            second_tax_minor=second,
+            second_tax_percent=priced.line.second_tax_percent,
             expires_on=expires,
             items=tuple((item, role, list_prices.get(item, 0)) for item, role in roles),
             tax_prepaid=priced.line.tax_point == "sale",
@@ -147,7 +156,7 @@ def redeem(session: Session, lot_id: UUID, visit: Visit, context: ActionContext,
     value, tax = outflow_value(row), outflow_tax(row)
     keyed = context.keyed(f"redeem:{sale.id}:{visit.position}:{visit.number}")
     moved = write_move(
-        session, lot_id, "redeem", 0 if held else -1, row, keyed, value_minor=-value, tax_minor=-tax, sale_id=sale.id
+        session, lot_id, "redeem", 0 if held else -1, row, keyed, value_minor=-value, tax=-tax, sale_id=sale.id
     )
     facts: dict[str, Any] = {
         "id": new_id(),
@@ -158,7 +167,8 @@ def redeem(session: Session, lot_id: UUID, visit: Visit, context: ActionContext,
         "client_id": sale.client_id,
         "therapist_id": visit.therapist_id,
         "value_minor": value,
-        "tax_minor": tax,
+        "tax_minor": tax.minor,
+        "second_tax_minor": tax.second_minor,
         "service_on": visit.service_on,
         "at": context.now,
     }

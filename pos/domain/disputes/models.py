@@ -52,8 +52,8 @@ class DisputeStep(Base):
     """Something a dispute did to books and credits, at most once each. Never changed.
 
     `opened`: the money was taken, `credits` suspended. `won` and `dropped`: credits came back. `lost`: `credits` were given
-    up; with what was left on gift cards they were worth `liability_minor` and `tax_minor`; the rest is `bad_debt_minor`.
-    `recovered`: won after it had been lost.
+    up; with what was left on gift cards they were worth `liability_minor` and `tax_minor` (of it `second_tax_minor` is the
+    second tax); the rest is `bad_debt_minor`. `recovered`: won after it had been lost.
     """
 
     __tablename__ = "dispute_steps"
@@ -72,6 +72,7 @@ class DisputeStep(Base):
     credits: Mapped[int] = mapped_column(default=0)
     liability_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     tax_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    second_tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     bad_debt_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     business_on: Mapped[date]
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from uuid import UUID
 from pos.core.errors import Unbalanced
 from pos.core.hashing import digest
 from pos.core.messages.books import ENTRY_DOES_NOT_BALANCE
+from pos.core.money import Rate, Rates
 
 GENESIS = "0" * 64
 
@@ -41,14 +42,14 @@ CHART: dict[str, tuple[str, str]] = {
 }
 
 
-def tax_payable(percent: Decimal) -> str:
-    """The key of the tax account of a rate."""
-    return f"tax_payable:{percent.normalize():f}"
+def tax_payable(percent: Decimal, *, is_second: bool = False) -> str:
+    """The key of the tax account of a rate; the location's second tax has accounts of its own."""
+    return f"tax_payable:{Rate(percent, is_second).key}"
 
 
-def tax_not_due(percent: Decimal) -> str:
+def tax_not_due(percent: Decimal, *, is_second: bool = False) -> str:
     """The key of the account of tax of a rate that was paid with a package and becomes due as its sessions are used."""
-    return f"tax_not_due:{percent.normalize():f}"
+    return f"tax_not_due:{Rate(percent, is_second).key}"
 
 
 def cash_drawer(drawer_id: UUID) -> str:
@@ -56,12 +57,27 @@ def cash_drawer(drawer_id: UUID) -> str:
     return f"cash_drawer:{drawer_id}"
 
 
-def chart_line(key: str) -> tuple[str, str]:
-    """Default code and name for an account key; `tax_payable:8` reads “Tax payable 8 %”."""
+def rate_of_key(part: str) -> Rate:
+    """The rate that a key of an account or a measure ends with: `8`, `second:9.975`."""
+    percent = part.removeprefix("second:")
+    return Rate(Decimal(percent), percent != part)
+
+
+def chart_line(key: str, tax_names: Sequence[str] = ()) -> tuple[str, str]:
+    """Default code and name for an account key; `tax_payable:8` reads “Tax payable 8 %”.
+
+    A location with two taxes names them: `tax_payable:second:9.975` then reads “Tax payable QST 9.975 %”.
+    """
     base, _, part = key.partition(":")
     code, name = CHART[base]
     if base in ("tax_payable", "tax_not_due"):
-        return f"{code}-{part}", f"{name} {part} %"
+        rate = rate_of_key(part)
+        which = tax_names[rate.is_second] if len(tax_names) > 1 else "second tax" if rate.is_second else ""
+        # Four digits, then the rate; the second tax has the next number.
+        number = str(int(code) + rate.is_second)
+        return f"{number}-{Rate(rate.percent).key}", " ".join(
+            w for w in (name, which, f"{Rate(rate.percent).key} %") if w
+        )
     if base == "cash_drawer":
         return f"{code}-{part[-6:]}", name
     return code, name
@@ -83,6 +99,19 @@ class Draft:
     def credit(self, key: str, minor: int) -> None:
         """Take from an account; zero is left out."""
         self.debit(key, -minor)
+
+    def debit_tax(self, account: Callable[..., str], rates: Rates, minor: int, second_minor: int) -> None:
+        """Add tax to the accounts of its rates: `second_minor` of `minor` is the location's second tax.
+
+        `account` is `tax_payable` or `tax_not_due`.
+        """
+        self.debit(account(rates.first), minor - second_minor)
+        if second_minor:
+            self.debit(account(rates.second, is_second=True), second_minor)
+
+    def credit_tax(self, account: Callable[..., str], rates: Rates, minor: int, second_minor: int) -> None:
+        """Take tax from the accounts of its rates."""
+        self.debit_tax(account, rates, -minor, -second_minor)
 
     def lines(self) -> tuple[tuple[str, int], ...]:
         """Account and signed amount, in a stable order; raises Unbalanced unless they sum to zero, two at least."""

@@ -28,6 +28,7 @@ from pos.domain.ledger.models import (
     Posting,
 )
 from pos.domain.locations.action_context import ActionContext
+from pos.domain.locations.queries import Place
 
 _ACCOUNTS = select(Account.key).where(
     Account.location_id == bindparam("place"), Account.key.in_(bindparam("wanted", expanding=True))
@@ -52,7 +53,8 @@ _ADDED = "accounts_added"
 _seen_accounts: WeakKeyDictionary[Engine, set[tuple[UUID, str]]] = WeakKeyDictionary()
 
 
-def _have_accounts(session: Session, location_id: UUID, keys: list[str]) -> None:
+def _have_accounts(session: Session, location: Place, keys: list[str]) -> None:
+    location_id = location.id
     seen = _seen_accounts.setdefault(session.get_bind().engine, set())
     missing = [key for key in keys if (location_id, key) not in seen]
     if not missing:
@@ -64,7 +66,7 @@ def _have_accounts(session: Session, location_id: UUID, keys: list[str]) -> None
     for key in missing:
         if key not in known:
             added.add((location_id, key))
-            code, name = chart_line(key)
+            code, name = chart_line(key, location.tax_names)
             add_row(session, Account, location_id=location_id, key=key, code=code, name=name)
 
 
@@ -96,7 +98,7 @@ def post(
     if not lines:
         return None
     location_id = context.location.id
-    _have_accounts(session, location_id, [key for key, _ in lines])
+    _have_accounts(session, context.location, [key for key, _ in lines])
     head = run_query(session, link_query(location_id)).first()
     if head is None:
         raise LookupError(f"location {location_id} has no books")

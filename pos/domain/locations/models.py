@@ -27,7 +27,8 @@ class LocationLogo(Base):
 class Location(Base):
     """A clinic: its address, money, time and tax habits. Receipt series and ledger chain belong to it.
 
-    `accent` is a colour `#RRGGBB`, empty for the usual one.
+    `accent` is a colour `#RRGGBB`, empty for the usual one. `second_tax_label` is the name of a second tax on the same net,
+    as in Quebec; None where there is one tax.
     `reader_tips`: its card readers may ask for a tip. `online_methods` are what Stripe's page takes, in Stripe's words.
     """
 
@@ -54,6 +55,9 @@ class Location(Base):
     tax_label: Mapped[str] = mapped_column(String(40), default="Tax")
     tax_id_label: Mapped[str | None] = mapped_column(String(40))
     tax_id: Mapped[str | None] = mapped_column(String(40))
+    second_tax_label: Mapped[str | None] = mapped_column(String(40))
+    second_tax_id_label: Mapped[str | None] = mapped_column(String(40))
+    second_tax_id: Mapped[str | None] = mapped_column(String(40))
     receipt_prefix: Mapped[str] = mapped_column(String(12), unique=True)
     receipt_note: Mapped[str] = mapped_column(String(1000), default="")
     accent: Mapped[str] = mapped_column(String(7), default="", server_default="")

@@ -47,6 +47,24 @@ class Place:
     accent: str = ""
     logo_sha256: str | None = None
     active: bool = True
+    second_tax_label: str | None = None
+    second_tax_id_label: str | None = None
+    second_tax_id: str | None = None
+
+    @property
+    def tax_names(self) -> tuple[str, ...]:
+        """What its taxes are called, the first one first."""
+        return (self.tax_label, self.second_tax_label) if self.second_tax_label else (self.tax_label,)
+
+    def tax_name(self, *, is_second: bool) -> str:
+        """What one of its taxes is called."""
+        return (is_second and self.second_tax_label) or self.tax_label
+
+    @property
+    def tax_numbers(self) -> tuple[tuple[str, str], ...]:
+        """What the numbers of its taxes are called, if they have a name, and the numbers."""
+        numbers = (self.tax_id_label, self.tax_id), (self.second_tax_id_label, self.second_tax_id)
+        return tuple((label or "", number) for label, number in numbers if number)
 
     @property
     def paper_format(self) -> str:

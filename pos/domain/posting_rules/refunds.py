@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from pos.core.money import rates_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.ledger.entries import (
     Draft,
@@ -25,6 +26,7 @@ class LineBack:
 
     `not_due_minor` is what of their tax was not due yet, `ahead_minor` what had been recognised of them as breakage.
     `discount_minor` is what of the line's discount goes with it, as displayed, `discount_net_minor` as it was booked.
+    Of both amounts of tax `second_…` is the part of the location's second tax.
     """
 
     position: int
@@ -38,6 +40,9 @@ class LineBack:
     ahead_minor: int = 0
     discount_minor: int = 0
     discount_net_minor: int = 0
+    second_tax_minor: int = 0
+    second_tax_percent: Decimal = Decimal(0)
+    second_not_due_minor: int = 0
 
     @property
     def gross_minor(self) -> int:
@@ -80,8 +85,10 @@ def entry_for_refund(
             # Revenue was booked at list price and the discount against it: both go back, as a void takes back both.
             draft.debit(REVENUE[line.kind], line.net_minor + line.discount_net_minor)
             draft.credit("discounts", line.discount_net_minor)
-        draft.debit(tax_payable(line.tax_percent), line.tax_minor - line.not_due_minor)
-        draft.debit(tax_not_due(line.tax_percent), line.not_due_minor)
+        rates = rates_of(line)
+        due, second_due = line.tax_minor - line.not_due_minor, line.second_tax_minor - line.second_not_due_minor
+        draft.debit_tax(tax_payable, rates, due, second_due)
+        draft.debit_tax(tax_not_due, rates, line.not_due_minor, line.second_not_due_minor)
         move_breakage(draft, -line.ahead_minor)
     draft.debit("tips_payable", tip_minor)
     for way in ways:

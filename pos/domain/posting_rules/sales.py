@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from uuid import UUID
 
+from pos.core.money import Rates, rates_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.credits.lot_writes import Moved
 from pos.domain.ledger.entries import (
@@ -28,17 +28,17 @@ def move_breakage(draft: Draft, minor: int) -> None:
     draft.credit("breakage", minor)
 
 
-def tax_becomes_due(draft: Draft, percent: Decimal, minor: int) -> None:
+def tax_becomes_due(draft: Draft, rates: Rates, minor: int, second_minor: int) -> None:
     """Tax that was paid with a package is due now; a negative amount is not due again."""
-    draft.debit(tax_not_due(percent), minor)
-    draft.credit(tax_payable(percent), minor)
+    draft.debit_tax(tax_not_due, rates, minor, second_minor)
+    draft.credit_tax(tax_payable, rates, minor, second_minor)
 
 
 def book_use(draft: Draft, moved: Moved) -> None:
     """A credit used, burned or carried over: what was owed becomes revenue, and its tax due. The reverse, turned round."""
     draft.debit("package_liability", -moved.value_minor)
     draft.credit("service_revenue", -moved.value_minor)
-    tax_becomes_due(draft, moved.tax_percent, -moved.tax_minor)
+    tax_becomes_due(draft, rates_of(moved), -moved.tax_minor, -moved.second_tax_minor)
     move_breakage(draft, moved.breakage_minor)
 
 
@@ -74,7 +74,7 @@ def entry_for_sale(
             draft.credit(REVENUE[priced.line.kind], priced.list_net_minor)
             draft.debit("discounts", priced.list_net_minor - priced.net_minor)
         tax_account = tax_payable if priced.line.tax_point == "sale" else tax_not_due
-        draft.credit(tax_account(priced.line.tax_percent), priced.tax_minor)
+        draft.credit_tax(tax_account, rates_of(priced.line), priced.tax_minor, priced.second_tax_minor)
     draft.credit("tips_payable", tip_minor)
     for moved in redeemed:
         book_use(draft, moved)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from invoices.documents import RECEIPT_LABELS, Line, ReceiptDocument, Tender, Total
 from pos.core.clock import zone
 from pos.core.i18n.translator import Translator, translator
-from pos.core.money import round_half_up
+from pos.core.money import Rate, rates_of, round_half_up
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.letterhead import letterhead
 from pos.domain.refunds.models import Refund
@@ -30,13 +30,22 @@ class NoteLine:
     tax_percent: Decimal
     details: tuple[str, ...] = ()
     partly_free: bool = False
+    second_tax_minor: int = 0
+    second_tax_percent: Decimal = Decimal(0)
 
     @property
     def base_minor(self) -> int:
         """What of the net the tax was on."""
         if not self.partly_free:
             return self.net_minor
-        return min(self.net_minor, round_half_up(self.tax_minor * 100 / self.tax_percent))
+        return min(self.net_minor, round_half_up(self.tax_minor * 100 / rates_of(self).total))
+
+    @property
+    def taxes(self) -> tuple[tuple[Rate, int], ...]:
+        """Each of its taxes."""
+        second = self.second_tax_minor
+        found = (Rate(self.tax_percent), self.tax_minor - second), (Rate(self.second_tax_percent, True), second)
+        return tuple((rate, minor) for rate, minor in found if minor)
 
 
 @dataclass(frozen=True)
@@ -69,17 +78,17 @@ class NoteFacts:
 
 def _totals(w: Translator, facts: NoteFacts) -> tuple[Total, ...]:
     refund, place = facts.refund, facts.place
-    rates: dict[Decimal, tuple[int, int]] = {}
+    rates: dict[Rate, tuple[int, int]] = {}
     for line in facts.lines:
-        if line.tax_minor:
-            net, tax = rates.get(line.tax_percent, (0, 0))
-            rates[line.tax_percent] = net + line.base_minor, tax + line.tax_minor
+        for rate, minor in line.taxes:
+            net, tax = rates.get(rate, (0, 0))
+            rates[rate] = net + line.base_minor, tax + minor
     rows = [Total(label=w("Net"), amount=w.amount(refund.net_minor, refund.currency))] if rates else []
-    for percent in sorted(rates, reverse=True):
-        net, tax = rates[percent]
+    for rate in sorted(rates, key=lambda one: (one.is_second, -one.percent)):
+        net, tax = rates[rate]
         rows.append(
             Total(
-                label=f"{place.tax_label} {w.percent(percent)}",
+                label=f"{place.tax_name(is_second=rate.is_second)} {w.percent(rate.percent)}",
                 amount=w.amount(tax, refund.currency),
                 base=w.amount(net, refund.currency),
             )

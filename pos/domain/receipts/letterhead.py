@@ -12,7 +12,7 @@ def letterhead(place: Place, w: Translator) -> Clinic:
     return Clinic(
         name=place.clinic_name,
         address=place.address_lines,
-        tax_ids=(f"{place.tax_id_label or w('Tax number')} {place.tax_id}",) if place.tax_id else (),
+        tax_ids=tuple(f"{label or w('Tax number')} {number}" for label, number in place.tax_numbers),
         contacts=tuple(c for c in (place.phone, place.email) if c),
         logo=place.logo_sha256 or "",
         accent=place.accent,

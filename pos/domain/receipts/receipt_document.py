@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from invoices.documents import (
@@ -18,12 +19,13 @@ from invoices.documents import (
 )
 from pos.core.clock import zone
 from pos.core.i18n.translator import Translator, translator
+from pos.core.money import Rate, Rates, rates_of
 from pos.domain.credits.instalments import PartPaid
 from pos.domain.locations.queries import Place
 from pos.domain.payments.models import Tender as TenderRow
 from pos.domain.receipts.letterhead import letterhead
 from pos.domain.sales.models import Sale
-from pos.domain.sales.pricing import EXEMPT_REASONS, Cart
+from pos.domain.sales.pricing import EXEMPT_REASONS, Cart, CartLine
 from pos.domain.sales.tender_kinds import RECORDED, STORED, TENDER_KINDS
 
 
@@ -113,7 +115,20 @@ def _how_far(w: Translator, part: PartPaid | None, currency: str) -> str:
     return f"{paid} · {to_pay} · {w('%(count)s may be used now', count=part.usable)}"
 
 
-def _line(w: Translator, facts: ReceiptFacts, position: int, marks: Mapping[object, str]) -> Line:
+def _marks_of(line: CartLine, marks: Mapping[Rate, str]) -> str:
+    rates = Rate(line.tax_percent), Rate(line.second_tax_percent, is_second=True)
+    return " ".join(marks[rate] for rate in rates if rate in marks)
+
+
+def _tax_marks(cart: Cart) -> dict[Rate, str]:
+    """A letter for each rate, where not every taxed line has the same rates."""
+    taxed = {rates_of(priced.line) for priced in cart.lines} - {Rates(Decimal(0))}
+    if len(taxed) < 2:
+        return {}
+    return {Rate(tax.percent, tax.second): "ABCDEFGH"[at % 8] for at, tax in enumerate(cart.taxes)}
+
+
+def _line(w: Translator, facts: ReceiptFacts, position: int, marks: Mapping[Rate, str]) -> Line:
     priced = facts.cart.lines[position - 1]
     line, currency = priced.line, facts.cart.currency
     details = []
@@ -150,12 +165,12 @@ def _line(w: Translator, facts: ReceiptFacts, position: int, marks: Mapping[obje
         quantity=str(line.quantity),
         unit_price=w.amount(line.unit_minor, currency),
         discount=w.amount(-priced.discount_minor, currency) if priced.discount_minor else "",
-        tax_mark=marks.get(line.tax_percent, "") if priced.displayed_minor else "",
+        tax_mark=_marks_of(line, marks) if priced.displayed_minor else "",
         amount=w.amount(priced.displayed_minor, currency),
     )
 
 
-def _totals(w: Translator, facts: ReceiptFacts, marks: Mapping[object, str]) -> tuple[Total, ...]:
+def _totals(w: Translator, facts: ReceiptFacts, marks: Mapping[Rate, str]) -> tuple[Total, ...]:
     cart, currency = facts.cart, facts.cart.currency
     rows: list[Total] = []
     if not cart.tax_inclusive and cart.taxes:
@@ -164,10 +179,10 @@ def _totals(w: Translator, facts: ReceiptFacts, marks: Mapping[object, str]) -> 
         label = w("incl. %(tax)s %(percent)s") if cart.tax_inclusive else "%(tax)s %(percent)s"
         rows.append(
             Total(
-                label=label % {"tax": facts.place.tax_label, "percent": w.percent(tax.percent)},
+                label=label % {"tax": facts.place.tax_name(is_second=tax.second), "percent": w.percent(tax.percent)},
                 amount=w.amount(tax.tax_minor, currency),
                 base=w.amount(tax.net_minor, currency),
-                tax_mark=marks.get(tax.percent, ""),
+                tax_mark=marks.get(Rate(tax.percent, tax.second), ""),
             )
         )
     if facts.sale.tip_minor:
@@ -221,8 +236,7 @@ def write_document(facts: ReceiptFacts) -> ReceiptDocument:
     """The receipt of a sale, every amount and word decided but its number, which is drawn last; kept with it for ever."""
     place, sale = facts.place, facts.sale
     w = translator(place.locale)
-    rates = [tax.percent for tax in facts.cart.taxes]
-    marks: dict[object, str] = {rate: "ABCDEFGH"[i % 8] for i, rate in enumerate(rates)} if len(rates) > 1 else {}
+    marks = _tax_marks(facts.cart)
     return ReceiptDocument(
         language=place.locale.replace("_", "-"),
         title=w("Receipt"),

@@ -72,6 +72,7 @@ class Refund(Base):
     currency: Mapped[str] = mapped_column(String(3))
     net_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger)
+    second_tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     tip_minor: Mapped[int] = mapped_column(BigInteger)
     total_minor: Mapped[int] = mapped_column(BigInteger)
     liability_minor: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -83,7 +84,8 @@ class Refund(Base):
 class RefundLine(Base):
     """The part of a refund that belongs to one line of the sale, taxed at the rate of the sale. Never changed.
 
-    Of a package, `liability_minor` is what the credits given up were worth, `not_due_minor` what of their tax was not due.
+    `second_tax_minor` is the part of `tax_minor` that is the second tax. Of a package, `liability_minor` is what the credits
+    given up were worth, `not_due_minor` what of their tax was not due, `second_not_due_minor` the second tax's part of that.
     `discount_minor` is what of the line's discount goes with it, as it was displayed; `discount_net_minor` as it was booked.
     """
 
@@ -91,6 +93,7 @@ class RefundLine(Base):
     __table_args__ = (
         ForeignKeyConstraint(["sale_id", "sale_position"], ["sale_lines.sale_id", "sale_lines.position"]),
         CheckConstraint("net_minor >= 0 AND tax_minor >= 0", name="not_negative"),
+        CheckConstraint("second_tax_minor BETWEEN 0 AND tax_minor", name="second_tax"),
         Index("ix_refund_lines_sale", "sale_id", "sale_position"),
     )
 
@@ -102,9 +105,12 @@ class RefundLine(Base):
     name: Mapped[str] = mapped_column(String(160))
     net_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger)
+    second_tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     tax_percent: Mapped[Decimal] = mapped_column(Percent)
+    second_tax_percent: Mapped[Decimal] = mapped_column(Percent, default=Decimal(0), server_default="0")
     liability_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     not_due_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    second_not_due_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     discount_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     discount_net_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 

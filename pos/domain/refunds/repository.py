@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, select, update
@@ -187,14 +187,21 @@ def counters(session: Session, sale_id: UUID) -> Counters:
     return Counters(row.refunded_minor, row.tip_refunded_minor, row.voided) if row else Counters(0, 0, False)
 
 
-def lines_refunded(session: Session, sale_id: UUID) -> dict[int, tuple[int, int]]:
-    """Net and tax given back for each line of a sale so far, by the line's position."""
+class GivenBack(NamedTuple):
+    """What was given back of a line: net, all tax, and the part of the tax that is the location's second tax."""
+
+    net_minor: int = 0
+    tax_minor: int = 0
+    second_tax_minor: int = 0
+
+
+def lines_refunded(session: Session, sale_id: UUID) -> dict[int, GivenBack]:
+    """What was given back for each line of a sale so far, by the line's position."""
+    sums = func.sum(RefundLine.net_minor), func.sum(RefundLine.tax_minor), func.sum(RefundLine.second_tax_minor)
     rows = session.execute(
-        select(RefundLine.sale_position, func.sum(RefundLine.net_minor), func.sum(RefundLine.tax_minor))
-        .where(RefundLine.sale_id == sale_id)
-        .group_by(RefundLine.sale_position)
+        select(RefundLine.sale_position, *sums).where(RefundLine.sale_id == sale_id).group_by(RefundLine.sale_position)
     )
-    return {position: (int(net), int(tax)) for position, net, tax in rows}
+    return {position: GivenBack(int(net), int(tax), int(second)) for position, net, tax, second in rows}
 
 
 def discounts_refunded(session: Session, sale_id: UUID) -> dict[int, tuple[int, int]]:

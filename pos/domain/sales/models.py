@@ -82,12 +82,16 @@ class Order(Base):
 
 
 class Sale(Base):
-    """What was agreed and paid. Written once, complete; corrections are other rows."""
+    """What was agreed and paid. Written once, complete; corrections are other rows.
+
+    `tax_minor` is the tax of all lines, `second_tax_minor` the part of it that is the location's second tax.
+    """
 
     __tablename__ = "sales"
     __table_args__ = (
         CheckConstraint("total_minor = net_minor + tax_minor", name="total"),
         CheckConstraint("net_minor >= 0 AND tax_minor >= 0 AND tip_minor >= 0", name="not_negative"),
+        CheckConstraint("second_tax_minor BETWEEN 0 AND tax_minor", name="second_tax"),
         Index("ix_sales_location_id_business_on", "location_id", "business_on"),
         Index("ix_sales_client_id", "client_id"),
     )
@@ -109,6 +113,7 @@ class Sale(Base):
     discount_minor: Mapped[int] = mapped_column(BigInteger)
     net_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger)
+    second_tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     total_minor: Mapped[int] = mapped_column(BigInteger)
     tip_minor: Mapped[int] = mapped_column(BigInteger)
     tip_staff_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
@@ -116,13 +121,18 @@ class Sale(Base):
 
 
 class SaleLine(Base):
-    """One item of a sale, with its share of discounts and tax."""
+    """One item of a sale, with its share of discounts and tax.
+
+    `tax_minor` is all of its tax: at `tax_percent` and, where the location has a second tax, at `second_tax_percent`, both
+    of the net. `second_tax_minor` is the part of the second.
+    """
 
     __tablename__ = "sale_lines"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("cover IN ('', 'credit', 'included')", name="cover"),
         CheckConstraint("tax_point IN ('sale', 'redemption')", name="tax_point"),
+        CheckConstraint("second_tax_minor BETWEEN 0 AND tax_minor", name="second_tax"),
     )
 
     sale_id: Mapped[UUID] = mapped_column(ForeignKey(Sale.id), primary_key=True)
@@ -139,8 +149,10 @@ class SaleLine(Base):
     discount_reason: Mapped[str] = mapped_column(String(120), default="")
     net_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger)
+    second_tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     tax_category: Mapped[str] = mapped_column(String(20))
     tax_percent: Mapped[Decimal] = mapped_column(Percent)
+    second_tax_percent: Mapped[Decimal] = mapped_column(Percent, default=Decimal(0), server_default="0")
     tax_point: Mapped[str] = mapped_column(String(10), default="sale", server_default="sale")
     therapist_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
 

@@ -16,8 +16,10 @@ from pos.core.money import (
     cumulative_share,
     inside,
     percent_of,
+    rates_of,
 )
 from pos.domain.sales.cart_options import Gift, Part, StoredPart
+from pos.domain.sales.line_taxes import TaxSum, line_taxes, tax_sums
 
 MOST_QUANTITY = 99
 MOST_LINES = 60
@@ -92,7 +94,8 @@ class CartLine:
     """One line to price. `unit_minor` is the list price as displayed (net or gross, as the location shows prices).
 
     `tax_point` says when the tax of a package becomes due: at its `sale`, or session by session at their `redemption`.
-    `sessions` are those of one package; of an `exemption` they are counted in.
+    `sessions` are those of one package; of an `exemption` they are counted in. `second_tax_percent` is the rate of the
+    location's second tax on the same net.
     """
 
     item_id: UUID
@@ -110,6 +113,7 @@ class CartLine:
     tax_point: str = "sale"
     exemption: Exemption | None = None
     sessions: int = 1
+    second_tax_percent: Decimal = Decimal(0)
 
     @property
     def units(self) -> int:
@@ -126,7 +130,10 @@ class CartLine:
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A priced line. list − covered − discounts = displayed amount; net + tax = gross."""
+    """A priced line. list − covered − discounts = displayed amount; net + tax = gross.
+
+    `second_tax_minor` is the part of the tax that is the location's second tax.
+    """
 
     line: CartLine
     list_minor: int
@@ -139,6 +146,7 @@ class PricedLine:
     list_net_minor: int
     # The part of the net that is sold free of tax, by an exemption.
     exempt_minor: int = 0
+    second_tax_minor: int = 0
 
     @property
     def discount_minor(self) -> int:
@@ -152,15 +160,6 @@ class PricedLine:
     def displayed_minor(self) -> int:
         """The amount in the line's column: list price less cover and discounts."""
         return self.list_minor - self.covered_minor - self.discount_minor
-
-
-@dataclass(frozen=True, slots=True)
-class TaxSum:
-    """The tax of one rate: on `net_minor` it is `tax_minor`."""
-
-    percent: Decimal
-    net_minor: int
-    tax_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +179,11 @@ class Cart:
     @property
     def tax_minor(self) -> int:
         return sum(line.tax_minor for line in self.lines)
+
+    @property
+    def second_tax_minor(self) -> int:
+        """The part of the tax that is the location's second tax."""
+        return sum(line.second_tax_minor for line in self.lines)
 
     @property
     def total_minor(self) -> int:
@@ -213,17 +217,10 @@ class Cart:
         return sum(line.list_minor for line in self.lines if line.line.kind in ("variant", "add_on"))
 
 
-def _taxes(amounts: Sequence[int], percent: Decimal, *, inclusive: bool, method: str) -> list[int]:
-    """The tax of each displayed amount at one rate: rounded once for the invoice and spread, or line by line."""
-    rate = inside if inclusive else percent_of
-    if method == "line":
-        return [rate(amount, percent) for amount in amounts]
-    return allocate(rate(sum(amounts), percent), amounts)
-
-
 def list_net_of(minor: int, percent: Decimal, *, tax_inclusive: bool, exempt: tuple[int, int] = (0, 1)) -> int:
     """What revenue is booked at for an amount as displayed, before its discount: net of the tax in it, minor units.
 
+    `percent` is the rate of all its taxes together.
     `exempt` is how many of how many units are free of tax.
     """
     taxed = minor - cumulative_share(minor, *exempt) if exempt[0] else minor
@@ -280,22 +277,17 @@ def price_cart(
         line = lines[index]
         return amount - cumulative_share(amount, line.exempt_units, line.units) if line.exemption else amount
 
-    taxes = [0] * len(lines)
-    sums: list[TaxSum] = []
-    for percent in sorted({line.tax_percent for line in lines}, reverse=True):
-        at = [index for index, line in enumerate(lines) if line.tax_percent == percent]
-        found = _taxes([taxable(i, displayed[i]) for i in at], percent, inclusive=tax_inclusive, method=tax_method)
-        for index, tax in zip(at, found, strict=True):
-            taxes[index] = tax
-        net = sum(taxable(i, displayed[i]) for i in at) - (sum(found) if tax_inclusive else 0)
-        if percent:
-            sums.append(TaxSum(percent, net, sum(found)))
+    bases = [taxable(index, amount) for index, amount in enumerate(displayed)]
+    rates = [rates_of(line) for line in lines]
+    taxes, seconds = line_taxes(bases, rates, inclusive=tax_inclusive, method=tax_method)
+    nets = [base - tax for base, tax in zip(bases, taxes, strict=True)] if tax_inclusive else bases
+    sums = tax_sums(nets, taxes, seconds, rates)
 
     priced = []
     for index, line in enumerate(lines):
         chargeable = displayed[index] + own[index] + shares[index]
         free = (line.exempt_units, line.units)
-        list_net = list_net_of(chargeable, line.tax_percent, tax_inclusive=tax_inclusive, exempt=free)
+        list_net = list_net_of(chargeable, rates[index].total, tax_inclusive=tax_inclusive, exempt=free)
         net = displayed[index] - taxes[index] if tax_inclusive else displayed[index]
         # Without a discount the two must be one figure, whatever way the tax was rounded.
         untouched = own[index] + shares[index] == 0
@@ -309,7 +301,8 @@ def price_cart(
                 net_minor=net,
                 tax_minor=taxes[index],
                 list_net_minor=net if untouched else list_net,
-                exempt_minor=displayed[index] - taxable(index, displayed[index]),
+                exempt_minor=displayed[index] - bases[index],
+                second_tax_minor=seconds[index],
             )
         )
     return Cart(currency, tax_inclusive, tax_method, tuple(priced), tuple(sums))

@@ -84,6 +84,7 @@ def complete(session: Session, agreed: SaleDraft, cart: Cart) -> Sale:
         "discount_minor": cart.discount_minor,
         "net_minor": cart.net_minor,
         "tax_minor": cart.tax_minor,
+        "second_tax_minor": cart.second_tax_minor,
         "total_minor": cart.total_minor,
         "tip_minor": agreed.tip_minor,
         "tip_staff_id": agreed.tip_staff_id,
@@ -109,8 +110,10 @@ def complete(session: Session, agreed: SaleDraft, cart: Cart) -> Sale:
                 "discount_reason": p.line.discount.reason if p.line.discount else "",
                 "net_minor": p.net_minor,
                 "tax_minor": p.tax_minor,
+                "second_tax_minor": p.second_tax_minor,
                 "tax_category": p.line.tax_category,
                 "tax_percent": p.line.tax_percent,
+                "second_tax_percent": p.line.second_tax_percent,
                 "tax_point": p.line.tax_point,
                 "therapist_id": p.line.therapist_id,
             }

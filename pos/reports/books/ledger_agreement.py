@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
+from pos.domain.ledger.entries import rate_of_key
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale
@@ -100,10 +101,10 @@ def _of_figures(day: Figures) -> dict[str, int]:
     }
     found["stored"] += day.given_back_minor(*STORED)
     taxes = day.all_taxes
-    for percent, (_, tax) in taxes.due.items():
-        found[f"tax:{percent.normalize():f}"] = tax
-    for percent, tax in taxes.not_due.items():
-        found[f"not_due:{percent.normalize():f}"] = tax
+    for rate, (_, tax) in taxes.due.items():
+        found[f"tax:{rate.key}"] = tax
+    for rate, tax in taxes.not_due.items():
+        found[f"not_due:{rate.key}"] = tax
     return found
 
 
@@ -184,6 +185,9 @@ def compare(
 
 
 def measure_label(measure: str) -> str:
-    """A measure as people say it: `tax:8` is “tax 8 %”."""
+    """A measure as people say it: `tax:8` is “tax 8 %”, `tax:second:9.975` “second tax 9.975 %”."""
     base, _, part = measure.partition(":")
-    return f"{WORDS[base]} {part} %" if part else WORDS[base]
+    if not part:
+        return WORDS[base]
+    rate = rate_of_key(part)
+    return f"{'second ' if rate.is_second else ''}{WORDS[base]} {rate.percent} %"

@@ -12,6 +12,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from pos.core.hashing import digest
+from pos.core.money import Rate
 from pos.domain.ledger.models import (
     Account,
     Closing,
@@ -24,9 +25,17 @@ from pos.domain.till.models import Drawer, ZReport
 from pos.reports.books.tax_and_revenue_events import EVENTS
 from pos.reports.period import Scope
 from pos.reports.sales.sales_totals import by_day, totals
-from pos.reports.sales.sums import Figures, TaxSums
+from pos.reports.sales.sums import Figures, TaxSums, rate_order
 
 Facts = dict[str, Any]
+
+
+def _second_tax(place: Place) -> Facts:
+    number = (place.second_tax_id_label, place.second_tax_id) if place.second_tax_id else ()
+    return {
+        "second_tax_label": place.second_tax_label,
+        "second_tax_id": " ".join(part for part in number if part),
+    }
 
 
 def place_facts(place: Place) -> Facts:
@@ -37,6 +46,8 @@ def place_facts(place: Place) -> Facts:
         "address_lines": list(place.address_lines),
         "tax_id": " ".join(part for part in (place.tax_id_label, place.tax_id) if part),
         "tax_label": place.tax_label,
+        # Only where there is one: what was frozen before is hashed without it.
+        **(_second_tax(place) if place.second_tax_label else {}),
         "locale": place.locale,
         "currency": place.currency,
         "time_zone": place.time_zone,
@@ -45,19 +56,24 @@ def place_facts(place: Place) -> Facts:
     }
 
 
+def _rate(rate: Rate) -> Facts:
+    """A rate; that of a second tax says so."""
+    return {"percent": f"{rate.percent.normalize():f}", **({"second": True} if rate.is_second else {})}
+
+
 def _due(taxes: TaxSums) -> list[Facts]:
     return [
-        {"percent": f"{percent.normalize():f}", "net_minor": net, "tax_minor": tax}
-        for percent, (net, tax) in sorted(taxes.due.items())
+        {**_rate(rate), "net_minor": taxes.due[rate][0], "tax_minor": taxes.due[rate][1]}
+        for rate in sorted(taxes.due, key=rate_order)
     ]
 
 
 def _not_due(taxes: TaxSums) -> list[Facts]:
     """Tax charged with packages that is due when they are used, less what became due, by rate."""
     return [
-        {"percent": f"{percent.normalize():f}", "tax_minor": minor}
-        for percent, minor in sorted(taxes.not_due.items())
-        if minor
+        {**_rate(rate), "tax_minor": minor}
+        for rate in sorted(taxes.not_due, key=rate_order)
+        if (minor := taxes.not_due[rate])
     ]
 
 

@@ -13,6 +13,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
+from pos.core.money import rates_of
+from pos.domain.credits.lot_writes import CreditTax
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.credits.outflows import tax_share
 from pos.domain.disputes.models import Dispute, DisputeStep
@@ -75,19 +77,22 @@ _CARRIED = (CreditMove.kind == "carry_out") & ~CreditMove.key.endswith(":out")
 
 def _moved(event: EventSum, name: str, row: DayRow) -> None:
     """Add the sum of moves of one rate; what expired and what a dispute took says more and is added elsewhere."""
-    count, value, tax, ahead, *_ = row.amounts
+    count, value, tax, ahead, second, *_ = row.amounts
     event.count += count
     event.liability_minor += value
     event.breakage_minor += ahead
     event.ahead_minor += ahead
-    event.taxes.later(row.percent, tax)
+    event.taxes.later(row.rates, tax, second)
     if name in _USES:
         event.revenue_minor -= value
         if not row.flag:
-            event.taxes.becomes_due(row.percent, -value, -tax)
+            event.taxes.becomes_due(row.rates, -value, -tax, -second)
 
 
-_SUMS = (func.count(), total(CreditMove.value_minor), total(CreditMove.tax_minor), total(CreditMove.breakage_minor))
+_SUMS = (
+    func.count(), total(CreditMove.value_minor), total(CreditMove.tax_minor), total(CreditMove.breakage_minor),
+    total(CreditMove.second_tax_minor),
+)  # fmt: skip
 _LOT = (CreditLot, CreditLot.id == CreditMove.lot_id)
 _PACKAGE = (PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
 
@@ -99,7 +104,7 @@ def carried_sum(which: ColumnElement[bool], found: dict[DayKey, Figures]) -> Day
         (Sale.location_id, Sale.business_on),
         _SUMS,
         lambda row: _moved(found[row.location_id, row.on].event("carry"), "carry", row),
-        percent=CreditLot.tax_percent,
+        taxed=CreditLot,
         flag=CreditLot.tax_prepaid,
     )
 
@@ -108,6 +113,11 @@ def carried_free(which: ColumnElement[bool]) -> FreeUses:
     """What of those sessions was sold free of tax, as event `carry`."""
     carried = which & _CARRIED & CreditLot.tax_prepaid.is_(False) & (PurchasedPackage.sale_id == Sale.id)
     return FreeUses(carried, (Sale.location_id, Sale.business_on), literal("carry"))
+
+
+def _share(move: CreditMove, lot: CreditLot) -> CreditTax:
+    """The tax that was paid for the credits a move took out of a lot that nothing is held of."""
+    return tax_share(lot, lot.quantity - move.balance_after + move.delta, -move.delta)
 
 
 class Events:
@@ -168,7 +178,7 @@ class Events:
                 _SUMS,
                 moved,
                 words=(event,),
-                percent=CreditLot.tax_percent,
+                taxed=CreditLot,
                 flag=CreditLot.tax_prepaid,
             ),
             DaySum(from_tables(CreditMove, _LOT, where=taken_back), keys, (total(CreditMove.breakage_minor),), ahead),
@@ -208,13 +218,13 @@ class Events:
             if account is not None:
                 event.stored_minor += account
                 if lot.tax_prepaid:
-                    event.taxes.becomes_due(lot.tax_percent, -net, net - account)
-                    event.taxes.free_of_tax(lot.tax_percent, -free.get(move.id, 0))
+                    event.taxes.becomes_due(rates_of(lot), -net, net - account, -_share(move, lot).second_minor)
+                    event.taxes.free_of_tax(rates_of(lot), -free.get(move.id, 0))
                 continue
             event.breakage_minor += net
             if not lot.tax_prepaid:
-                event.taxes.becomes_due(lot.tax_percent, net, -move.tax_minor)
-                event.taxes.free_of_tax(lot.tax_percent, free.get(move.id, 0))
+                event.taxes.becomes_due(rates_of(lot), net, -move.tax_minor, -move.second_tax_minor)
+                event.taxes.free_of_tax(rates_of(lot), free.get(move.id, 0))
 
     def _lost(self) -> DaySum:
         """How many disputes were lost."""
@@ -252,17 +262,14 @@ class Events:
             ).all()
             event.stored_minor -= step.liability_minor + sum(move.value_minor for move, _ in gone)
             was_due = step.tax_minor + sum(move.tax_minor for move, _ in gone)
+            second_due = step.second_tax_minor + sum(move.second_tax_minor for move, _ in gone)
             prepaid = [(move, lot) for move, lot in gone if lot.tax_prepaid]
             for number, (move, lot) in enumerate(prepaid, start=1):
                 # The step keeps the sum of all rates; the last lot takes what the others leave of it.
-                tax = (
-                    was_due
-                    if number == len(prepaid)
-                    else tax_share(lot, lot.quantity - move.balance_after + move.delta, -move.delta)
-                )
-                was_due -= tax
-                event.taxes.becomes_due(lot.tax_percent, move.value_minor, -tax)
-                event.taxes.free_of_tax(lot.tax_percent, -free.get(move.id, 0))
+                tax, second = (was_due, second_due) if number == len(prepaid) else _share(move, lot)
+                was_due, second_due = was_due - tax, second_due - second
+                event.taxes.becomes_due(rates_of(lot), move.value_minor, -tax, -second)
+                event.taxes.free_of_tax(rates_of(lot), -free.get(move.id, 0))
 
     def _gift_cards(self) -> DaySum:
         keys = (GiftCard.location_id, GiftCardMove.business_on)

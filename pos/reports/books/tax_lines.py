@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
+from pos.core.money import Rate
 from pos.reports.books.tax_and_revenue_events import EVENTS
-from pos.reports.sales.sums import Figures, TaxSums
+from pos.reports.sales.sums import Figures, TaxSums, rate_order
 
 
 @dataclass(frozen=True)
 class RateLine:
-    """The tax of one rate: the base it is due on, what is due, and the change of what is not due yet. Minor units."""
+    """The tax of one rate: the base it is due on, what is due, and the change of what is not due yet. Minor units.
 
-    percent: Decimal
+    `name` is what the tax is called, empty where there is one.
+    """
+
+    rate: Rate
+    name: str
     net_minor: int
     tax_minor: int
     not_due_minor: int
@@ -39,22 +43,27 @@ class EventLine:
         return sum(rate.tax_minor for rate in self.rates)
 
 
-def _rates(taxes: TaxSums, sign: int) -> tuple[RateLine, ...]:
+def _rates(figures: Figures, taxes: TaxSums, sign: int) -> tuple[RateLine, ...]:
     found = []
-    for percent in sorted({*taxes.due, *taxes.not_due}):
-        net, tax = taxes.due.get(percent, (0, 0))
-        later = taxes.not_due.get(percent, 0)
+    for rate in sorted({*taxes.due, *taxes.not_due}, key=rate_order):
+        net, tax = taxes.due.get(rate, (0, 0))
+        later = taxes.not_due.get(rate, 0)
         if net or tax or later:
-            found.append(RateLine(percent, sign * net, sign * tax, sign * later))
+            found.append(RateLine(rate, figures.tax_name(rate), sign * net, sign * tax, sign * later))
     return tuple(found)
 
 
 def event_lines(found: Figures) -> list[EventLine]:
     """The events of some days in the order of reports; the last line is the sum of all."""
     lines = [
-        EventLine("sales", "Sales and visits", found.sales, found.revenue_minor, 0, _rates(found.taxes, 1)),
+        EventLine("sales", "Sales and visits", found.sales, found.revenue_minor, 0, _rates(found, found.taxes, 1)),
         EventLine(
-            "refunds", "Refunds and voids", found.refunds, -found.back_revenue_minor, 0, _rates(found.back_taxes, -1)
+            "refunds",
+            "Refunds and voids",
+            found.refunds,
+            -found.back_revenue_minor,
+            0,
+            _rates(found, found.back_taxes, -1),
         ),
     ]
     if found.ahead_minor:
@@ -62,8 +71,8 @@ def event_lines(found: Figures) -> list[EventLine]:
     for key, words in EVENTS.items():
         event = found.events.get(key)
         if event is not None and event.moves_tax_or_revenue:
-            rates = _rates(event.taxes, 1)
+            rates = _rates(found, event.taxes, 1)
             lines.append(EventLine(key, words, event.count, event.revenue_minor, event.breakage_minor, rates))
     revenue, breakage = sum(line.revenue_minor for line in lines), sum(line.breakage_minor for line in lines)
     count = sum(line.count for line in lines)
-    return [*lines, EventLine("all", "In all", count, revenue, breakage, _rates(found.all_taxes, 1))]
+    return [*lines, EventLine("all", "In all", count, revenue, breakage, _rates(found, found.all_taxes, 1))]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from pos.core.money import cumulative_share
+from pos.core.money import Rates, cumulative_share
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
@@ -39,7 +38,8 @@ class FreeUses:
             .correlate(CreditMove)
             .scalar_subquery()
         )
-        columns = (*self.keys, self.more, CreditLot.tax_percent, owed, CreditMove.value_minor, sold.net_minor)
+        rates = CreditLot.tax_percent, CreditLot.second_tax_percent
+        columns = (*self.keys, self.more, *rates, owed, CreditMove.value_minor, sold.net_minor)
         query = (
             select(*(column.label(f"c{at}") for at, column in enumerate(columns)), TaxExemption.net_minor)
             .select_from(TaxExemption)
@@ -55,22 +55,23 @@ class FreeUses:
         return query.join(Sale, Sale.id == CreditMove.sale_id) if self.sale else query
 
 
-def free_of_uses(session: Session, *uses: FreeUses) -> Iterator[tuple[UUID, date, Any, Decimal, int]]:
-    """What of the value of moves was sold free of tax: location, date, `more`, percent and minor units, positive where
+def free_of_uses(session: Session, *uses: FreeUses) -> Iterator[tuple[UUID, date, Any, Rates, int]]:
+    """What of the value of moves was sold free of tax: location, date, `more`, rates and minor units, positive where
     value left.
 
     A session's part is the share of the line's that its value is of the line's net, rounded cumulatively, so that the parts
     of all sessions sum to the line's.
     """
-    for location, on, more, percent, after, value, net, free in session.execute(
+    for location, on, more, first, second, after, value, net, free in session.execute(
         union_all(*(one.query() for one in uses))
     ):
         left = int(after)
-        yield location, on, more, percent, cumulative_share(free, left - value, net) - cumulative_share(free, left, net)
+        minor = cumulative_share(free, left - value, net) - cumulative_share(free, left, net)
+        yield location, on, more, Rates(first, second), minor
 
 
-def free_of_refunds(session: Session, here: ColumnElement[bool]) -> Iterator[tuple[UUID, date, Decimal, int]]:
-    """What of the base of refunded lines was sold free of tax: location, day, percent and minor units."""
+def free_of_refunds(session: Session, here: ColumnElement[bool]) -> Iterator[tuple[UUID, date, Rates, int]]:
+    """What of the base of refunded lines was sold free of tax: location, day, rates and minor units."""
     other, earlier = aliased(Refund), aliased(RefundLine)
     before = (
         select(func.coalesce(func.sum(earlier.net_minor), 0))
@@ -85,8 +86,9 @@ def free_of_refunds(session: Session, here: ColumnElement[bool]) -> Iterator[tup
     )
     rows = session.execute(
         select(
-            Refund.location_id, Refund.business_on, RefundLine.tax_percent, SaleLine.tax_point, SaleLine.net_minor,
-            TaxExemption.net_minor, RefundLine.net_minor, RefundLine.liability_minor, before,
+            Refund.location_id, Refund.business_on, RefundLine.tax_percent, RefundLine.second_tax_percent,
+            SaleLine.tax_point, SaleLine.net_minor, TaxExemption.net_minor, RefundLine.net_minor,
+            RefundLine.liability_minor, before,
         )
         .join(RefundLine, RefundLine.refund_id == Refund.id)
         .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
@@ -95,9 +97,9 @@ def free_of_refunds(session: Session, here: ColumnElement[bool]) -> Iterator[tup
         )
         .where(here, SaleLine.net_minor > 0)
     )  # fmt: skip
-    for location, on, percent, point, net, free, back, liability, taken in rows:
+    for location, on, first, second, point, net, free, back, liability, taken in rows:
         if point == "sale":
             minor = cumulative_share(free, int(taken) + back, net) - cumulative_share(free, int(taken), net)
         else:
             minor = cumulative_share(free, back - liability, net)
-        yield location, on, percent, minor
+        yield location, on, Rates(first, second), minor

@@ -27,7 +27,7 @@ _PAID = RefundLine.net_minor + case((Sale.tax_inclusive, RefundLine.tax_minor), 
 
 
 # What a refunded line shares with the line that was sold.
-_SAME = ("position", "item", "kind", "cover", "tax_percent", "discount_reason")
+_SAME = ("position", "item", "kind", "cover", "tax_percent", "second_tax_percent", "discount_reason")
 
 
 def _amounts(units: Any) -> tuple[ColumnElement[int], ...]:
@@ -123,7 +123,8 @@ def back_facts(
                 Client.family_name, person.name.label("person"), Refund.channel, Refund.currency, RefundLine.position,
                 SaleLine.position.label("sale_position"), RefundLine.name.label("item"),
                 case((part, "part"), else_=RefundLine.kind).label("kind"), SaleLine.cover, SaleLine.discount_reason,
-                RefundLine.tax_percent, therapist.name.label("therapist"),
+                RefundLine.tax_percent, RefundLine.second_tax_percent, RefundLine.second_tax_minor,
+                therapist.name.label("therapist"),
                 case((_VOID, TaxExemption.net_minor), else_=0).label("exempt_minor"), *amounts,
             )
         )
@@ -141,14 +142,13 @@ def back_facts(
     credits = _credits_back(session, Refund.id.in_(ids), Refund.id, SaleLine.position)
     for row in session.execute(query):
         values = {column.name: -(getattr(row, column.name)) for column in amounts}
-        values |= {
-            name: getattr(row, name) for name in ("position", "item", "kind", "cover", "tax_percent", "discount_reason")
-        }
+        values |= {name: getattr(row, name) for name in _SAME}
         values |= {
             "therapist": row.therapist or "",
             "credit_minor": -credits.get((row.refund_id, row.sale_position), 0),
             "exempt_minor": -(row.exempt_minor or 0),
             "exempt_by": "",
+            "second_tax_minor": -row.second_tax_minor,
             "refund_id": row.refund_id,
         }
         yield row, values

@@ -27,7 +27,7 @@ _KEYS = (Refund.location_id, Refund.business_on)
 
 
 def _lines_sum(here: ColumnElement[bool], use: Callable[[DayRow], None]) -> DaySum:
-    """Net, tax, tax not due, liability and discount of refunded lines by kind and tax point."""
+    """Net, tax, tax not due, liability, discount and the second tax of refunded lines by kind and tax point."""
     sold = and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position)
     sums = (
         RefundLine.net_minor,
@@ -35,6 +35,8 @@ def _lines_sum(here: ColumnElement[bool], use: Callable[[DayRow], None]) -> DayS
         RefundLine.not_due_minor,
         RefundLine.liability_minor,
         RefundLine.discount_minor,
+        RefundLine.second_tax_minor,
+        RefundLine.second_not_due_minor,
     )
     return DaySum(
         from_tables(Refund, (RefundLine, RefundLine.refund_id == Refund.id), (SaleLine, sold), where=here),
@@ -42,16 +44,17 @@ def _lines_sum(here: ColumnElement[bool], use: Callable[[DayRow], None]) -> DayS
         [total(column) for column in sums],
         use,
         words=(RefundLine.kind, SaleLine.tax_point),
-        percent=RefundLine.tax_percent,
+        taxed=RefundLine,
     )
 
 
 def _tax_of_lines(taxes: TaxSums, row: DayRow) -> None:
-    (kind, point), (net, tax, later, liability, *_) = row.words, row.amounts
+    (kind, point), (net, tax, later, liability, _discount, second, second_later, *_) = row.words, row.amounts
     if kind == "gift_card":
         return
-    taxes.becomes_due(row.percent, net if point == "sale" else net - liability, tax - later)
-    taxes.later(row.percent, later)
+    base = net if point == "sale" else net - liability
+    taxes.becomes_due(row.rates, base, tax - later, second - second_later)
+    taxes.later(row.rates, later, second_later)
 
 
 def _visits_sum(here: ColumnElement[bool], use: Callable[[DayRow], None]) -> DaySum:
@@ -66,18 +69,18 @@ def _visits_sum(here: ColumnElement[bool], use: Callable[[DayRow], None]) -> Day
             where=here & (Refund.kind == "void") & CreditMove.key.startswith("refund:"),
         ),
         _KEYS,
-        (total(RedemptionReversal.value_minor), total(CreditMove.tax_minor)),
+        (total(RedemptionReversal.value_minor), total(CreditMove.tax_minor), total(CreditMove.second_tax_minor)),
         use,
-        percent=CreditLot.tax_percent,
+        taxed=CreditLot,
         flag=CreditLot.tax_prepaid,
     )
 
 
 def _tax_of_visits(taxes: TaxSums, row: DayRow) -> None:
-    value, tax, *_ = row.amounts
+    value, tax, second, *_ = row.amounts
     if not row.flag:
-        taxes.becomes_due(row.percent, value, tax)
-        taxes.later(row.percent, -tax)
+        taxes.becomes_due(row.rates, value, tax, second)
+        taxes.later(row.rates, -tax, -second)
 
 
 def taxes_back(session: Session, here: ColumnElement[bool]) -> dict[DayKey, TaxSums]:
@@ -96,8 +99,8 @@ def taxes_back(session: Session, here: ColumnElement[bool]) -> dict[DayKey, TaxS
         _visits_sum(here, lambda row: _tax_of_visits(of(row.location_id, row.on), row)),
     ]
     fetch_sums(session, sums)
-    for location, on, percent, minor in free_of_refunds(session, here):
-        of(location, on).free_of_tax(percent, minor)
+    for location, on, rates, minor in free_of_refunds(session, here):
+        of(location, on).free_of_tax(rates, minor)
     return found
 
 

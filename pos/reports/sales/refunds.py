@@ -43,6 +43,7 @@ class RefundRow:
     currency: str
     net_minor: int
     tax_minor: int
+    second_tax_minor: int
     tip_minor: int
     total_minor: int
     ways: tuple[tuple[str, int], ...]
@@ -141,6 +142,7 @@ def refund_rows(
             currency=row.currency,
             net_minor=row.net_minor,
             tax_minor=row.tax_minor,
+            second_tax_minor=row.second_tax_minor,
             tip_minor=row.tip_minor,
             total_minor=row.total_minor,
             ways=_ways(parts.get(row.id, [])),

@@ -59,6 +59,7 @@ SALE_MONEY = (
     Sale.discount_minor,
     Sale.net_minor,
     Sale.tax_minor,
+    Sale.second_tax_minor,
     Sale.total_minor,
     Sale.tip_minor,
 )

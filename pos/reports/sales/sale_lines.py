@@ -57,6 +57,8 @@ class LineRow(SaleHead):
     tax_minor: int
     exempt_minor: int
     exempt_by: str
+    second_tax_percent: Decimal
+    second_tax_minor: int
     refund_id: UUID | None = None
 
     @property
@@ -163,6 +165,8 @@ def line_rows(
         SaleLine.net_minor,
         SaleLine.tax_percent,
         SaleLine.tax_minor,
+        SaleLine.second_tax_percent,
+        SaleLine.second_tax_minor,
         therapist.name.label("therapist"),
     )
     free = (TaxExemption.net_minor.label("exempt_minor"), TaxExemption.reason, TaxExemption.reference)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from pos.core.clock import zone
 from pos.core.messages.books import FIGURES_DIFFER_FROM_LEDGER
-from pos.core.money import Money
+from pos.core.money import Money, Rate
 from pos.domain.sales.tender_kinds import TENDER_KINDS, label_of
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.tax_lines import EventLine, event_lines
@@ -20,7 +20,7 @@ from pos.reports.sales.sale_columns import SaleHead
 from pos.reports.sales.sale_lines import KINDS, LineRow, lines_with_refunds
 from pos.reports.sales.sales_rows import SaleRow, rows_with_refunds, sale_rows
 from pos.reports.sales.sales_totals import by_day, totals
-from pos.reports.sales.sums import Figures, TaxSums
+from pos.reports.sales.sums import Figures, TaxSums, rate_order
 
 KIND_WORDS = {
     "variant": "Treatment",
@@ -33,16 +33,17 @@ KIND_WORDS = {
 SALE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Items", "Channel", "Currency",
     "List price", "Covered by package", "Discount", "Net", "Tax", "Gift cards sold", "Gross", "Tip",
-    *(kind.label for kind in TENDER_KINDS.values()), "Credits used, value",
+    *(kind.label for kind in TENDER_KINDS.values()), "Credits used, value", "Of the tax, second tax",
 )  # fmt: skip
 LINE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Item", "Kind", "Quantity", "Channel",
     "Currency", "List price", "Covered by package", "Discount", "Discount reason", "Net", "Tax percent", "Tax",
-    "Gift cards sold", "Gross", "Credits used, value", "Free of tax, net", "Free of tax by",
+    "Gift cards sold", "Gross", "Credits used, value", "Free of tax, net", "Free of tax by", "Second tax percent",
+    "Of the tax, second tax",
 )  # fmt: skip
 TOTAL_COLUMNS = ("Currency", "What", "Count", "Amount")
 TAX_COLUMNS = (
-    "Currency", "Event", "Count", "Revenue", "Breakage", "Tax percent", "Base", "Tax due", "Tax not due yet",
+    "Currency", "Event", "Count", "Revenue", "Breakage", "Tax percent", "Base", "Tax due", "Tax not due yet", "Tax",
 )  # fmt: skip
 
 
@@ -55,6 +56,7 @@ def _sale_cells(row: SaleRow) -> tuple[Cell, ...]:
     amounts = (
         row.list_minor, row.covered_minor, row.discount_minor, row.net_minor, row.tax_minor, row.gift_sold_minor,
         row.total_minor, row.tip_minor, *(row.tender_minor(kind) for kind in TENDER_KINDS), row.credit_minor,
+        row.second_tax_minor,
     )  # fmt: skip
     words = (row.client, row.person, row.therapists, row.items, row.channel, row.currency)
     return (*_when(row), *words, *(Money(minor, row.currency) for minor in amounts))
@@ -69,6 +71,7 @@ def _line_cells(row: LineRow) -> tuple[Cell, ...]:
         row.channel, row.currency, money(row.list_minor), money(row.covered_minor), money(row.discount_minor),
         row.discount_reason, money(row.net_minor - row.gift_sold_minor), row.tax_percent, money(row.tax_minor),
         money(row.gift_sold_minor), money(row.total_minor), money(row.credit_minor), money(row.exempt_minor), row.exempt_by,
+        row.second_tax_percent, money(row.second_tax_minor),
     )  # fmt: skip
 
 
@@ -91,12 +94,12 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
         def row(what: str, count: int | None, minor: int, code: str = code) -> None:
             rows.append((code, what, count, Money(minor, code)))
 
-        def taxes(what: str, sums: TaxSums, sign: int = 1) -> None:
-            for percent, (_, tax) in sorted(sums.due.items()):
-                row(f"{what} {percent.normalize():f} %", None, sign * tax)
-            for percent, tax in sorted(sums.not_due.items()):
-                if tax:
-                    row(f"{what} {percent.normalize():f} % not due yet", None, sign * tax)
+        def taxes(what: str, sums: TaxSums, sign: int = 1, words: Callable[[Rate], str] = found.rate_words) -> None:
+            for rate in sums.rates:
+                row(f"{what} {words(rate)}", None, sign * sums.due[rate][1])
+            for rate in sorted(sums.not_due, key=rate_order):
+                if tax := sums.not_due[rate]:
+                    row(f"{what} {words(rate)} not due yet", None, sign * tax)
 
         row("Gross", found.sales, found.total_minor)
         row("Net", None, found.net_sales_minor)
@@ -133,8 +136,9 @@ def _event_rows(code: str, line: EventLine) -> list[tuple[Cell, ...]]:
     whole: tuple[Cell, ...] = (line.count, Money(line.revenue_minor, code), Money(line.breakage_minor, code))
     for rate in line.rates:
         amounts = (Money(minor, code) for minor in (rate.net_minor, rate.tax_minor, rate.not_due_minor))
-        rows.append((code, line.words, *((None, None, None) if rows else whole), rate.percent, *amounts))
-    return rows or [(code, line.words, *whole, None, None, None, None)]
+        cells = (rate.rate.percent, *amounts, rate.name or None)
+        rows.append((code, line.words, *((None, None, None) if rows else whole), *cells))
+    return rows or [(code, line.words, *whole, None, None, None, None, None)]
 
 
 def ledger_remarks(session: Session, scope: Scope) -> list[Remark]:

@@ -36,7 +36,8 @@ from pos.reports.sales.sales_totals import in_scope
 class SaleRow(SaleHead):
     """One sale, or one refund of its own day with its amounts negative (`refund_id` says so). Money in minor units of
     `currency`; `credit_minor` is what the credits used turned into revenue. A gift card sold is no sale: it is in
-    `gift_sold_minor`, not in `net_minor`; both and the tax are `total_minor`. `tenders` is by kind.
+    `gift_sold_minor`, not in `net_minor`; both and the tax are `total_minor`. `second_tax_minor` is the part of the tax that
+    is the second tax. `tenders` is by kind.
     """
 
     therapists: str
@@ -51,6 +52,7 @@ class SaleRow(SaleHead):
     total_minor: int
     tip_minor: int
     tenders: Mapping[str, int]
+    second_tax_minor: int = 0
     refund_id: UUID | None = None
 
     def tender_minor(self, *kinds: str) -> int:
@@ -107,6 +109,7 @@ def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int, int]) -> SaleR
         credit_minor=-credit,
         net_minor=gifts - found.net_minor,
         tax_minor=-found.tax_minor,
+        second_tax_minor=-found.second_tax_minor,
         gift_sold_minor=-gifts,
         total_minor=-found.net_minor - found.tax_minor,
         tip_minor=-found.tip_minor,

@@ -64,6 +64,7 @@ def _sale_sums(condition: ColumnElement[bool], found: dict[DayKey, Figures], cur
         SaleLine.net_minor,
         SaleLine.tax_minor,
     )
+    second_tax = 1 + len(of_line)
 
     def head(row: DayRow) -> None:
         sales, *sums = row.amounts
@@ -77,25 +78,25 @@ def _sale_sums(condition: ColumnElement[bool], found: dict[DayKey, Figures], cur
 
     def line(row: DayRow) -> None:
         (kind, point), day = row.words, found[row.location_id, row.on]
-        part = KindSum(*row.amounts[: 1 + len(of_line)])
+        part, second = KindSum(*row.amounts[:second_tax]), row.amounts[second_tax]
         day.kinds.setdefault(kind, KindSum()).add(part)
         if kind == "package":
             day.packages_minor += part.net_minor
         if point != "sale":
-            day.taxes.later(row.percent, part.tax_minor)
+            day.taxes.later(row.rates, part.tax_minor, second)
         elif kind != "gift_card":
-            day.taxes.becomes_due(row.percent, part.net_minor, part.tax_minor)
+            day.taxes.becomes_due(row.rates, part.net_minor, part.tax_minor, second)
 
     def exempt(row: DayRow) -> None:
-        found[row.location_id, row.on].taxes.free_of_tax(row.percent, row.amounts[0])
+        found[row.location_id, row.on].taxes.free_of_tax(row.rates, row.amounts[0])
 
     def used(row: DayRow) -> None:
-        count, value, tax, *_ = row.amounts
+        count, value, tax, second, *_ = row.amounts
         day, is_tax_due_before = found[row.location_id, row.on], row.flag
         day.redeemed, day.redeemed_minor = day.redeemed + count, day.redeemed_minor + value
         if not is_tax_due_before:
-            day.taxes.becomes_due(row.percent, value, tax)
-            day.taxes.later(row.percent, -tax)
+            day.taxes.becomes_due(row.rates, value, tax, second)
+            day.taxes.later(row.rates, -tax, -second)
 
     def ahead(row: DayRow) -> None:
         found[row.location_id, row.on].ahead_minor += row.amounts[0]
@@ -117,10 +118,10 @@ def _sale_sums(condition: ColumnElement[bool], found: dict[DayKey, Figures], cur
         DaySum(
             from_tables(SaleLine, of_sale, where=condition),
             keys,
-            (total(units()), *map(total, of_line)),
+            (total(units()), *map(total, of_line), total(SaleLine.second_tax_minor)),
             line,
             words=(SaleLine.kind, SaleLine.tax_point),
-            percent=SaleLine.tax_percent,
+            taxed=SaleLine,
         ),
         DaySum(
             from_tables(
@@ -135,7 +136,7 @@ def _sale_sums(condition: ColumnElement[bool], found: dict[DayKey, Figures], cur
             keys,
             (total(TaxExemption.net_minor),),
             exempt,
-            percent=SaleLine.tax_percent,
+            taxed=SaleLine,
         ),
         DaySum(
             from_tables(
@@ -145,9 +146,14 @@ def _sale_sums(condition: ColumnElement[bool], found: dict[DayKey, Figures], cur
                 where=condition,
             ),
             keys,
-            (func.count(), total(Redemption.value_minor), total(Redemption.tax_minor)),
+            (
+                func.count(),
+                total(Redemption.value_minor),
+                total(Redemption.tax_minor),
+                total(Redemption.second_tax_minor),
+            ),
             used,
-            percent=CreditLot.tax_percent,
+            taxed=CreditLot,
             flag=CreditLot.tax_prepaid,
         ),
         DaySum(
@@ -196,20 +202,29 @@ def by_day(session: Session, scope: Scope, *, which: ColumnElement[bool] | None 
         sums += [*refund_sums(scope, found), *events.sums()]
         free.append(events.free_uses())
     fetch_sums(session, sums)
-    for location, on, name, percent, minor in free_of_uses(session, *free):
+    for location, on, name, rates, minor in free_of_uses(session, *free):
         day = found[location, on]
-        (day.event(name).taxes if name else day.taxes).free_of_tax(percent, minor)
+        (day.event(name).taxes if name else day.taxes).free_of_tax(rates, minor)
     if which is None:
         if any(day.refunds for day in found.values()):
-            for location, on, percent, minor in free_of_refunds(session, refunds_in(scope)):
-                found[location, on].back_taxes.free_of_tax(percent, minor)
+            for location, on, rates, minor in free_of_refunds(session, refunds_in(scope)):
+                found[location, on].back_taxes.free_of_tax(rates, minor)
         events.add_single_rows()
     return dict(sorted(found.items(), key=lambda item: (item[0][1], item[0][0])))
 
 
+def _tax_names(scope: Scope, currency: str) -> tuple[str, str]:
+    """What both taxes of the locations of a currency are called; empty where each has one."""
+    places = [place for place in scope.places if place.currency == currency]
+    seconds = [place.second_tax_label for place in places if place.second_tax_label]
+    if not seconds:
+        return "", ""
+    return " / ".join(dict.fromkeys(place.tax_label for place in places)), " / ".join(dict.fromkeys(seconds))
+
+
 def totals(scope: Scope, days: dict[DayKey, Figures]) -> tuple[Figures, ...]:
     """One sum for each currency of a scope, in the order of its locations."""
-    found = {currency: Figures(currency) for currency in scope.currencies}
+    found = {currency: Figures(currency, _tax_names(scope, currency)) for currency in scope.currencies}
     for day in days.values():
         found[day.currency].add(day)
     return tuple(found.values())

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from pos.core.money import Rate, Rates
 from pos.domain.sales.tender_kinds import STORED
 
 DayKey = tuple[UUID, date]
@@ -30,34 +31,57 @@ class KindSum:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
+def rate_order(rate: Rate) -> tuple[bool, Decimal]:
+    """The order of rates in reports: those of the first tax, the lowest first, then those of the second."""
+    return rate.is_second, rate.percent
+
+
 @dataclass
 class TaxSums:
-    """Tax by percent: what became due with the base it is due on, and the change of what is not due yet. Minor units."""
+    """Tax by rate: what became due with the base it is due on, and the change of what is not due yet. Minor units.
 
-    due: dict[Decimal, tuple[int, int]] = field(default_factory=dict)
-    not_due: dict[Decimal, int] = field(default_factory=dict)
+    The bases of the first tax sum to what was sold, at 0 % included; those of the second tax are the same net once more.
+    """
 
-    def becomes_due(self, percent: Decimal, net_minor: int, tax_minor: int) -> None:
-        """Add a base and its tax; negative where it is taken back."""
-        net, tax = self.due.get(percent, (0, 0))
-        self.due[percent] = net + net_minor, tax + tax_minor
+    due: dict[Rate, tuple[int, int]] = field(default_factory=dict)
+    not_due: dict[Rate, int] = field(default_factory=dict)
 
-    def free_of_tax(self, percent: Decimal, net_minor: int) -> None:
+    @property
+    def rates(self) -> list[Rate]:
+        """The rates at which something became due, in the order of reports."""
+        return sorted(self.due, key=rate_order)
+
+    def _add_due(self, rate: Rate, net_minor: int, tax_minor: int) -> None:
+        net, tax = self.due.get(rate, (0, 0))
+        self.due[rate] = net + net_minor, tax + tax_minor
+
+    def _add_later(self, rate: Rate, tax_minor: int) -> None:
+        self.not_due[rate] = self.not_due.get(rate, 0) + tax_minor
+
+    def becomes_due(self, rates: Rates, net_minor: int, tax_minor: int, second_minor: int) -> None:
+        """Add a base and its tax, `second_minor` of it the second tax; negative where it is taken back."""
+        self._add_due(Rate(rates.first), net_minor, tax_minor - second_minor)
+        if rates.second:
+            self._add_due(Rate(rates.second, is_second=True), net_minor, second_minor)
+
+    def free_of_tax(self, rates: Rates, net_minor: int) -> None:
         """Move a part of a rate's base to what holds no tax."""
         if net_minor:
-            self.becomes_due(percent, -net_minor, 0)
-            self.becomes_due(Decimal(0), net_minor, 0)
+            self.becomes_due(rates, -net_minor, 0, 0)
+            self.becomes_due(Rates(Decimal(0)), net_minor, 0, 0)
 
-    def later(self, percent: Decimal, tax_minor: int) -> None:
+    def later(self, rates: Rates, tax_minor: int, second_minor: int) -> None:
         """Change what is not due yet."""
-        self.not_due[percent] = self.not_due.get(percent, 0) + tax_minor
+        self._add_later(Rate(rates.first), tax_minor - second_minor)
+        if rates.second:
+            self._add_later(Rate(rates.second, is_second=True), second_minor)
 
     def add(self, other: TaxSums, sign: int = 1) -> None:
         """Add other sums of the same currency, or with −1 take them off."""
-        for percent, (net, tax) in other.due.items():
-            self.becomes_due(percent, sign * net, sign * tax)
-        for percent, tax in other.not_due.items():
-            self.later(percent, sign * tax)
+        for rate, (net, tax) in other.due.items():
+            self._add_due(rate, sign * net, sign * tax)
+        for rate, tax in other.not_due.items():
+            self._add_later(rate, sign * tax)
 
 
 @dataclass
@@ -99,21 +123,25 @@ class EventSum:
 
 @dataclass
 class Figures:
-    """Sums of some sales in one currency, minor units; `tenders` and `kinds` by their words, `taxes` by percent.
+    """Sums of some sales in one currency, minor units; `tenders` and `kinds` by their words, `taxes` by rate.
 
     `taxes` are what became due with the sales: of lines taxed at their sale, and of sessions of packages taxed at
     redemption; and what was charged with such packages less what became due of it. A gift card sold has no part in them.
-    Refunds and voids of the same days stand beside them, positive: `back` by the way it went, `back_taxes` by percent.
-    `events` is everything else that moves tax or revenue, by its name: see `pos.reports.books.tax_and_revenue_events`.
+    Refunds and voids of the same days stand beside them, positive: `back` by the way it went, `back_taxes` by rate.
+    `second_tax_minor` is the part of the tax that is the second tax; `tax_names` are what both are called, empty where there
+    is one. `events` is everything else that moves tax or revenue, by its name: see
+    `pos.reports.books.tax_and_revenue_events`.
     """
 
     currency: str
+    tax_names: tuple[str, str] = ("", "")
     sales: int = 0
     list_minor: int = 0
     covered_minor: int = 0
     discount_minor: int = 0
     net_minor: int = 0
     tax_minor: int = 0
+    second_tax_minor: int = 0
     total_minor: int = 0
     tip_minor: int = 0
     tenders: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -166,7 +194,7 @@ class Figures:
 
     @property
     def all_taxes(self) -> TaxSums:
-        """Tax by percent of sales, refunds, voids and every other event: what the ledger's accounts of tax moved by."""
+        """Tax by rate of sales, refunds, voids and every other event: what the ledger's accounts of tax moved by."""
         found = TaxSums()
         found.add(self.taxes)
         found.add(self.back_taxes, -1)
@@ -176,7 +204,7 @@ class Figures:
 
     @property
     def other_taxes(self) -> TaxSums:
-        """Tax by percent of events other than sales, refunds and voids."""
+        """Tax by rate of events other than sales, refunds and voids."""
         found = TaxSums()
         for event in self.events.values():
             found.add(event.taxes)
@@ -187,6 +215,15 @@ class Figures:
         """What refunds and voids took back of revenue; negative where credits given up were worth more than the refund."""
         liability = self.back_liability_minor - self.visits_reversed_minor
         return self.back_net_minor - self.back_gift_minor - liability
+
+    def tax_name(self, rate: Rate) -> str:
+        """What the tax of a rate is called; empty where there is one tax."""
+        return self.tax_names[rate.is_second]
+
+    def rate_words(self, rate: Rate) -> str:
+        """A rate for a file: `8 %`, or `QST 9.975 %` where there are two taxes."""
+        percent = f"{Rate(rate.percent).key} %"
+        return f"{self.tax_name(rate)} {percent}" if self.tax_name(rate) else percent
 
     def tender_minor(self, *kinds: str) -> int:
         """The sum of these means of payment."""
@@ -223,5 +260,5 @@ class Figures:
             self.event(name).add(event)
 
 
-_PARTED = ("currency", "tenders", "kinds", "taxes", "back", "back_taxes", "events")
+_PARTED = ("currency", "tax_names", "tenders", "kinds", "taxes", "back", "back_taxes", "events")
 _PLAIN = tuple(name for name in Figures.__dataclass_fields__ if name not in _PARTED)

@@ -5,6 +5,7 @@ down.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -65,10 +66,14 @@ def set_tax_setting(session: Session, *, location_id: UUID, staff_id: UUID, sett
     """Change the rate of a category of goods and when its packages are taxed, from today or a later day; raises Invalid."""
     _require_not_past(session, location_id, setting.from_on)
     before = set_tax(session, location_id, setting)
+    second: dict[str, Any] = (
+        {"second_percent": f"{setting.second_percent.normalize():f}"} if setting.second_percent else {}
+    )
     audit.note(
         session, "books.tax", actor_id=staff_id, location_id=location_id,
         category=setting.category, from_on=setting.from_on.isoformat(), percent=f"{setting.percent.normalize():f}",
         tax_point=setting.tax_point, before=before,
+        **second,
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from pos.domain.catalogue.models import Item
 from pos.domain.catalogue.queries import Picked
 from pos.domain.credits import instalments
 from pos.domain.credits.instalments import PartPaid
+from pos.domain.credits.lot_writes import CreditTax
 from pos.domain.credits.models import CreditLot, PurchasedPackage
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place
@@ -111,6 +112,7 @@ def pick_parts(
             tax_category=row.Item.tax_category,
             price_minor=line.part.amount_minor,
             tax_percent=lot.tax_percent,
+            second_tax_percent=lot.second_tax_percent,
         )
         found[line.line_id] = picked, replace(line.part, price_minor=lot.price_minor)
     return found
@@ -147,7 +149,7 @@ def pay_later_parts(session: Session, context: ActionContext, sale: Sale, cart: 
             context,
             amount_minor=amount,
             net_minor=cart.lines[position - 1].net_minor,
-            tax_minor=cart.lines[position - 1].tax_minor,
+            tax=CreditTax(cart.lines[position - 1].tax_minor, cart.lines[position - 1].second_tax_minor),
         )
         for position, lot_id, amount in _later(cart)
     }

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from pos.core.errors import Conflict
 from pos.core.messages.refunds import SALE_RETURNED_MEANWHILE
 from pos.core.messages.sales import PACKAGE_NOT_EXCHANGEABLE_NOW
+from pos.core.money import rates_of
 from pos.domain.credits import redemptions as credits
 from pos.domain.credits.freezes import end_freeze_for_good, resume_package
 from pos.domain.credits.models import CreditLot, LotItem, PurchasedPackage
@@ -100,8 +101,11 @@ def surrender_package(
             raise Conflict(SALE_RETURNED_MEANWHILE, why="used")
     close(session, lot.id, status="closed")
     line = LineBack(
-        back.position, "package", package.name, lot.net_minor, lot.tax_minor, lot.tax_percent, owed, not_due, ahead
-    )
+        back.position, "package", package.name, lot.net_minor, lot.tax_minor, lot.tax_percent, owed, not_due, ahead,
+        second_tax_minor=lot.second_tax_minor,
+        second_tax_percent=lot.second_tax_percent,
+        second_not_due_minor=lot.second_tax_minor - lot.second_tax_due_minor,
+    )  # fmt: skip
     return RefundQuote(
         lines=(line,),
         tip_minor=0,
@@ -127,6 +131,6 @@ def carry_over_used(
         draft = Draft("carry", left.move_id, sale.currency)
         draft.debit("package_liability", left.net_minor)
         draft.credit("service_revenue", left.net_minor)
-        tax_becomes_due(draft, left.tax_percent, left.not_due_minor)
+        tax_becomes_due(draft, rates_of(left), left.not_due_minor, left.second_not_due_minor)
         ledger.post(session, draft, context, reference=reference, client_id=sale.client_id)
     return UsedCredits(package.name, used, new.quantity - used, new.expires_on)

@@ -22,6 +22,7 @@ from pos.core.hashing import digest
 from pos.core.ids import new_id
 from pos.core.messages import sales as messages
 from pos.core.messages.refunds import SALE_RETURNED_MEANWHILE
+from pos.core.money import rates_of
 from pos.domain.catalogue.queries import Plan, menu, pick
 from pos.domain.credits.models import CreditLot
 from pos.domain.credits.rules.refund_policies import single_price_with_tax
@@ -94,8 +95,8 @@ def single_of(
         raise Conflict(messages.VISIT_NOT_CONVERTIBLE, why="not_a_single")
     if back.position in taken(session, sale.id, but_for=for_id):
         raise Conflict(messages.VISIT_CONVERTED_ALREADY, why="converted")
-    given_back = refunds.lines_refunded(session, sale.id).get(back.position, (0, 0))
-    if given_back != (0, 0) or refunds.counters(session, sale.id).voided:
+    given_back = refunds.lines_refunded(session, sale.id).get(back.position, refunds.GivenBack())
+    if any(given_back) or refunds.counters(session, sale.id).voided:
         raise Conflict(messages.VISIT_RETURNED_ALREADY, why="refunded")
     return Single(back, line.item_id, line.name, sale.client_id, line.therapist_id, paid)
 
@@ -151,7 +152,7 @@ def offers(session: Session, place: Place, sale_id: UUID) -> tuple[VisitConversi
             if not single.pack:
                 visit = pick(session, place, day, {single.item_id})[single.item_id]
                 price += visit.list_minor(tier) - covered_by_first(visit, tier, package.plan, price)
-            with_tax = single_price_with_tax(price, package.tax_percent, tax_inclusive=place.tax_inclusive)
+            with_tax = single_price_with_tax(price, rates_of(package), tax_inclusive=place.tax_inclusive)
             if with_tax >= single.paid_minor and _fits(session, single, package.plan):
                 found.append(Offer(package.item_id, package.name, with_tax - single.paid_minor))
         if found:
@@ -168,7 +169,7 @@ def hold_visit(session: Session, back: VisitConversionRequest, *, by_id: UUID, p
     if not promised:
         disputes.require_undisputed(session, back.sale_id)
     reserve(session, back, by_id=by_id)
-    if refunds.lines_refunded(session, back.sale_id).get(back.position, (0, 0)) != (0, 0):
+    if any(refunds.lines_refunded(session, back.sale_id).get(back.position, ())):
         raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
 
 

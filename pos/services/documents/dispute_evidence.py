@@ -164,7 +164,7 @@ def bundle(session: Session, dispute: Dispute, clinics_words: str) -> Bundle:
         clinic=Clinic(
             name=where.clinic_name,
             address=where.address_lines,
-            tax_ids=(where.tax_id,) if where.tax_id else (),
+            tax_ids=tuple(number for _, number in where.tax_numbers),
         ),
         issued_at=paper.moment(now),
         issued_iso=now.isoformat(),

@@ -15,7 +15,7 @@ from pos.core.errors import Invalid
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.translator import Translator, translator
 from pos.core.ids import new_id
-from pos.core.money import exponent
+from pos.core.money import Rates, exponent
 from pos.domain.catalogue.queries import tax_rates
 from pos.domain.locations.queries import Place
 from pos.domain.locations.receipt_look import checked_logo, clean_accent, logo_content
@@ -51,12 +51,12 @@ def preview_html(
     return render_pool().render_html(document, sheet, picture)
 
 
-def _lines(w: Translator, place: Place, rates: dict[str, Decimal]) -> Cart:
+def _lines(w: Translator, place: Place, rates: dict[str, Rates]) -> Cart:
     scale = 10 ** (exponent(place.currency) or 2)
 
     def line(kind: str, name: str, units: int, category: str, quantity: int = 1) -> CartLine:
-        percent = rates.get(category, Decimal(0))
-        return CartLine(new_id(), kind, name, quantity, units * scale, category, percent)
+        first, second = rates.get(category, Rates(Decimal(0)))
+        return CartLine(new_id(), kind, name, quantity, units * scale, category, first, second_tax_percent=second)
 
     lines = (
         line("variant", w("Trigger point session, 60 minutes"), 95, "service"),
@@ -66,7 +66,7 @@ def _lines(w: Translator, place: Place, rates: dict[str, Decimal]) -> Cart:
     return price_cart(lines, currency=place.currency, tax_inclusive=place.tax_inclusive, tax_method=place.tax_method)
 
 
-def _sample(w: Translator, place: Place, rates: dict[str, Decimal]) -> ReceiptFacts:
+def _sample(w: Translator, place: Place, rates: dict[str, Rates]) -> ReceiptFacts:
     cart, now = _lines(w, place, rates), clock.now()
     sale = Sale(id=new_id(), completed_at=now, tip_minor=0)
     due = cart.total_minor

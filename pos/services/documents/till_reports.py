@@ -87,8 +87,12 @@ class _Writer:
             total_rows=(total,) if total else (),
         )
 
-    def tax(self, percent: str) -> str:
-        return f"{self.facts['tax_label']} {percent} %"
+    def tax_name(self, tax: dict[str, Any]) -> str:
+        """What a tax is called."""
+        return str(self.facts["second_tax_label" if tax.get("second") else "tax_label"])
+
+    def tax(self, tax: dict[str, Any]) -> str:
+        return f"{self.tax_name(tax)} {tax['percent']} %"
 
     def sums(self) -> Section:
         """What was sold. Gift cards are no sales and stand below the tax; papers frozen before counted them in."""
@@ -101,7 +105,7 @@ class _Writer:
         ]
         rows += [
             (
-                f"{f['tax_label']} {tax['percent']} % {w('of')} {self.money(tax['net_minor'])}",
+                f"{self.tax(tax)} {w('of')} {self.money(tax['net_minor'])}",
                 "",
                 self.money(tax["tax_minor"]),
             )
@@ -109,7 +113,7 @@ class _Writer:
         ]
         rows += [
             (
-                w("%(tax)s %(percent)s %%, not due yet", tax=f["tax_label"], percent=tax["percent"]),
+                w("%(tax)s %(percent)s %%, not due yet", tax=self.tax_name(tax), percent=tax["percent"]),
                 "",
                 self.money(tax["tax_minor"]),
             )
@@ -153,11 +157,9 @@ class _Writer:
     def taxes_back(self) -> list[tuple[str, str, str]]:
         """Tax of what was given back, by rate."""
         f, w = self.facts, self.w
-        rows = [
-            (w("of it %(tax)s", tax=self.tax(t["percent"])), "", self.money(t["tax_minor"])) for t in f["back_taxes"]
-        ]
+        rows = [(w("of it %(tax)s", tax=self.tax(t)), "", self.money(t["tax_minor"])) for t in f["back_taxes"]]
         return rows + [
-            (w("of it %(tax)s %(percent)s %%, not due yet", tax=f["tax_label"], percent=t["percent"]), "",
+            (w("of it %(tax)s %(percent)s %%, not due yet", tax=self.tax_name(t), percent=t["percent"]), "",
              self.money(t["tax_minor"]))
             for t in f["back_not_due"]
         ]  # fmt: skip
@@ -174,7 +176,7 @@ class _Writer:
         def rows(what: str, sign: int, due: Any, later: Any) -> list[tuple[str, str, str]]:
             found = [
                 (
-                    f"{what} · {self.tax(t['percent'])}",
+                    f"{what} · {self.tax(t)}",
                     self.money(sign * t["net_minor"]),
                     self.money(sign * t["tax_minor"]),
                 )
@@ -182,7 +184,7 @@ class _Writer:
                 if t["net_minor"] or t["tax_minor"]
             ]
             return found + [
-                (f"{what} · {w('%(tax)s %(percent)s %%, not due yet', tax=f['tax_label'], percent=t['percent'])}", "",
+                (f"{what} · {w('%(tax)s %(percent)s %%, not due yet', tax=self.tax_name(t), percent=t['percent'])}", "",
                  self.money(sign * t["tax_minor"]))
                 for t in later
             ]  # fmt: skip
@@ -209,7 +211,7 @@ class _Writer:
             clinic=Clinic(
                 name=f["clinic_name"],
                 address=tuple(f["address_lines"]),
-                tax_ids=(f["tax_id"],) if f["tax_id"] else (),
+                tax_ids=tuple(number for number in (f["tax_id"], f.get("second_tax_id")) if number),
             ),
             issued_at=self.moment(at),
             issued_iso=at,

@@ -26,12 +26,13 @@ from pos.core.messages.imports import (
     IMPORTED_ROW_USED,
     NO_SUCH_IMPORT,
 )
-from pos.core.money import percent_of
+from pos.core.money import percent_of, rates_of
 from pos.domain.catalogue.queries import Plan
 from pos.domain.clients.queries import of_contact
 from pos.domain.clients.registration import register
 from pos.domain.credits import outflows
 from pos.domain.credits.grants import NewLot, open_lot, open_package
+from pos.domain.credits.lot_writes import NO_TAX, CreditTax
 from pos.domain.credits.models import CreditLot
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, tax_not_due
@@ -87,12 +88,12 @@ def _plan(row: BalanceRow) -> Plan:
     )
 
 
-def _post(session: Session, event: str, lot: CreditLot, minor: int, not_due_minor: int, context: ActionContext) -> None:
+def _post(session: Session, event: str, lot: CreditLot, minor: int, not_due: CreditTax, context: ActionContext) -> None:
     """Book from the suspense of the migration what is owed in packages, and the tax that was not paid for it yet."""
     draft = Draft(event, lot.id, context.location.currency)
-    draft.debit("migration_suspense", minor + not_due_minor)
+    draft.debit("migration_suspense", minor + not_due.minor)
     draft.credit("package_liability", minor)
-    draft.credit(tax_not_due(lot.tax_percent), not_due_minor)
+    draft.credit_tax(tax_not_due, rates_of(lot), not_due.minor, not_due.second_minor)
     ledger.post(session, draft, context, reference=context.reason, client_id=lot.client_id)
 
 
@@ -100,7 +101,8 @@ def _bring_in(
     session: Session, row: BalanceRow, where: Place, import_id: UUID, staff_id: UUID | None, prices: dict[UUID, int]
 ) -> CreditLot:
     plan = _plan(row)
-    tax = percent_of(row.value_minor, row.tax_percent)
+    second = percent_of(row.value_minor, row.second_tax_percent)
+    tax = percent_of(row.value_minor, row.tax_percent) + second
     client_id = _client(session, row, where)
     context = ActionContext.at(where, actor_id=staff_id, reason=row.reference, key=f"opening:{import_id}:{row.number}")
     package = open_package(
@@ -127,13 +129,22 @@ def _bring_in(
         net_minor=row.value_minor,
         tax_minor=tax,
         tax_percent=row.tax_percent,
+        second_tax_minor=second,
+        second_tax_percent=row.second_tax_percent,
         expires_on=row.expires_on,
         items=tuple(roles),
         tax_prepaid=row.tax_paid,
     )
     lot = open_lot(session, package.id, new, context)
     if row.value_minor:
-        _post(session, "opening_balance", lot, row.value_minor, 0 if row.tax_paid else tax, context)
+        _post(
+            session,
+            "opening_balance",
+            lot,
+            row.value_minor,
+            NO_TAX if row.tax_paid else CreditTax(tax, second),
+            context,
+        )
     return lot
 
 
@@ -238,7 +249,8 @@ def undo_import(
         left = outflows.surrender(session, lot.id, lot.quantity, context, kind="withdraw")
         outflows.close(session, lot.id, status="closed")
         if left.net_minor:
-            _post(session, "opening_balance_undone", lot, -left.net_minor, -left.not_due_minor, context)
+            not_due = CreditTax(left.not_due_minor, left.second_not_due_minor)
+            _post(session, "opening_balance_undone", lot, -left.net_minor, -not_due, context)
     row.state, row.undone_at, row.undone_by = "undone", clock.now(), staff_id
     _note(session, "import.undone", import_id, row.location_id, staff_id, row.credits, row.value_minor)
     return Imported(row.id, len(row.lots), row.credits, row.value_minor)

@@ -20,6 +20,7 @@ from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import same_name
 from pos.core.i18n.sanitize import printable
 from pos.core.messages import imports as messages
+from pos.core.messages.catalogue import SECOND_TAX_HAS_NO_NAME
 from pos.core.money import cumulative_share, parse_amount
 from pos.domain.catalogue.queries import Picked, menu
 from pos.domain.clients.queries import by_email
@@ -31,7 +32,7 @@ T = TypeVar("T")
 
 COLUMNS = (
     "given_name", "family_name", "email", "phone", "package", "sessions", "left", "net_paid", "expires_on", "tax_paid",
-    "tax_percent", "reference",
+    "tax_percent", "second_tax_percent", "reference",
 )  # fmt: skip
 NEEDED = ("given_name", "package", "sessions", "left", "net_paid", "reference")
 MOST_BYTES = 5_000_000
@@ -57,6 +58,7 @@ class BalanceRow:
     tax_paid: bool
     tax_percent: Decimal
     reference: str
+    second_tax_percent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,9 @@ def _row(r: _Reader, place: Place, items: dict[str, Picked], seen: set[str]) -> 
     paid = r.read("net_paid", lambda text: parse_amount(text, place.currency))
     expires, reference = r.optional("expires_on", _day), r.read("reference", reference_of)
     tax_paid, percent = r.read("tax_paid", _yes), r.optional("tax_percent", _percent)
+    second = r.optional("second_tax_percent", _percent)
+    if second and not place.second_tax_label:
+        r.wrong("second_tax_percent", SECOND_TAX_HAS_NO_NAME)
     if sessions is not None and left is not None and left > sessions:
         r.wrong("left", messages.MORE_LEFT_THAN_SOLD(left=left, sessions=sessions))
     if expires is not None and expires < place.today():
@@ -255,6 +260,7 @@ def _row(r: _Reader, place: Place, items: dict[str, Picked], seen: set[str]) -> 
         tax_paid=bool(tax_paid),
         tax_percent=percent or Decimal(0),
         reference=reference,
+        second_tax_percent=second or Decimal(0),
     )
 
 

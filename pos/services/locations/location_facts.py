@@ -23,6 +23,8 @@ from pos.core.messages.installation import (
     LOCATION_TEXT_MISSING_OR_LONG,
     LOCATION_TEXT_TOO_LONG,
     RECEIPT_PREFIX_MALFORMED,
+    SECOND_TAX_NAME_MISSING,
+    SECOND_TAX_NAMED_LIKE_FIRST,
     SLUG_MALFORMED,
 )
 from pos.core.money import is_currency
@@ -35,7 +37,9 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 _PREFIX = re.compile(r"[A-Z0-9][A-Z0-9-]{0,11}")
 _LOCALE = re.compile(r"[a-z]{2,3}(?:_[A-Z][a-z]{3})?_[A-Z]{2}")
 _NEEDED = {"name": 120, "clinic_name": 120, "tax_label": 40}
-_OPTIONAL = {"tax_id_label": 40, "tax_id": 40}
+_OPTIONAL = {
+    "tax_id_label": 40, "tax_id": 40, "second_tax_label": 40, "second_tax_id_label": 40, "second_tax_id": 40,
+}  # fmt: skip
 MOST_NOTE = 1000
 # Codes that CLDR names and no country has: groups, pseudo regions, exceptional reservations.
 _NO_COUNTRY = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
@@ -66,6 +70,9 @@ class LocationFacts:
     tax_id: str | None
     receipt_prefix: str
     receipt_note: str
+    second_tax_label: str | None = None
+    second_tax_id_label: str | None = None
+    second_tax_id: str | None = None
 
     @property
     def state_token(self) -> str:
@@ -84,6 +91,12 @@ class LocationFacts:
             if len(texts[name] or "") > most:
                 raise Invalid(LOCATION_TEXT_TOO_LONG(most=most), field=name)
         self._require_codes()
+        if not texts["second_tax_label"] and texts["second_tax_id"]:
+            raise Invalid(SECOND_TAX_NAME_MISSING, field="second_tax_label")
+        if not texts["second_tax_label"]:
+            texts["second_tax_id_label"] = None
+        elif texts["second_tax_label"].casefold() == texts["tax_label"].casefold():
+            raise Invalid(SECOND_TAX_NAMED_LIKE_FIRST, field="second_tax_label")
         return replace(
             self,
             **texts,

@@ -23,10 +23,12 @@ from pos.core.messages.installation import (
     LOCATION_SHIFT_OPEN,
     PRICES_HAVE_OTHER_DIGITS,
     RECEIPT_PREFIX_TAKEN,
+    SECOND_TAX_HAS_RATES,
     SLUG_TAKEN,
 )
 from pos.core.money import exponent
 from pos.domain.catalogue.models import Price
+from pos.domain.catalogue.tax_rates import has_second_rate
 from pos.domain.ledger.models import JournalEntry
 from pos.domain.ledger.posting import open_books
 from pos.domain.locations.models import Desk, Location
@@ -99,6 +101,8 @@ def _require_changeable(session: Session, row: Location, before: LocationFacts, 
     changed = [name for name in FROZEN if getattr(after, name) != getattr(before, name)]
     if changed and is_frozen(session, row.id):
         raise Invalid(FROZEN_WITH_FIRST_SALE, field=changed[0])
+    if not after.second_tax_label and before.second_tax_label and has_second_rate(session, row.id):
+        raise Invalid(SECOND_TAX_HAS_RATES, field="second_tax_label")
     if exponent(after.currency) != exponent(before.currency) and session.scalar(
         select(exists().where(Price.location_id == row.id))
     ):

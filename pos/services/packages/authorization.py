@@ -14,6 +14,7 @@ from pos.core import audit
 from pos.core.errors import Invalid, NotFound
 from pos.core.i18n.sanitize import printable
 from pos.core.messages.packages import ADJUSTMENT_REASON_MISSING, NO_SUCH_PACKAGE
+from pos.core.money import rates_of
 from pos.domain.credits.lot_writes import Moved
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.ledger import posting as ledger
@@ -57,10 +58,11 @@ def done_before(session: Session, key: str) -> Moved | None:
     seen = session.scalar(select(CreditMove).where(CreditMove.key == key))
     if seen is None:
         return None
-    percent = session.get_one(CreditLot, seen.lot_id).tax_percent
+    rates = rates_of(session.get_one(CreditLot, seen.lot_id))
     return Moved(
-        seen.id, seen.lot_id, seen.balance_after, seen.value_minor, seen.tax_minor, percent, seen.breakage_minor
-    )
+        seen.id, seen.lot_id, seen.balance_after, seen.value_minor, seen.tax_minor, rates.first, seen.breakage_minor,
+        seen.second_tax_minor, rates.second,
+    )  # fmt: skip
 
 
 def reason_of(text: str) -> str:

@@ -17,6 +17,7 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid
 from pos.core.messages.packages import EXPIRY_DAY_NOT_REACHED
+from pos.core.money import rates_of
 from pos.core.outbox import OutboxMessage
 from pos.domain.clients.models import Client
 from pos.domain.credits import freezes, outflows
@@ -84,7 +85,8 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
     draft.debit("package_liability", left.net_minor)
     if keeps:
         # The visits will not take place, so the tax paid for them comes back too: account credit is money, untaxed.
-        draft.debit((tax_payable if lot.tax_prepaid else tax_not_due)(lot.tax_percent), tax)
+        account = tax_payable if lot.tax_prepaid else tax_not_due
+        draft.debit_tax(account, rates_of(left), tax, left.second_tax_minor)
         draft.credit("account_credit", left.net_minor + tax)
         if left.net_minor + tax:
             entry = StoredValueEntry("expire", context.keyed(f"expire:{left.move_id}", package.name))
@@ -92,7 +94,7 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
     else:
         # The price is kept, and what of it was collected as tax is nobody's to keep: it is due now.
         draft.credit("breakage", left.net_minor)
-        tax_becomes_due(draft, left.tax_percent, left.not_due_minor)
+        tax_becomes_due(draft, rates_of(left), left.not_due_minor, left.second_not_due_minor)
     move_breakage(draft, left.breakage_minor)
     done = Expired(
         lot_id,

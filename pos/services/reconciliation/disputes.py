@@ -186,6 +186,7 @@ def _lose(session: Session, dispute: Dispute, context: ActionContext) -> None:
         credits=sum(part.credits for part in given_up),
         liability_minor=taken + sum(part.net_minor for part in given_up),
         tax_minor=sum(part.tax_minor for part in given_up),
+        second_tax_minor=sum(part.second_tax_minor for part in given_up),
         bad_debt_minor=left,
     )
     entry = entry_for_loss(step.id, dispute.currency, dispute.amount_minor, given_up, cards_minor=taken)

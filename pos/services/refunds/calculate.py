@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pos.core.errors import Conflict, Invalid
 from pos.core.messages import refunds as messages
-from pos.core.money import allocate, cumulative_share
+from pos.core.money import allocate, cumulative_share, second_share
 from pos.core.plain_json import to_plain
 from pos.domain.credits.rules.refund_policies import Step
 from pos.domain.posting_rules.refunds import LineBack
@@ -65,6 +65,11 @@ class RefundQuote:
         return sum(line.tax_minor for line in self.lines)
 
     @property
+    def second_tax_minor(self) -> int:
+        """The part of that tax that is the location's second tax."""
+        return sum(line.second_tax_minor for line in self.lines)
+
+    @property
     def total_minor(self) -> int:
         """What the client gets back, tip included."""
         return self.net_minor + self.tax_minor + self.tip_minor
@@ -99,7 +104,7 @@ class Other:
 
 
 def part_of_line(left: LineLeft, gross_minor: int) -> LineBack:
-    """A part of a line with the tax that belongs to it, so that the parts of a line sum to its tax exactly."""
+    """A part of a line with the tax that belongs to it, so that the parts of a line sum to each of its taxes exactly."""
     line = left.line
     whole = line.net_minor + line.tax_minor
     before = whole - left.gross_minor
@@ -112,6 +117,25 @@ def part_of_line(left: LineLeft, gross_minor: int) -> LineBack:
     return LineBack(
         left.position, left.kind, left.name, net, tax, line.tax_percent,
         discount_minor=discount, discount_net_minor=discount_net,
+        second_tax_minor=second_share(tax, left.tax_minor, left.second_tax_minor),
+        second_tax_percent=line.second_tax_percent,
+    )  # fmt: skip
+
+
+def _part_of_package(left: LineLeft, package: PackageLeft, net_minor: int, tax_minor: int) -> LineBack:
+    """What comes back of the line of a package: of tax that was not due yet each tax by itself first, then of the rest."""
+    later, second_later = package.not_due_minor, package.second_not_due_minor
+    if tax_minor < later:
+        second = second_share(tax_minor, later, second_later)
+    else:
+        rest = max(0, left.second_tax_minor - second_later)
+        second = second_later + second_share(tax_minor - later, left.tax_minor - later, rest)
+    # Never more of a tax than is left of it on the line, whatever the packages of one line rounded.
+    second = max(tax_minor - (left.tax_minor - left.second_tax_minor), min(second, left.second_tax_minor))
+    line = left.line
+    return LineBack(
+        left.position, "package", package.name, net_minor, tax_minor, line.tax_percent,
+        second_tax_minor=second, second_tax_percent=line.second_tax_percent,
     )  # fmt: skip
 
 
@@ -188,7 +212,7 @@ def _choose_package(found: Refundable, wanted: RefundChoice, package: PackageLef
     second_person = any(wants_second_person(sale.tenders, way) for (sale, _), way in zip(paid, ways, strict=True))
     quote = [
         RefundQuote(
-            lines=(LineBack(left.position, "package", package.name, net, tax, left.line.tax_percent),),
+            lines=(_part_of_package(left, package, net, tax),),
             tip_minor=0,
             ways=way,
             steps=(),
@@ -205,6 +229,7 @@ def _choose_package(found: Refundable, wanted: RefundChoice, package: PackageLef
                 quote[0].lines[0],
                 liability_minor=back.liability_minor,
                 not_due_minor=package.not_due_minor,
+                second_not_due_minor=package.second_not_due_minor,
                 ahead_minor=package.ahead_minor,
             ),
         ),
@@ -248,16 +273,17 @@ def whole_sale(found: Refundable) -> RefundQuote:
             raise Conflict(messages.LINE_NOT_RETURNABLE(line=line.name, why=line.why_not), why="used")
     # A later part of a package's price is owed by its own line.
     granted = {package.position for package in found.packages}
-    sums: dict[int, tuple[int, int, int]] = {
-        line.position: (line.line.net_minor, 0, 0)
+    sums: dict[int, tuple[int, int, int, int]] = {
+        line.position: (line.line.net_minor, 0, 0, 0)
         for line in found.lines
         if line.kind == "package" and line.position not in granted
     }
     for package in found.packages:
         assert package.preview is not None
-        worth, later, ahead = sums.get(package.position, (0, 0, 0))
+        worth, later, second, ahead = sums.get(package.position, (0, 0, 0, 0))
         sums[package.position] = (
-            worth + package.preview.liability_minor, later + package.not_due_minor, ahead + package.ahead_minor
+            worth + package.preview.liability_minor, later + package.not_due_minor,
+            second + package.second_not_due_minor, ahead + package.ahead_minor,
         )  # fmt: skip
     lines = tuple(
         LineBack(
@@ -269,12 +295,15 @@ def whole_sale(found: Refundable) -> RefundQuote:
             tax_percent=line.line.tax_percent,
             liability_minor=worth,
             not_due_minor=later,
+            second_tax_minor=line.line.second_tax_minor,
+            second_tax_percent=line.line.second_tax_percent,
+            second_not_due_minor=second,
             ahead_minor=ahead,
             discount_minor=line.discount.minor,
             discount_net_minor=line.discount.net_minor,
         )
         for line in found.lines
-        for worth, later, ahead in (sums.get(line.position, (0, 0, 0)),)
+        for worth, later, second, ahead in (sums.get(line.position, (0, 0, 0, 0)),)
     )
     total = sum(line.gross_minor for line in lines) + found.sale.tip_minor
     ways = destinations(found.tenders, total)

@@ -92,7 +92,14 @@ def issue_note(
                 client_name=found.client_name,
                 lines=[
                     NoteLine(
-                        line.name, line.net_minor, line.tax_minor, line.tax_percent, details, line.position in free
+                        line.name,
+                        line.net_minor,
+                        line.tax_minor,
+                        line.tax_percent,
+                        details,
+                        line.position in free,
+                        line.second_tax_minor,
+                        line.second_tax_percent,
                     )
                     for line in quote.lines
                 ],

@@ -158,9 +158,10 @@ def _require_lines_left(session: Session, found: Refundable, lines: Sequence[Lin
     for line in lines:
         if line.position in converted:
             raise Conflict(VISIT_CONVERTED_ALREADY, why="converted")
-        net, tax = before.get(line.position, (0, 0))
+        back = before.get(line.position, refunds.GivenBack())
         whole = sold[line.position]
-        if net + line.net_minor > whole.net_minor or tax + line.tax_minor > whole.tax_minor:
+        net, tax = back.net_minor + line.net_minor, back.tax_minor + line.tax_minor
+        if net > whole.net_minor or tax > whole.tax_minor:
             raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
 
 

@@ -14,7 +14,7 @@ from pos.core.errors import NotFound
 from pos.core.i18n.message import Message
 from pos.core.messages import refunds as messages
 from pos.core.messages.sales import NO_SUCH_SALE
-from pos.core.money import cumulative_share, percent_of
+from pos.core.money import cumulative_share, percent_of, rates_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.clients.queries import name_of
 from pos.domain.credits.instalments import later_parts
@@ -63,7 +63,10 @@ class DiscountLeft:
 
 @dataclass(frozen=True)
 class LineLeft:
-    """A line and what of it was not given back yet; `why_not` says why it cannot be refunded as a line."""
+    """A line and what of it was not given back yet; `why_not` says why it cannot be refunded as a line.
+
+    `second_tax_minor` of the tax that is left is the location's second tax.
+    """
 
     position: int
     kind: str
@@ -74,6 +77,7 @@ class LineLeft:
     tax_minor: int
     why_not: Message | None
     discount: DiscountLeft = DiscountLeft()
+    second_tax_minor: int = 0
 
     @property
     def gross_minor(self) -> int:
@@ -85,7 +89,8 @@ class LineLeft:
 class PackageLeft:
     """A package of the sale with the refund its terms give now; `lots` are the purchaser's, with credits to give up.
 
-    `not_due_minor` is what of their tax is not due yet, `ahead_minor` what was recognised of them as breakage already.
+    `not_due_minor` is what of their tax is not due yet, `second_not_due_minor` the second tax's part of that, `ahead_minor`
+    what was recognised of them as breakage already.
     `paid_later` are the sales that paid later parts of its price, with their lines, oldest first.
     """
 
@@ -102,6 +107,7 @@ class PackageLeft:
     not_due_minor: int = 0
     ahead_minor: int = 0
     paid_later: tuple[tuple[Refundable, LineLeft], ...] = ()
+    second_not_due_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -198,6 +204,7 @@ def _package(
                 liability_minor=sum(lot.net_minor - lot.recognised_minor for lot in own),
                 single_minor=used_at_single(session, own, prices, credits - left),
                 tax_percent=bought[0].tax_percent,
+                second_tax_percent=bought[0].second_tax_percent,
                 tax_inclusive=sale.tax_inclusive,
                 exempt=exempt,
                 fee_minor=percent_of(net + tax, Decimal(str(terms.get("refund_fee_percent", 0)))),
@@ -223,11 +230,12 @@ def _package(
         not_due_minor=not_due,
         ahead_minor=sum(lot.breakage_minor for lot in own),
         paid_later=paid_later,
+        second_not_due_minor=sum(lot.second_tax_minor - lot.second_tax_due_minor for lot in own),
     )
 
 
 def _unpaid_with_tax(lot: CreditLot, sale: Sale) -> int:
-    return single_price_with_tax(lot.unpaid_minor, lot.tax_percent, tax_inclusive=sale.tax_inclusive)
+    return single_price_with_tax(lot.unpaid_minor, rates_of(lot), tax_inclusive=sale.tax_inclusive)
 
 
 def _paid_later(session: Session, lots: Iterable[CreditLot]) -> Iterator[tuple[Refundable, LineLeft]]:
@@ -240,12 +248,13 @@ def _paid_later(session: Session, lots: Iterable[CreditLot]) -> Iterator[tuple[R
 def _line(
     session: Session,
     line: SaleLine,
-    given_back: tuple[int, int],
+    given_back: refunds.GivenBack,
     converted: set[int],
     disputed: Message | None,
     discount: DiscountLeft,
 ) -> LineLeft:
-    net, tax = line.net_minor - given_back[0], line.tax_minor - given_back[1]
+    net, tax = line.net_minor - given_back.net_minor, line.tax_minor - given_back.tax_minor
+    second = line.second_tax_minor - given_back.second_tax_minor
     why_not = None
     if disputed:
         why_not = disputed
@@ -265,7 +274,7 @@ def _line(
         )
         if (balance or 0) < net + tax:
             why_not = messages.GIFT_CARD_SPENT_OR_BLOCKED
-    return LineLeft(line.position, line.kind, line.name, line.quantity, line, net, tax, why_not, discount)
+    return LineLeft(line.position, line.kind, line.name, line.quantity, line, net, tax, why_not, discount, second)
 
 
 def _discount(line: SaleLine, sale: Sale, exemption: TaxExemption | None, back: tuple[int, int]) -> DiscountLeft:
@@ -276,7 +285,7 @@ def _discount(line: SaleLine, sale: Sale, exemption: TaxExemption | None, back: 
     if line.kind not in ("package", GIFT_CARD):
         free = (exemption.exempt, exemption.units) if exemption else (0, 1)
         chargeable = line.list_minor - line.covered_minor
-        list_net = list_net_of(chargeable, line.tax_percent, tax_inclusive=sale.tax_inclusive, exempt=free)
+        list_net = list_net_of(chargeable, rates_of(line).total, tax_inclusive=sale.tax_inclusive, exempt=free)
         booked = list_net - line.net_minor
     return DiscountLeft(line.discount_minor, booked, *back)
 
@@ -319,7 +328,7 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
             _line(
                 session,
                 line,
-                given_back.get(line.position, (0, 0)),
+                given_back.get(line.position, refunds.GivenBack()),
                 converted,
                 disputed,
                 _discount(line, sale, exempt.get(line.position), discounts.get(line.position, (0, 0))),

@@ -13,17 +13,19 @@ from pos.core.database.unit_of_work import idempotent, unit_of_work
 from pos.core.errors import Conflict
 from pos.core.hashing import digest
 from pos.core.messages.refunds import INSTEAD_PAY_IN_AND_VOID, VOID_OUTSIDE_SHIFT
+from pos.core.money import rates_of
 from pos.domain.credits import corrections, instalments
 from pos.domain.credits.freezes import end_freeze_for_good
+from pos.domain.credits.lot_writes import CreditTax
 from pos.domain.credits.models import CreditLot, CreditMove, Instalment
 from pos.domain.credits.outflows import close, surrender
 from pos.domain.disputes import repository as disputes
-from pos.domain.ledger.entries import tax_not_due, tax_payable
+from pos.domain.ledger.entries import Draft
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import desk_place
 from pos.domain.posting_rules.refunds import entry_for_void
-from pos.domain.posting_rules.sales import move_breakage
+from pos.domain.posting_rules.sales import move_breakage, tax_becomes_due
 from pos.domain.promotions.repository import give_back
 from pos.domain.refunds import repository as refunds
 from pos.domain.sales.models import Sale, SaleLine
@@ -180,14 +182,11 @@ def _take_back_visits(session: Session, sale_id: UUID, sold: dict[str, int], con
         if move.id not in before:
             corrections.reverse(session, move.id, context.step(f"visit:{number}"))
             continue
-        percent = session.get_one(CreditLot, move.lot_id).tax_percent
-        for account, minor in (
-            ("package_liability", move.value_minor),
-            ("service_revenue", -move.value_minor),
-            (tax_not_due(percent), move.tax_minor),
-            (tax_payable(percent), -move.tax_minor),
-        ):
-            sold[account] = sold.get(account, 0) + minor
+        rates = rates_of(session.get_one(CreditLot, move.lot_id))
+        reversed_before = Draft("void", move.id, "", sold)
+        reversed_before.debit("package_liability", move.value_minor)
+        reversed_before.credit("service_revenue", move.value_minor)
+        tax_becomes_due(reversed_before, rates, move.tax_minor, move.second_tax_minor)
 
 
 def _take_back_parts(session: Session, sale: Sale, context: ActionContext) -> None:
@@ -204,7 +203,7 @@ def _take_back_parts(session: Session, sale: Sale, context: ActionContext) -> No
             part,
             context.step(f"part:{part.sale_position}"),
             net_minor=line.net_minor,
-            tax_minor=line.tax_minor,
+            tax=CreditTax(line.tax_minor, line.second_tax_minor),
             tax_inclusive=sale.tax_inclusive,
         )
 

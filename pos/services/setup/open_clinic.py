@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -78,9 +79,18 @@ def _write_location(session: Session, facts: dict[str, Any]) -> Location:
 
 
 def _write_taxes(session: Session, location_id: UUID, answers: Answers, from_on: date) -> None:
+    # Set-up asks about one tax; what the office has set of a second one stays.
+    rows = session.scalars(select(TaxRate).where(TaxRate.location_id == location_id).order_by(TaxRate.from_on))
+    second = {row.tax_category: row.second_percent for row in rows}
     session.execute(delete(TaxRate).where(TaxRate.location_id == location_id))
     session.add_all(
-        TaxRate(location_id=location_id, tax_category=category, from_on=from_on, rate_percent=percent)
+        TaxRate(
+            location_id=location_id,
+            tax_category=category,
+            from_on=from_on,
+            rate_percent=percent,
+            second_percent=second.get(category, Decimal(0)),
+        )
         for category, percent in answers.taxes.items()
     )
 

@@ -57,8 +57,6 @@ class Offer:
     currency: str
     price_minor: int
     single_minor: int
-    tax_minor: int
-    tax_percent: Decimal
     total_minor: int
     valid_until: date | None
     cheaper: Cheaper | None = None
@@ -104,7 +102,10 @@ def _offer(place: Place, item: Picked, plan: Plan, sold: dict[UUID, Picked], day
     named = plan.eligible + plan.included
     if not plan.in_shop or not plan.eligible or not all(item_id in sold for item_id in named):
         return None
-    line = CartLine(item.item_id, item.kind, item.name, 1, item.price_minor, item.tax_category, item.tax_percent)
+    line = CartLine(
+        item.item_id, item.kind, item.name, 1, item.price_minor, item.tax_category, item.tax_percent,
+        second_tax_percent=item.second_tax_percent,
+    )  # fmt: skip
     cart = price_cart([line], currency=place.currency, tax_inclusive=place.tax_inclusive, tax_method=place.tax_method)
     if not cart.total_minor:
         return None
@@ -118,8 +119,6 @@ def _offer(place: Place, item: Picked, plan: Plan, sold: dict[UUID, Picked], day
         currency=place.currency,
         price_minor=item.price_minor,
         single_minor=min(treatment.price_minor for treatment in treatments),
-        tax_minor=cart.tax_minor,
-        tax_percent=item.tax_percent,
         total_minor=cart.total_minor,
         valid_until=None if plan.expiry_policy == "never" else add_months(day, plan.validity_months),
     )

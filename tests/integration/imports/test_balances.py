@@ -27,7 +27,7 @@ from pos.domain.sales.models import Sale
 from pos.services.imports.import_balances import Imported, import_balances, undo_import
 from pos.services.imports.parse_balances import BalanceFile, read_balances
 from tests.support.books import book_floats, failing
-from tests.support.clinic import Clinic, line
+from tests.support.clinic import Clinic, TaxHabit, line
 
 HEAD = "given_name,family_name,email,phone,package,sessions,left,net_paid,expires_on,tax_paid,tax_percent,reference\n"
 CASE_12 = HEAD + 'Ana,Núñez,ana@mail.example,,"Trigger point therapy, 60 min",8,4,320.00,2027-05-12,yes,8,OLD-1\n'
@@ -263,3 +263,25 @@ def test_import_command_dry_run_commit_and_undo_report_results(books: Clinic, tm
     assert run_pos("import", "undo", key).exit_code == 1
     wrong = run_pos("import", "balances", str(file), "--location", "nowhere")
     assert wrong.exit_code == 1
+
+
+QUEBEC = HEAD.replace("tax_percent,", "tax_percent,second_tax_percent,") + (
+    'Ana,Núñez,ana@mail.example,,"Trigger point therapy, 60 min",8,4,320.00,2027-05-12,no,5,9.975,OLD-1\n'
+)
+
+
+def test_balance_import_second_rate_where_there_is_one_tax_is_refused(books: Clinic) -> None:
+    assert [error.column for error in dry(books, QUEBEC).errors] == ["second_tax_percent"]
+
+
+def test_balance_import_two_taxes_not_paid_yet_wait_each_on_its_account(build_clinic: Callable[..., Clinic]) -> None:
+    """160.00 left, 5 % and 9.975 % to come: 8.00 and 15.96."""
+    quebec = book_floats(build_clinic(usd=TaxHabit("5", second="9.975")))
+    done = commit(quebec, QUEBEC)
+    (lot,) = lots(quebec)
+    assert (lot.tax_minor, lot.second_tax_minor, lot.second_tax_due_minor) == (23_96, 15_96, 0)
+    assert quebec.balance(quebec.usd, "migration_suspense") == 183_96
+    assert failing(quebec) == {}
+    undo(quebec, done)
+    assert quebec.balance(quebec.usd, "migration_suspense") == quebec.balance(quebec.usd, "tax_not_due") == 0
+    assert failing(quebec) == {}

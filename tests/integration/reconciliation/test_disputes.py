@@ -11,11 +11,13 @@ import pytest
 from pos.core.errors import Conflict
 from pos.core.ids import new_id
 from pos.domain.disputes.models import Dispute
+from pos.domain.locations.queries import place
 from pos.services.reconciliation import disputes as use_case
 from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.integration.upgrades.test_visit_conversion import _ticket, lot_of, with_visit
+from tests.support.agreeing import disagreements
 from tests.support.books import failing
 from tests.support.cards import CARDS
 from tests.support.clinic import TaxHabit, line
@@ -248,3 +250,25 @@ def test_dispute_lost_tax_not_due_is_removed_with_credits(build_after: Callable[
         "package_liability": 572_73, "tax_not_due:10": 57_27, "bad_debt": 270_00, "stripe_disputes": -900_00
     }  # fmt: skip
     assert failing(after.clinic) == {}
+
+
+@pytest.mark.parametrize(("point", "account"), [("sale", "tax_payable"), ("redemption", "tax_not_due")])
+def test_dispute_lost_takes_back_each_of_two_taxes(
+    build_after: Callable[..., PostPaymentCase], point: str, account: str
+) -> None:
+    """Of 45.00 and 89.78 what belongs to the seven sessions left: 31.50 and 62.85."""
+    after = build_after(TaxHabit("5", second="9.975", point=point))
+    sale_id, _ = after.ten_with_three_used()
+    stripe_id = after.disputed(sale_id)
+    after.hear(stripe_id)
+    after.decide(stripe_id, "lose")
+    after.hear(stripe_id)
+    step = after.steps(stripe_id)["lost"]
+    assert (step.tax_minor, step.second_tax_minor) == (94_35, 62_85)
+    assert after.entry("dispute_lost", step.id) == {
+        "package_liability": 630_00, f"{account}:5": 31_50, f"{account}:second:9.975": 62_85, "bad_debt": 310_43,
+        "stripe_disputes": -1_034_78,
+    }  # fmt: skip
+    assert failing(after.clinic) == {}
+    with after.clinic.read() as session:
+        assert disagreements(session, place(session, after.clinic.usd.location_id)) == []

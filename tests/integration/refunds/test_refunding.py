@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos.core.money import cumulative_share
+from pos.core.money import Rates, cumulative_share
 from pos.domain.credits.rules.refund_policies import (
     Owned,
     Preview,
@@ -264,8 +264,8 @@ def test_refund_policy_free_package_gives_nothing() -> None:
 
 
 def test_refund_policy_single_price_includes_tax_as_paid() -> None:
-    assert single_price_with_tax(100_00, Decimal(8), tax_inclusive=False) == 108_00
-    assert single_price_with_tax(100_00, Decimal(8), tax_inclusive=True) == 100_00
+    assert single_price_with_tax(100_00, Rates(Decimal(8)), tax_inclusive=False) == 108_00
+    assert single_price_with_tax(100_00, Rates(Decimal(8)), tax_inclusive=True) == 100_00
 
 
 def test_refund_preview_is_immutable() -> None:

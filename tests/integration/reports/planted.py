@@ -39,8 +39,8 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "locations": (
         "A setting: sales and receipts keep what they were made with.",
         "id slug name clinic_name address_lines phone email country locale currency time_zone cutoff_hour "
-        "tax_inclusive tax_method tax_label tax_id_label tax_id receipt_prefix receipt_note accent logo_sha256 "
-        "reader_tips online_methods position active",
+        "tax_inclusive tax_method tax_label tax_id_label tax_id second_tax_label second_tax_id_label second_tax_id "
+        "receipt_prefix receipt_note accent logo_sha256 reader_tips online_methods position active",
     ),
     "mailbox_mails": (
         "What the mailbox page of a trial installation shows.",
@@ -118,7 +118,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "tax_categories": ("A setting: a sold line keeps its own category.", "key name active"),
     "tax_rates": (
         "A setting: a sold line keeps its own rate.",
-        "location_id tax_category from_on rate_percent tax_point",
+        "location_id tax_category from_on rate_percent second_percent tax_point",
     ),
     "tickets": (
         "A cart before its sale; the sale is history.",
@@ -156,6 +156,7 @@ COUNTED: dict[str, dict[str, str]] = {
         "seq": "moves",
         "recognised_minor": "worth",
         "tax_due_minor": "worth",
+        "second_tax_due_minor": "worth",
         "breakage_minor": "worth",
     },
     "gift_cards": dict.fromkeys(("balance_minor", "held_minor", "seq"), "gift_card_balance"),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.ids import new_id
+from pos.core.money import Rate
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
 from pos.domain.locations.queries import places
@@ -96,7 +97,7 @@ def test_sales_figures_ten_for_900_equal_worked_figures(a1: Clinic) -> None:
     assert (usd.packages_sold, usd.credits_sold, usd.packages_minor) == (1, 10, 818_18)
     assert (usd.redeemed, usd.redeemed_minor, usd.revenue_minor) == (3, 245_45, 245_45)
     assert usd.tenders == {"cash": (1, 900_00)}
-    assert usd.taxes.due == {Decimal(10): (818_18, 81_82)}
+    assert usd.taxes.due == {Rate(Decimal(10)): (818_18, 81_82)}
     assert agreement(a1).holds
 
 
@@ -164,6 +165,7 @@ def test_sales_export_row_names_client_staff_items_and_amounts(books: Clinic) ->
         "Gift card": "0.00",
         "Account credit": "0.00",
         "Credits used, value": "90.00",
+        "Of the tax, second tax": "0.00",
     }
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from pos import cli
 from pos.core.database.base import reading
 from pos.core.ids import new_id
+from pos.core.money import Rate
 from pos.domain.catalogue.models import PackagePlan
 from pos.domain.credits.models import CreditMove
 from pos.domain.ledger import posting as ledger
@@ -57,7 +58,7 @@ def found_of(world: Clinic) -> Figures:
 
 
 def due(world: Clinic, percent: str) -> int:
-    return found_of(world).all_taxes.due[Decimal(percent)][1]
+    return found_of(world).all_taxes.due[Rate(Decimal(percent))][1]
 
 
 def expire(world: Clinic) -> None:
@@ -74,7 +75,7 @@ def test_tax_report_package_expired_into_account_credit_is_not_due_twice(build_c
         pay(world, content(world, line("ten"), stored=(by_account(),)), client=world.ana)
     assert -world.balance(world.usd, "tax_payable") == 72_00
     assert due(world, "8") == 72_00
-    assert found_of(world).events["expire"].taxes.due[Decimal(8)] == (-900_00, -72_00)
+    assert found_of(world).events["expire"].taxes.due[Rate(Decimal(8))] == (-900_00, -72_00)
 
 
 @pytest.mark.parametrize("inclusive", [False, True])
@@ -119,7 +120,7 @@ def test_tax_report_lapsed_credits_are_due_and_breakage(build_clinic: Callable[.
     expire(world)
     found = found_of(world)
     assert (found.events["expire"].breakage_minor, found.events["expire"].tax_minor) == (630_00, 63_00)
-    assert found.all_taxes.due == {Decimal(10): (900_00, 90_00)}
+    assert found.all_taxes.due == {Rate(Decimal(10)): (900_00, 90_00)}
     assert {percent: tax for percent, tax in found.all_taxes.not_due.items() if tax} == {}
 
 
@@ -136,7 +137,7 @@ def test_tax_report_package_exchange_carries_tax_of_used_sessions(
     assert "carry_out" not in shift_before
     world.ring_up(command(world, with_visit(world, old.sale_id, "ten"), world.ana))
     found = found_of(world)
-    assert found.all_taxes.due[Decimal(8)][1] == -world.balance(world.usd, "tax_payable")
+    assert found.all_taxes.due[Rate(Decimal(8))][1] == -world.balance(world.usd, "tax_payable")
     assert found.events["carry"].revenue_minor == 180_00
     assert found.events["carry"].tax_minor == (0 if point == "sale" else 14_40)
 
@@ -218,7 +219,7 @@ def test_tax_report_events_are_shown_on_sales_page_in_workbook_and_by_command(
     answer = office.get("/office/sales.xlsx?location=riverside&from=2026-06-16&to=2026-06-16")
     sheet = load_workbook(io.BytesIO(answer.data))["Tax and revenue"]
     (row,) = (row for row in sheet.iter_rows(values_only=True) if row[1] == "Late cancels and no-shows")
-    assert row == ("USD", "Late cancels and no-shows", 1, 90, 0, 8, 90, 7.2, -7.2)
+    assert row == ("USD", "Late cancels and no-shows", 1, 90, 0, 8, 90, 7.2, -7.2, None)
 
     monkeypatch.setattr("pos.app.create_app", lambda **_: world.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
@@ -226,7 +227,7 @@ def test_tax_report_events_are_shown_on_sales_page_in_workbook_and_by_command(
     days = ("--location", "riverside", "--from", "2026-06-16", "--to", "2026-06-16")
     printed = CliRunner().invoke(cli.main, ("report", "tax", *days))
     assert printed.exit_code == 0
-    assert "USD,Late cancels and no-shows,1,90.00,0.00,8,90.00,7.20,-7.20" in printed.stdout.splitlines()
+    assert "USD,Late cancels and no-shows,1,90.00,0.00,8,90.00,7.20,-7.20," in printed.stdout.splitlines()
 
 
 def test_tax_report_every_event_has_label() -> None:

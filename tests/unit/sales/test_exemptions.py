@@ -51,7 +51,7 @@ def taxes(world: Clinic) -> dict[Decimal, tuple[int, int]]:
         days = by_day(session, scope)
         assert compare(session, scope, days).holds
         assert failing(world) == {}
-        return totals(scope, days)[0].all_taxes.due
+        return {rate.percent: sums for rate, sums in totals(scope, days)[0].all_taxes.due.items()}
 
 
 def package_of(world: Clinic, sale_id: UUID) -> UUID:

@@ -16,7 +16,8 @@ from pos.domain.catalogue.package_plans import PlanTerms
 from pos.domain.sales.cart_json import cart_from_json, cart_to_json
 from pos.domain.sales.cart_options import Gift, Part, Stored, StoredPart, VisitConversionRequest
 from pos.domain.sales.carts import CartLineRequest, CartRequest, Tip, cart_request_from_json
-from pos.domain.sales.pricing import Cart, CartLine, Cover, Discount, Exemption, PricedLine, TaxSum
+from pos.domain.sales.line_taxes import TaxSum
+from pos.domain.sales.pricing import Cart, CartLine, Cover, Discount, Exemption, PricedLine
 from pos.services.checkout.price_cart import Grant, Plan
 from pos.services.refunds.calculate import RefundChoice
 

@@ -12,10 +12,16 @@ from sqlalchemy import select
 from pos.core.audit import AuditEvent
 from tests.support.clinic import Clinic, Colleague, line
 from tests.web.office.test_pages import text
+from tests.web.office.test_places import send, values
 
 Office = Callable[[Colleague | None], FlaskClient]
 TAX = {"category": "service", "from_on": "2026-06-16", "percent": "6", "tax_point": "redemption"}
 BREAKAGE = {"method": "proportional", "from_on": "2026-07-01", "expected_percent": "12.5", "remote_months": ""}
+
+RIVERSIDE = values(
+    name="Riverside", slug="riverside", country="US", locale="en_US", currency="USD", time_zone="America/New_York",
+    phone="", cutoff_hour="0", tax_inclusive="no", receipt_prefix="RIV", tax_label="GST",
+)  # fmt: skip
 
 
 def post(web: FlaskClient, path: str, form: dict[str, str]) -> tuple[int, str]:
@@ -122,3 +128,37 @@ def test_tax_category_added_renamed_retired_and_brought_back(books: Clinic, offi
     with books.read() as session:
         found = session.scalars(select(AuditEvent).where(AuditEvent.action.startswith("tax_category."))).all()
     assert sorted(one.action.partition(".")[2] for one in found) == ["added", "brought_back", "renamed", "retired"]
+
+
+def test_second_tax_named_at_location_is_set_by_day_and_charged(books: Clinic, office: Office) -> None:
+    """Quebec's taxes: named with their numbers among the facts of the location, then a column each; both on a receipt."""
+    web, where = office(books.owner), f"/office/settings/locations/{books.usd.location_id}"
+    status, page = post(web, "tax", TAX | {"second_percent": "9.975"})
+    assert (status, "QST" in page) == (303, False)
+    number = {"second_tax_id": "1234567890 TQ0001"}
+    assert "Give the two taxes different names." in text(
+        send(web, where, RIVERSIDE | number | {"second_tax_label": "gst"})[1]
+    )
+    assert "Name the second tax this number belongs to." in text(send(web, where, RIVERSIDE | number)[1])
+    assert send(web, where, RIVERSIDE | number | {"second_tax_label": "QST"})[0] == 303
+
+    status, page = post(web, "tax", TAX | {"percent": "5"})
+    assert (status, 'id="tax-second_percent-error"' in page) == (422, True)
+    quebec = TAX | {"percent": "5", "second_percent": "9.975", "tax_point": "sale"}
+    assert post(web, "tax", quebec)[0] == 303
+    page = text(web.get("/office/settings/tax?location=riverside").text)
+    assert "Services Jun 16, 2026 5 % 9.975 % when it is sold" in page.replace("16 Jun 2026", "Jun 16, 2026")
+    assert "GST QST Tax of a package is due" in page
+    assert "5 % + 9.975 %" in text(web.get("/office/settings?location=riverside").text)
+    sold = books.postings(books.sell(line("trigger_60")).sale_id)
+    assert sold == {
+        "cash_drawer": 114_98, "service_revenue": -100_00, "tax_payable:5": -5_00, "tax_payable:second:9.975": -9_98,
+    }  # fmt: skip
+    assert "The second tax has a rate here, so it keeps a name." in text(
+        send(web, where, RIVERSIDE | {"second_tax_label": "", "second_tax_id": ""})[1]
+    )
+    with books.read() as session:
+        noted = session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "books.tax").order_by(AuditEvent.at)
+        ).all()
+        assert (noted[-1].detail["second_percent"], noted[-1].detail["before"]) == ("9.975", "6 at redemption")

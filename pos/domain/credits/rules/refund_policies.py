@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from pos.core.money import allocate, cumulative_share, percent_of
+from pos.core.money import Rates, allocate, cumulative_share, rates_of
 
 POLICIES = ("pro_rata", "single_price", "store_credit")
 # Directive 2011/83/EU, articles 9 and 16, and the United Kingdom's regulations of 2013. A habit to edit, not advice.
@@ -52,6 +52,7 @@ class Owned:
     exempt: int = 0
     unpaid_minor: int = 0
     not_due_minor: int | None = None
+    second_tax_percent: Decimal = Decimal(0)
 
     @property
     def used(self) -> int:
@@ -107,9 +108,9 @@ def may_withdraw(*, online: bool, country: str, bought_on: date, today: date) ->
     return online and country in WITHDRAWAL_COUNTRIES and bought_on <= today <= bought_on + WITHDRAWAL
 
 
-def single_price_with_tax(minor: int, percent: Decimal, *, tax_inclusive: bool) -> int:
+def single_price_with_tax(minor: int, rates: Rates, *, tax_inclusive: bool) -> int:
     """A displayed price as the client would have paid it."""
-    return minor if tax_inclusive else minor + percent_of(minor, percent)
+    return minor if tax_inclusive else minor + rates.on(minor)
 
 
 def _paid(owned: Owned) -> Step:
@@ -129,12 +130,12 @@ def _pro_rata(owned: Owned) -> tuple[int, list[Step]]:
 def _at_single_price(owned: Owned) -> tuple[int, list[Step]]:
     free = sum(owned.single_minor[: owned.exempt])
     displayed = sum(owned.single_minor[owned.exempt :])
-    charged = free + single_price_with_tax(displayed, owned.tax_percent, tax_inclusive=owned.tax_inclusive)
+    charged = free + single_price_with_tax(displayed, rates_of(owned), tax_inclusive=owned.tax_inclusive)
     steps = [_paid(owned)]
     if owned.used:
         prices = set(owned.single_minor)
         if len(prices) == 1 and not owned.exempt:
-            each = single_price_with_tax(prices.pop(), owned.tax_percent, tax_inclusive=owned.tax_inclusive)
+            each = single_price_with_tax(prices.pop(), rates_of(owned), tax_inclusive=owned.tax_inclusive)
             steps.append(
                 Step("Sessions used: %(count)s, at the single price of %(each)s", -charged, owned.used, each_minor=each)
             )

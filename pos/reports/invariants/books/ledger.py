@@ -125,7 +125,7 @@ def _broken_chain(look: CheckScope) -> Iterator[str]:
 
 
 # Accounts of which a location has several: one for each drawer, one for each rate.
-_PARTED = frozenset({"cash_drawer", "tax_payable", "tax_not_due"})
+_PARTED = frozenset({"cash_drawer", "tax_payable", "tax_not_due", "tax_payable:second", "tax_not_due:second"})
 
 
 def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
@@ -141,6 +141,7 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
         select(
             JournalEntry.subject_id,
             sums("tax_payable", "tax_not_due").label("tax"),
+            sums("tax_payable:second", "tax_not_due:second").label("second_tax"),
             sums("tips_payable").label("tip"),
             sums("service_revenue", "add_on_revenue", "retail_revenue", "discounts", "package_liability").label("net"),
             *(sums(kind.account).label(f"by_{kind.key}") for kind in TENDER_KINDS.values()),
@@ -172,6 +173,7 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
     measured = (
         or_(*by_tender)
         | (booked.c.tax != -Sale.tax_minor)
+        | (booked.c.second_tax != -Sale.second_tax_minor)
         | (booked.c.tip != -Sale.tip_minor)
         | (booked.c.net != sold_cards - Sale.net_minor)
         | (entry.business_on != Sale.business_on)

@@ -150,6 +150,11 @@ def _other_value(look: CheckScope) -> Iterator[str]:
     kept = (
         ("is owed", CreditLot.net_minor - CreditLot.recognised_minor, CreditMove.value_minor),
         ("has tax not due yet of", CreditLot.tax_minor - CreditLot.tax_due_minor, CreditMove.tax_minor),
+        (
+            "has tax of the second tax not due yet of",
+            CreditLot.second_tax_minor - CreditLot.second_tax_due_minor,
+            CreditMove.second_tax_minor,
+        ),
         ("has breakage recognised ahead of", CreditLot.breakage_minor, CreditMove.breakage_minor),
     )
     for words, stands, change in kept:

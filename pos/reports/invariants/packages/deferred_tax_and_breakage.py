@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from pos.domain.credits.models import CreditLot
-from pos.domain.ledger.entries import tax_not_due
+from pos.domain.ledger.entries import rate_of_key, tax_not_due
 from pos.domain.ledger.models import Posting
 from pos.domain.locations.models import Location
 from pos.reports.invariants.base import Check, CheckScope
@@ -31,20 +31,27 @@ def _names(look: CheckScope) -> dict[UUID, str]:
 
 
 def _other_tax(look: CheckScope) -> Iterator[str]:
-    later = func.sum(CreditLot.tax_minor - CreditLot.tax_due_minor)
-    rows = look.session.execute(
-        select(CreditLot.location_id, CreditLot.tax_percent, later)
-        .where(look.in_scope(CreditLot.location_id))
-        .group_by(CreditLot.location_id, CreditLot.tax_percent)
-    )
-    lots = {(where, tax_not_due(percent)): int(minor) for where, percent, minor in rows}
+    both = CreditLot.tax_minor - CreditLot.tax_due_minor
+    second = CreditLot.second_tax_minor - CreditLot.second_tax_due_minor
+    lots: dict[tuple[UUID, str], int] = {}
+    for is_second, percent, later in (
+        (False, CreditLot.tax_percent, both - second),
+        (True, CreditLot.second_tax_percent, second),
+    ):
+        rows = look.session.execute(
+            select(CreditLot.location_id, percent, func.sum(later))
+            .where(look.in_scope(CreditLot.location_id))
+            .group_by(CreditLot.location_id, percent)
+        )
+        lots |= {(where, tax_not_due(of, is_second=is_second)): int(minor) for where, of, minor in rows}
     booked, names = _booked(look, "tax_not_due"), _names(look)
     for where, key in sorted({*lots, *booked}, key=lambda one: (names[one[0]], one[1])):
         found, owed = lots.get((where, key), 0), -booked.get((where, key), 0)
         if found != owed:
-            rate = key.partition(":")[2]
+            rate = key.rpartition(":")[2]
+            which = "second tax" if rate_of_key(key.partition(":")[2]).is_second else "tax"
             yield (
-                f"{names[where]}: tax of {rate} % not due yet is {found} by the unused credits, {owed} in the ledger"
+                f"{names[where]}: {which} of {rate} % not due yet is {found} by the unused credits, {owed} in the ledger"
                 " (minor units)."
             )
 

@@ -42,6 +42,7 @@ def _other_parts(look: CheckScope) -> Iterator[str]:
                 CreditLot.unpaid_minor != CreditLot.price_minor - paid(Instalment.amount_minor),
                 CreditLot.net_minor != paid(SaleLine.net_minor),
                 CreditLot.tax_minor != paid(SaleLine.tax_minor),
+                CreditLot.second_tax_minor != paid(SaleLine.second_tax_minor),
                 CreditLot.locked != CreditLot.quantity - in_all,
                 CreditLot.redeemed + CreditLot.burned + CreditLot.held > in_all,
                 and_(CreditLot.held_by_order_id.is_not(None), ~is_paying),

@@ -17,7 +17,7 @@ from pos.domain.sales.models import Order, Sale, SaleLine
 from pos.reports.dashboard import PATIENCE, SWEPT
 from pos.reports.invariants.base import Check, CheckScope
 
-_SUMMED = ("list_minor", "covered_minor", "discount_minor", "net_minor", "tax_minor")
+_SUMMED = ("list_minor", "covered_minor", "discount_minor", "net_minor", "tax_minor", "second_tax_minor")
 
 
 def _other_sums(look: CheckScope) -> Iterator[str]:

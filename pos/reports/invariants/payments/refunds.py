@@ -83,10 +83,17 @@ def _too_much(look: CheckScope) -> Iterator[str]:
         .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
         .join(Sale, Sale.id == SaleLine.sale_id)
         .where(look.in_scope(Sale.location_id))
-        .group_by(RefundLine.sale_id, RefundLine.sale_position, SaleLine.net_minor, SaleLine.tax_minor)
+        .group_by(
+            RefundLine.sale_id,
+            RefundLine.sale_position,
+            SaleLine.net_minor,
+            SaleLine.tax_minor,
+            SaleLine.second_tax_minor,
+        )
         .having(
             (func.sum(RefundLine.net_minor) > SaleLine.net_minor)
             | (func.sum(RefundLine.tax_minor) > SaleLine.tax_minor)
+            | (func.sum(RefundLine.second_tax_minor) > SaleLine.second_tax_minor)
         )
         .order_by(RefundLine.sale_id, RefundLine.sale_position)
     )
@@ -106,6 +113,7 @@ def _other_sums(look: CheckScope) -> Iterator[str]:
             or_(
                 Refund.net_minor != of(RefundLine, RefundLine.net_minor),
                 Refund.tax_minor != of(RefundLine, RefundLine.tax_minor),
+                Refund.second_tax_minor != of(RefundLine, RefundLine.second_tax_minor),
                 Refund.liability_minor != of(RefundLine, RefundLine.liability_minor),
                 Refund.total_minor != first,
             ),
@@ -187,6 +195,7 @@ def _other_entries(look: CheckScope) -> Iterator[str]:
             JournalEntry.subject_id,
             *(_sums_of(TENDER_KINDS[kind].account).label(kind) for kind in RECEIVED),
             _sums_of("tax_payable", "tax_not_due").label("tax"),
+            _sums_of("tax_payable:second", "tax_not_due:second").label("second_tax"),
             _sums_of("tips_payable").label("tip"),
             _sums_of("refunds_payable").label("owed"),
         )
@@ -213,6 +222,7 @@ def _other_entries(look: CheckScope) -> Iterator[str]:
             (booked.c.subject_id.is_(None) & (Refund.total_minor + Refund.liability_minor > 0))
             | or_(*(booked.c[kind] != -paid(kind) for kind in RECEIVED))
             | (booked.c.tax != Refund.tax_minor)
+            | (booked.c.second_tax != Refund.second_tax_minor)
             | (booked.c.tip != Refund.tip_minor),
         )
         .order_by(Refund.created_at, Refund.id)

@@ -198,8 +198,8 @@ function storedRow(one, still) {
  * @param {Place} place
  * @param {Totals["taxes"][number]} tax
  */
-function taxText({ tax_inclusive: isIncluded, tax_label: label }, tax) {
-  const facts = { tax: label, percent: percent(tax.percent), net: amount(tax.net_minor) };
+function taxText({ tax_inclusive: isIncluded }, tax) {
+  const facts = { tax: tax.name, percent: percent(tax.percent), net: amount(tax.net_minor) };
   return isIncluded ? t("Includes {tax} {percent}", facts) : t("{tax} {percent} on {net}", facts);
 }
 

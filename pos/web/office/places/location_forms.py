@@ -56,6 +56,14 @@ class LocationForm(Form):
     tax_label = _text(_l("The tax is called"), 40)
     tax_id_label = _text(_l("The tax number is called"), 40, needed=False)
     tax_id = _text(_l("Tax number"), 40, needed=False, about=_l("Printed on receipts."))
+    second_tax_label = _text(
+        _l("A second tax is called"),
+        40,
+        needed=False,
+        about=_l("On the same net, as in Quebec. Empty where there is one tax."),
+    )
+    second_tax_id_label = _text(_l("Its number is called"), 40, needed=False)
+    second_tax_id = _text(_l("Second tax number"), 40, needed=False, about=_l("Printed on receipts."))
     receipt_prefix = _text(_l("Receipt numbers begin with"), 12, about=_l("Like MS; the numbers count on behind it."))
     receipt_note = TextAreaField(
         _l("Note on receipts"), [Length(max=MOST_NOTE)], description=_l("One paragraph at the foot of each receipt.")
@@ -89,6 +97,9 @@ class LocationForm(Form):
             "tax_inclusive": self.tax_inclusive.data == "yes",
             "tax_id_label": self.tax_id_label.data or None,
             "tax_id": self.tax_id.data or None,
+            "second_tax_label": self.second_tax_label.data or None,
+            "second_tax_id_label": self.second_tax_id_label.data or None,
+            "second_tax_id": self.second_tax_id.data or None,
             "receipt_prefix": (self.receipt_prefix.data or "").strip().upper(),
         }
         if kept is not None:

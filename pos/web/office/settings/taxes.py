@@ -83,6 +83,7 @@ def change_tax() -> AnyResponse:
             parse_day(form.get("from_on", "")[:10], field="from_on"),
             _percent("percent"),
             form.get("tax_point", "")[:10],
+            _percent("second_percent") if place.second_tax_label else Decimal(0),
         )
         set_tax_setting(location_id=place.id, staff_id=current_staff().person.id, setting=setting)
     except PosError as error:

@@ -80,7 +80,6 @@ def place_json(desk: DeskPlace) -> Json:
         "money_pattern": currency_pattern(locale, place.currency).facts(),
         "cash_over_minor": likely_tender(0, place.currency),
         "tax_inclusive": place.tax_inclusive,
-        "tax_label": place.tax_label,
         "time_zone": place.time_zone,
         "papers": [{"format": paper, "name": PAPER_NAMES[paper]} for paper in desk.papers],
     }
@@ -221,7 +220,7 @@ def _part_json(part: Part | None) -> Json:
     return {"part": {"amount_minor": part.amount_minor, "lot_id": lot_id}, "price_minor": part.price_minor}
 
 
-def totals_json(priced: PricedCart) -> Json:
+def totals_json(place: Place, priced: PricedCart) -> Json:
     """The sums below the lines."""
     cart = priced.cart
     return {
@@ -230,7 +229,15 @@ def totals_json(priced: PricedCart) -> Json:
         "discount_minor": cart.discount_minor,
         "net_minor": cart.net_minor,
         "tax_minor": cart.tax_minor,
-        "taxes": [{"percent": str(t.percent), "net_minor": t.net_minor, "tax_minor": t.tax_minor} for t in cart.taxes],
+        "taxes": [
+            {
+                "name": place.tax_name(is_second=tax.second),
+                "percent": str(tax.percent),
+                "net_minor": tax.net_minor,
+                "tax_minor": tax.tax_minor,
+            }
+            for tax in cart.taxes
+        ],
         "total_minor": cart.total_minor,
         "tip_minor": priced.tip_minor,
         "tip_base_minor": cart.tip_base_minor,
@@ -266,7 +273,7 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "promo": promo_json(priced.promo) if priced.promo else None,
         "service_on": content.get("service_on"),
         "late_on": late_on(place, state),
-        "totals": totals_json(priced),
+        "totals": totals_json(place, priced),
         "tip_choices": [
             {"percent": str(p), "amount_minor": percent_of(priced.cart.tip_base_minor, p)} for p in TIP_PERCENTS
         ],

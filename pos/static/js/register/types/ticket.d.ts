@@ -109,7 +109,7 @@ interface Totals {
   tip_minor: number;
   tip_base_minor: number;
   credits_used: number;
-  taxes: { percent: string; net_minor: number; tax_minor: number }[];
+  taxes: { name: string; percent: string; net_minor: number; tax_minor: number }[];
 }
 
 interface StoredOnTicket extends Stored {
@@ -218,7 +218,6 @@ interface Place {
   time_zone: string;
   amount_pattern: AmountPattern;
   money_pattern: AmountPattern;
-  tax_label: string;
   tax_inclusive: boolean;
   /** Cash this much over what is due is asked about. */
   cash_over_minor: number;
