@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -42,7 +42,19 @@ from pos.domain.staff.queries import Person
 RETIRED = "service.retired"
 
 
-def _note(session: Session, action: str, key: UUID, person: Person, before: Any, after: Any) -> None:
+class Editor(Protocol):
+    """Who changes the catalogue: a person, or a command (no `id`), for prices at these locations."""
+
+    @property
+    def id(self) -> UUID | None:
+        """The person's key."""
+
+    @property
+    def locations(self) -> frozenset[UUID]:
+        """Where prices may be changed."""
+
+
+def _note(session: Session, action: str, key: UUID, person: Editor, before: Any, after: Any) -> None:
     audit.note_change(session, action, before=before, after=after, actor_id=person.id, subject_id=key)
 
 
@@ -78,7 +90,7 @@ def _require_own_service_name(session: Session, service_id: UUID, terms: Service
 
 @unit_of_work
 def write_service(
-    session: Session, *, service_id: UUID, terms: ServiceTerms, person: Person, seen: str | None = None
+    session: Session, *, service_id: UUID, terms: ServiceTerms, person: Editor, seen: str | None = None
 ) -> None:
     """Add a service (`seen` is None; the same key again changes nothing) or give one other texts; its durations follow.
 
@@ -180,7 +192,7 @@ def _require_free(session: Session, item_id: UUID, terms: ItemTerms) -> None:
 
 @unit_of_work
 def write_item(
-    session: Session, *, item_id: UUID, terms: ItemTerms, person: Person, seen: str | None = None,
+    session: Session, *, item_id: UUID, terms: ItemTerms, person: Editor, seen: str | None = None,
     prices: Mapping[UUID, int] | None = None,
 ) -> None:  # fmt: skip
     """Add an item (`seen` is None; the same key again changes nothing), or change one; what was sold stays as it was.
