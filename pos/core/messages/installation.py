@@ -296,3 +296,9 @@ BACKUP_FAILED = Message(
 BACKUP_OLD = Message(
     "backup_old", "The last backup is of %(at)s. See that pos serve or pos worker runs, or run pos backup."
 )
+# The test sale of a new clinic.
+NO_TEST_AFTER_SALES = Message(
+    "no_test_after_sales",
+    "Something was sold at this location already. To try the desk, ring a sale up and void it there.",
+)
+TEST_ITEM_MISSING = Message("test_item_missing", "Choose something that costs more than nothing here today.")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.receipts.models import Receipt
+from pos.domain.receipts.repository import TEST_SERIES
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale, Ticket
 from pos.domain.sales.tender_kinds import TENDER_KINDS
@@ -99,11 +100,15 @@ def _receipts(session: Session, shift: Shift, desk: DeskPlace, until: datetime) 
             sold_in(shift, desk.id, until),
         )
     )
-    return {
+    tests = query.where(Receipt.series == TEST_SERIES)
+    query = query.where(Receipt.series != TEST_SERIES)
+    facts = {
         "count": session.scalar(select(func.count()).select_from(query.subquery())),
         "first": session.scalar(query.order_by(Receipt.number).limit(1)),
         "last": session.scalar(query.order_by(Receipt.number.desc()).limit(1)),
     }
+    count = session.scalar(select(func.count()).select_from(tests.subquery()))
+    return facts | ({"tests": count} if count else {})
 
 
 def shift_facts(session: Session, shift: Shift, desk: DeskPlace, *, until: datetime) -> Facts:

@@ -249,6 +249,8 @@ def _shift_sections(p: _Writer) -> list[Section]:
         (w("Receipts %(numbers)s", numbers=numbers), str(receipts["count"]), ""),
         (w("Parked tickets"), str(f["parked"]), ""),
     ]
+    if receipts.get("tests"):
+        about.insert(2, (w("TEST sales, voided"), str(receipts["tests"]), ""))
     if f["opening_note"]:
         about.append((w("Note at the opening: %(note)s", note=f["opening_note"]), "", ""))
     found = [p.section(w("Shift"), about, heads=("", "")), p.sums(), *p.tenders(), p.sold()]

@@ -19,7 +19,7 @@ from pos.web.office.money import (  # noqa: F401  (imported for their routes)
 from pos.web.office.packages import adjustments, complimentary, packages  # noqa: F401  (imported for their routes)
 from pos.web.office.places import desks, locations, public_pages, receipts  # noqa: F401  (imported for their routes)
 from pos.web.office.request_args import own_ids
-from pos.web.office.sales import refunds, sales, tips  # noqa: F401  (imported for their routes)
+from pos.web.office.sales import refunds, sales, test_sale, tips  # noqa: F401  (imported for their routes)
 from pos.web.office.settings import (  # noqa: F401  (imported for their routes)
     card_payments,
     checks,

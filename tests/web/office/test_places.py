@@ -89,7 +89,7 @@ def test_location_added_opens_books_and_series_and_sells(books: Clinic, office: 
     with books.read() as session:
         made = session.scalars(select(Location).where(Location.slug == "neubau")).one()
         assert session.get(Chain, made.id)
-        assert session.get(CreditNoteSeries, made.id)
+        assert session.get(CreditNoteSeries, (made.id, "CN"))
         assert session.scalars(select(ReceiptSeries.series).where(ReceiptSeries.location_id == made.id)).all() == ["R"]
         event = session.scalars(select(AuditEvent).where(AuditEvent.action == "location.added")).one()
         assert (event.actor_id, event.detail["after"]["currency"]) == (books.owner.id, "EUR")
