@@ -156,8 +156,6 @@ def _go_through_the_rest_of_setup(day: FirstDay) -> None:
     page.get_by_label("Name").fill("Front reader")
     page.get_by_label("Desk").last.select_option(label="Desk 1")
     page.get_by_role("button", name="Register the reader").click()
-    page.wait_for_url("**/office/settings?**")
-    page.goto(f"{day.base}/office/settings/payments")
     steps.get_by_role("img", name="done").nth(1).wait_for()
     day.look("reader")
     steps.get_by_role("link", name="Go on").click()
