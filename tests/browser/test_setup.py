@@ -97,6 +97,7 @@ def test_first_day_from_empty_database_to_card_sale_price_change_and_staff(day: 
     _answer_the_questions(day)
     _go_through_the_rest_of_setup(day)
     _raise_a_price_for_tomorrow(day)
+    _bring_in_a_file(day)
     hands = day.at_desk(ANSWERS["owner_pin"])
     _open_the_drawer(hands)
     _sell_by_card_at_todays_price(day, hands)
@@ -186,6 +187,26 @@ def _raise_a_price_for_tomorrow(day: FirstDay) -> None:
     assert page.get_by_role("textbox", name="Price of Trigger point 60 at Riverside").input_value() == "100.00"
 
 
+def _bring_in_a_file(day: FirstDay) -> None:
+    page = day.page
+    rows = (
+        b"kind,name,barcode,price\nadd_on,Oil of mint,,7.50\nretail,Trigger point ball,4012345678901,15\nretail,,,1\n"
+    )
+
+    def look_at(content: bytes) -> None:
+        page.goto(f"{day.base}/office/settings/catalogue-file")
+        page.get_by_label("CSV file").set_input_files({"name": "new.csv", "mimeType": "text/csv", "buffer": content})
+        page.get_by_role("button", name="See what would change").click()
+        page.get_by_role("heading", name="What is in new.csv").wait_for()
+
+    look_at(rows)
+    day.look("file-refused")
+    look_at(rows.replace(b"retail,,,1\n", b""))
+    day.look("file")
+    page.get_by_role("button", name="Bring in 2 rows").click()
+    page.get_by_text("The file is brought in.").wait_for()
+
+
 def _open_the_drawer(hands: DeskUser) -> None:
     hands.press("Open the drawer")
     hands.page.locator("#open-drawer-dialog [name=float]").fill("100")
@@ -202,6 +223,7 @@ def _sell_by_card_at_todays_price(day: FirstDay, hands: DeskUser) -> None:
     day.stripe.press(f"readers/{reader}/tap")
     hands.state("paid")
     hands.page.wait_for_selector(".ticket-receipt:has-text('RIV-000001')")
+    assert hands.page.get_by_role("button", name="Oil of mint").is_visible()
     day.look("first-receipt")
 
 
