@@ -46,7 +46,7 @@ def test_catalogue_file_refused_names_rows_and_keeps_the_file_where_the_day_is_w
 ) -> None:
     web = office(books.owner)
     status, page = _look(web, b"kind,name\nadd_on,\ncard,Gift\n")
-    assert (status, "Nothing was changed" in page, page.count(">Refused<") >= 2) == (422, True, True)
+    assert (status, "Nothing was changed" in page, "is no kind of item" in page) == (422, True, True)
     assert "Bring in" not in page
     status, page = _look(web, b"kind,name\nadd_on,Oil of mint\n", from_on="2001-01-01")
     assert (status, "today or later" in page, 'value="2001-01-01"' in page) == (422, True, True)
