@@ -181,6 +181,9 @@ CUTOFF_OUT_OF_RANGE = Message("cutoff_out_of_range", "A day ends at an hour betw
 RECEIPT_PREFIX_MALFORMED = Message(
     "receipt_prefix_malformed", "Use 1 to 12 capital letters, digits and hyphens, beginning with a letter or digit."
 )
+RECEIPT_PREFIX_OF_TESTS = Message(
+    "receipt_prefix_of_tests", "Numbers of test sales begin with TEST-. Choose another beginning."
+)
 RECEIPT_PREFIX_TAKEN = Message("receipt_prefix_taken", "Another location’s receipt numbers begin with this.")
 FROZEN_WITH_FIRST_SALE = Message(
     "frozen_with_first_sale", "This cannot change any more: something was sold or booked at this location."

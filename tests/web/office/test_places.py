@@ -110,6 +110,7 @@ def test_location_added_opens_books_and_series_and_sells(books: Clinic, office: 
         ({"slug": "Neubau 7"}, "Use 2 to 40 small letters"),
         ({"receipt_prefix": "riv"}, "Another location’s receipt numbers begin with this."),
         ({"receipt_prefix": "N/B"}, "capital letters, digits and hyphens"),
+        ({"receipt_prefix": "TEST-RIV"}, "Numbers of test sales begin with TEST-"),
         ({"email": "wien@"}, ""),
         ({"phone": "12"}, ""),
         ({"name": " "}, "This is needed"),
