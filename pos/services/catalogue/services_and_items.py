@@ -177,12 +177,14 @@ def _complete(session: Session, terms: ItemTerms) -> ItemTerms:
 
 def _require_free(session: Session, item_id: UUID, terms: ItemTerms) -> None:
     """Raise Invalid where another item has the name, key, duration or barcode."""
-    others = session.scalars(select(Item).where(Item.id != item_id, Item.kind.in_(KINDS))).all()
-    for other in others:
-        if terms.kind == "variant" and (other.service_id, other.minutes) == (terms.service_id, terms.minutes):
+    if terms.kind == "variant":
+        duration = (Item.service_id == terms.service_id, Item.minutes == terms.minutes, Item.id != item_id)
+        if session.scalar(select(Item.id).where(*duration)) is not None:
             raise Invalid(messages.DURATION_TAKEN, field="minutes")
-        same_kind = terms.kind != "variant" and other.kind == terms.kind
-        if other.active and same_kind and other.name.casefold() == terms.name.casefold():
+        return  # it has no key and no barcode, and its name says what it is
+    query = select(Item.kind, Item.active, Item.name, Item.key, Item.code)
+    for other in session.execute(query.where(Item.id != item_id, Item.kind.in_(KINDS))):
+        if other.active and other.kind == terms.kind and other.name.casefold() == terms.name.casefold():
             raise Invalid(messages.ITEM_NAME_TAKEN, field="name")
         if other.active and terms.key and (other.key or "").upper() == terms.key:
             raise Invalid(messages.KEY_TAKEN(name=other.name), field="key")
