@@ -114,7 +114,7 @@ REQUESTS: tuple[tuple[Any, ...], ...] = (
     ("POST", "/office/settings/prices/file", office(422, bookkeeper=403), lambda t: Probe(form={}), False),
     ("GET", "/office/settings/catalogue.csv", office(bookkeeper=403)),
     ("GET", "/office/settings/catalogue-file", chain_wide()),
-    ("POST", "/office/settings/catalogue-file", chain_wide(422), lambda t: Probe(form={}), False),
+    ("POST", "/office/settings/catalogue-file", chain_wide(), catalogue_asked, False),
     ("POST", "/office/settings/catalogue-file/confirm", chain_wide(303), catalogue_asked),
     ("POST", "/office/settings/prices", office(303, bookkeeper=403), price_asked),
     ("POST", "/office/settings/prices/take-back", office(303, bookkeeper=403), take_back_asked),

@@ -17,6 +17,8 @@ def look_asked(t: PermissionFixtures) -> Probe:
 
 def test_sale_asked(t: PermissionFixtures) -> Probe:
     """At a location that has sold something, where nobody makes a test sale any more."""
+    t.drawers(open_=True)
+    assert t.small_sale
     item, desk = t.clinic.items["trigger_60"], t.clinic.usd.desk
     return Probe(form={"sale_id": str(new_id()), "item": str(item), "desk": str(desk)}, query="?location=riverside")
 
