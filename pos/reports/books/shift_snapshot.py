@@ -19,6 +19,7 @@ from pos.domain.staff.queries import names
 from pos.domain.till.models import CashMovement, Shift
 from pos.reports.books.period_snapshot import (
     Facts,
+    facts_of_tests,
     place_facts,
     sold_facts,
     tax_facts,
@@ -100,15 +101,12 @@ def _receipts(session: Session, shift: Shift, desk: DeskPlace, until: datetime) 
             sold_in(shift, desk.id, until),
         )
     )
-    tests = query.where(Receipt.series == TEST_SERIES)
     query = query.where(Receipt.series != TEST_SERIES)
-    facts = {
+    return {
         "count": session.scalar(select(func.count()).select_from(query.subquery())),
         "first": session.scalar(query.order_by(Receipt.number).limit(1)),
         "last": session.scalar(query.order_by(Receipt.number.desc()).limit(1)),
     }
-    count = session.scalar(select(func.count()).select_from(tests.subquery()))
-    return facts | ({"tests": count} if count else {})
 
 
 def shift_facts(session: Session, shift: Shift, desk: DeskPlace, *, until: datetime) -> Facts:
@@ -132,6 +130,7 @@ def shift_facts(session: Session, shift: Shift, desk: DeskPlace, *, until: datet
         "corrections": corrections,
         "movements": _movements(session, shift.id),
         "receipts": _receipts(session, shift, desk, until),
+        **facts_of_tests(session, sold_in(shift, desk.id, until)),
         "parked": session.scalar(parked) or 0,
         "float_minor": shift.float_minor,
         "opening_found_minor": shift.opening_found_minor,

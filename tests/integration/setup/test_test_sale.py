@@ -15,7 +15,7 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.ids import new_id
-from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.ledger.models import Closing, JournalEntry, Posting
 from pos.domain.locations.queries import Place, desks, place, places
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts import repository as receipts
@@ -85,11 +85,8 @@ def test_test_sale_is_marked_voided_and_numbered_apart(opened: Opened) -> None:
     receipt, note = receipts.of_sale(reading(), sale_id), credit_notes.of_refund(reading(), made.refund_id)
     assert {one.document["watermark"] for one in (receipt, note)} == {"TEST – not a sale"}
     z = reading().scalars(select(ZReport)).one().document
-    assert (z["sales"], z["total_minor"], z["receipts"]) == (
-        1,
-        59_40,
-        {"count": 0, "first": None, "last": None, "tests": 1},
-    )
+    assert (z["sales"], z["total_minor"], z["tests"]) == (1, 59_40, {"count": 1, "minor": 59_40})
+    assert (z["receipts"]["count"], z["running_minor"]) == (0, 0)
     assert [(one["event"], one["minor"]) for one in z["corrections"]] == [("void", 59_40)]
     sums = reading().execute(select(Posting.account_key, func.sum(Posting.amount_minor)).group_by(Posting.account_key))
     assert {minor for _, minor in sums} == {0}
@@ -125,6 +122,7 @@ def test_test_sale_freezes_nothing_and_first_sale_does(opened: Opened) -> None:
     assert receipts.of_sale(reading(), made.sale_id).document["totals"][-1]["amount"].startswith("€")
     with clock.at(clock.now() + timedelta(days=2)):
         assert close_periods(opened.place.id)[0]
+        assert set(reading().scalars(select(Closing.running_minor))) == {0}
         assert failing() == []
         open_shift(desk_id=opened.desk_id, staff_id=opened.owner.id, float_minor=0)
         assert is_frozen(reading(), opened.place.id)
