@@ -102,6 +102,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 # Where PostgreSQL is asked in the short run too: statements, locks, triggers, history and a sale from end to end. Elsewhere
 # a test says on PostgreSQL what it says on SQLite; `make test-long` runs it there.
 _BOTH_DATABASES = (
+    "tests/browser/test_setup.py",
     "tests/concurrency",
     "tests/integration/checkout",
     "tests/integration/core",

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from uuid import UUID
 
 import click
 
@@ -25,6 +26,10 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         about = f"{question.label}." + (" Several lines with \\n." if question.kind == "lines" else "")
         command = click.option(f"--{question.name.replace('_', '-')}", metavar="TEXT", help=about)(command)
     return command
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _refuse(wrong: dict[str, str]) -> NoReturn:
@@ -57,12 +62,16 @@ def _from_file(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
 
 
 def _is_asked(question: Question, given: dict[str, str]) -> bool:
-    return question.name != "single_price" or given.get("catalogue", "").strip().casefold() in ("yes", "y", "true")
+    answer = given.get("catalogue", "").strip().casefold()
+    needs = {"single_price": ("starter", "yes", "y", "true", "on", "1"), "catalogue_file": ("file",)}
+    return question.name not in needs or answer in needs[question.name]
 
 
 def _prompt(question: Question, proposal: str) -> str:
     if question.hint:
         click.secho(f"  {question.hint}", dim=True)
+    for word, about in question.choices:
+        click.secho(f"  {word}: {about}", dim=True)
     if question.kind == "lines":
         shown = f"{question.label} (lines; an empty one ends)"
         lines: list[str] = []
@@ -87,13 +96,54 @@ def _ask(given: dict[str, str]) -> dict[str, str]:
     return given
 
 
-def _read(given: dict[str, str], staff: list[dict[str, Any]]) -> Answers:
+def _catalogue_file(given: dict[str, str], folder: Path) -> bytes | None:
+    """The file that the answers name; a path in a file of answers begins at that file's folder."""
+    name = given.get("catalogue_file", "").strip()
+    if not name:
+        return None
+    try:
+        return (folder / Path(name).expanduser()).read_bytes()
+    except OSError as error:
+        _refuse({"catalogue_file": f"{name}: {error.strerror}"})
+
+
+def _read(given: dict[str, str], staff: list[dict[str, Any]], folder: Path) -> Answers:
     from pos.services.setup.answers import WrongAnswers, read_answers
 
     try:
-        return read_answers(given, staff)
+        return read_answers(given, staff, _catalogue_file(given, folder))
     except WrongAnswers as error:
         _refuse({name: str(sentence) for name, sentence in error.wrong.items()})
+
+
+def _second_factor(owner_id: UUID, answers: Answers) -> None:
+    """Show the secret as a QR code and as text until a code of it is right, then the recovery codes, once."""
+    from invoices.code_image import code_of
+    from pos.core.database.base import reading
+    from pos.domain.staff.permissions import Role
+    from pos.domain.staff.queries import Person
+    from pos.domain.staff.second_factors import secret_to_prove
+    from pos.domain.staff.totp import address_for_apps
+    from pos.services.staff.second_factor import begin_second_factor, prove_second_factor
+
+    owner = answers.people[0]
+    person = Person(owner_id, owner.name, Role.OWNER, frozenset())
+    begin_second_factor(person=person)
+    secret = secret_to_prove(reading(), owner_id)
+    if secret is None:
+        click.echo("The second factor is on already.")
+        return
+    code_of(address_for_apps(secret, owner.email or owner.name, "Tenderpoint")).terminal(compact=True)
+    click.echo(f"Scan this with an authenticator app, or type the secret into it: {secret}")
+    while code := click.prompt("The code it shows (empty: later, in the office)", default="", show_default=False):
+        try:
+            codes = prove_second_factor(code=code, cookie=None, person=person)
+        except PosError as error:
+            click.echo(error.sentence, err=True)
+            continue
+        click.echo("The second factor is on. Keep these codes; each signs you in once without the app:")
+        click.echo("\n".join(f"  {one}" for one in codes))
+        return
 
 
 @main.command()
@@ -111,26 +161,33 @@ def init(file: Path | None, propose: bool, **typed: str | None) -> None:
 
     given, staff = _from_file(file) if file else ({}, [])
     given |= {name: value.replace("\\n", "\n") for name, value in typed.items() if value is not None}
+    asked = not propose and _is_terminal()
     if propose:
         given = with_proposals(given)
-    elif sys.stdin.isatty():
+    elif asked:
         given = _ask(given)
-    answers = _read(given, staff)
+    answers = _read(given, staff, file.parent if file and typed["catalogue_file"] is None else Path())
     settings_or_stop()
     os.environ["WORKER_THREAD"] = "off"
     app = created()
     with app.app_context():
         from pos.core.app_context import settings
         from pos.services.setup.answers import WrongAnswers
-        from pos.services.setup.open_clinic import open_clinic
+        from pos.services.setup.open_clinic import WrongCatalogue, open_clinic
 
         try:
-            open_clinic(answers)
+            owner_id = open_clinic(answers)
+        except WrongCatalogue as error:
+            for row in error.rows:
+                click.echo(f"row {row.number}, {row.column or row.name}: {row.sentence}", err=True)
+            _refuse({name: str(sentence) for name, sentence in error.wrong.items()})
         except WrongAnswers as error:
             _refuse({name: str(sentence) for name, sentence in error.wrong.items()})
         except PosError as error:
             _refuse({"pos init": str(error.sentence)})
         base = settings().base_url
+        if asked and click.confirm("Set up a second factor for the office now?", default=False):
+            _second_factor(owner_id, answers)
     click.echo(f"{answers.facts['clinic_name']} is set up.")
     click.echo("Start it with `pos serve`, then:")
     click.echo(f"  Register  {base}/register/   with the PIN")

@@ -39,6 +39,11 @@ def harmless(text: str) -> str:
     return "'" + text if _FORMULA.match(text) else text
 
 
+def as_typed(text: str) -> str:
+    """Text of a file as it was before `harmless`, for a file that is brought in again."""
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text[1:]) else text
+
+
 def _csv_cell(cell: Cell) -> str:
     match cell:
         case None:

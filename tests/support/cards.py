@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
+from flask import Flask
 
 from pos.core import clock
 from pos.core.app_context import running
@@ -158,19 +159,11 @@ def switched_to(clinic: Clinic, mode: str) -> Iterator[None]:
 
 
 @contextmanager
-def take_cards(clinic: Clinic) -> Iterator[Till]:
-    """Give the desks of a world readers at a simulator of their own."""
+def simulated_stripe(app: Flask) -> Iterator[Desk]:
+    """An application that speaks to a simulator of its own, at the simulator's time."""
     stripe = Desk()
-    readers: dict[UUID, str] = {}
     with clock.at(datetime.fromtimestamp(stripe.clock.now(), UTC)):
-        for number, desk_id in enumerate(clinic.usd.desks, start=1):
-            readers[desk_id] = stripe.reader(f"Desk {number}")
-        clinic.write(
-            lambda s: s.add_all(
-                Reader(desk_id=desk_id, stripe_reader_id=key, label="Reader") for desk_id, key in readers.items()
-            )
-        )
-        with clinic.app.app_context():
+        with app.app_context():
             running().helpers["gateway"] = open_gateway(
                 GatewayConfig(
                     mode="simulator",
@@ -182,5 +175,20 @@ def take_cards(clinic: Clinic) -> Iterator[Till]:
                     rest_seconds=0,  # a fault of one call is no reason to leave the next ones out
                 )
             )
-        yield Till(clinic, stripe, readers)
+        yield stripe
     stripe.close()
+
+
+@contextmanager
+def take_cards(clinic: Clinic) -> Iterator[Till]:
+    """Give the desks of a world readers at a simulator of their own."""
+    readers: dict[UUID, str] = {}
+    with simulated_stripe(clinic.app) as stripe:
+        for number, desk_id in enumerate(clinic.usd.desks, start=1):
+            readers[desk_id] = stripe.reader(f"Desk {number}")
+        clinic.write(
+            lambda s: s.add_all(
+                Reader(desk_id=desk_id, stripe_reader_id=key, label="Reader") for desk_id, key in readers.items()
+            )
+        )
+        yield Till(clinic, stripe, readers)

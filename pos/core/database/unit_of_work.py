@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import Session
@@ -120,6 +121,11 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
         raise AssertionError("unreachable")
 
     return run
+
+
+def run_within(session: Session, conduct: Callable[..., Any], /, *args: Any, **values: Any) -> Any:
+    """Run a use case that is a unit of work by itself as a part of the caller's transaction."""
+    return inspect.unwrap(conduct)(session, *args, **values)
 
 
 def idempotent(find: Callable[[Session, C], R | None]) -> Callable[[Callable[[C], R]], Callable[[C], R]]:

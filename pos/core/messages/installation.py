@@ -119,7 +119,16 @@ QUESTION_TAX_RETAIL = Message("question_tax_retail", "Tax on retail, percent")
 QUESTION_RECEIPT_PREFIX = Message("question_receipt_prefix", "Receipt numbers begin with")
 QUESTION_RECEIPT_NOTE = Message("question_receipt_note", "Text at the foot of receipts")
 QUESTION_DESK = Message("question_desk", "Name of the first desk")
-QUESTION_CATALOGUE = Message("question_catalogue", "Begin with the starter catalogue")
+QUESTION_CATALOGUE = Message("question_catalogue", "Which catalogue to begin with")
+CATALOGUE_STARTER = Message("catalogue_starter", "The starter catalogue of a trigger point clinic")
+CATALOGUE_OF_FILE = Message("catalogue_of_file", "My own, from a CSV file")
+CATALOGUE_EMPTY = Message("catalogue_empty", "None yet: I add what I sell in the office")
+QUESTION_CATALOGUE_FILE = Message("question_catalogue_file", "CSV file of the catalogue")
+HINT_CATALOGUE_FILE = Message(
+    "hint_catalogue_file",
+    "One row each, with the columns kind (variant, add_on, retail, package), service, minutes, name, key, barcode, price, "
+    "sessions, good_for. A refused file says which row is wrong and why.",
+)
 QUESTION_SINGLE_PRICE = Message("question_single_price", "Price of 60 minutes of trigger point therapy")
 QUESTION_OWNER_NAME = Message("question_owner_name", "Your name")
 QUESTION_OWNER_EMAIL = Message("question_owner_email", "Your e-mail")
@@ -177,6 +186,9 @@ LOCALE_UNKNOWN = Message("locale_unknown", "“%(locale)s” is not a known lang
 CUTOFF_OUT_OF_RANGE = Message("cutoff_out_of_range", "A day ends at an hour between 0 and 12.")
 RECEIPT_PREFIX_MALFORMED = Message(
     "receipt_prefix_malformed", "Use 1 to 12 capital letters, digits and hyphens, beginning with a letter or digit."
+)
+RECEIPT_PREFIX_OF_TESTS = Message(
+    "receipt_prefix_of_tests", "Numbers of test sales begin with TEST-. Choose another beginning."
 )
 RECEIPT_PREFIX_TAKEN = Message("receipt_prefix_taken", "Another location’s receipt numbers begin with this.")
 FROZEN_WITH_FIRST_SALE = Message(
@@ -302,3 +314,9 @@ BACKUP_FAILED = Message(
 BACKUP_OLD = Message(
     "backup_old", "The last backup is of %(at)s. See that pos serve or pos worker runs, or run pos backup."
 )
+# The test sale of a new clinic.
+NO_TEST_AFTER_SALES = Message(
+    "no_test_after_sales",
+    "Something was sold at this location already. To try the desk, ring a sale up and void it there.",
+)
+TEST_ITEM_MISSING = Message("test_item_missing", "Choose something that costs more than nothing here today.")

@@ -55,9 +55,9 @@ def listed_items(session: Session) -> list[ListedItem]:
     return [ListedItem(row.id, row.kind, row.name, row.service or "") for row in rows]
 
 
-def listed_prices(session: Session, places: Sequence[Place]) -> dict[Cell, ListedPrice]:
-    """Today's and the next price of every item that has ever had one at these locations."""
-    days = {place.id: place.today() for place in places}
+def listed_prices(session: Session, places: Sequence[Place], on: date | None = None) -> dict[Cell, ListedPrice]:
+    """The price of a day, today without one, and the next price of every item that has ever had one at these locations."""
+    days = {place.id: on or place.today() for place in places}
     found: dict[Cell, ListedPrice] = {}
     query = select(Price.item_id, Price.location_id, Price.from_on, Price.price_minor)
     for item_id, location_id, from_on, minor in session.execute(

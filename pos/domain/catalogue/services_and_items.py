@@ -134,10 +134,15 @@ def kept_item(session: Session, item_id: UUID) -> KeptItem:
     return _kept(item)
 
 
-def kept_services(session: Session) -> list[KeptService]:
-    """Every service in the order of the register, retired ones last."""
-    durations = sorted(kept_items(session, ("variant",)), key=lambda one: (not one.active, one.terms.minutes or 0))
-    rows = session.scalars(select(Service).execution_options(populate_existing=True))
+def kept_services(session: Session, only: UUID | None = None) -> list[KeptService]:
+    """Every service in the order of the register, retired ones last; or the one that is named."""
+    items = select(Item).where(Item.kind == "variant").execution_options(populate_existing=True)
+    services = select(Service).execution_options(populate_existing=True)
+    if only is not None:
+        items, services = items.where(Item.service_id == only), services.where(Service.id == only)
+    kept = (_kept(item) for item in session.scalars(items))
+    durations = sorted(kept, key=lambda one: (not one.active, one.terms.minutes or 0))
+    rows = session.scalars(services)
     return [
         KeptService(
             row.id,
@@ -152,10 +157,10 @@ def kept_services(session: Session) -> list[KeptService]:
 
 def kept_service(session: Session, service_id: UUID) -> KeptService:
     """One service; raises NotFound."""
-    found = next((one for one in kept_services(session) if one.service_id == service_id), None)
-    if found is None:
+    found = kept_services(session, service_id)
+    if not found:
         raise NotFound(messages.NO_SUCH_SERVICE)
-    return found
+    return found[0]
 
 
 def plans_needing(session: Session, item_id: UUID, location_id: UUID | None = None) -> list[str]:

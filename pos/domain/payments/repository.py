@@ -187,6 +187,11 @@ def reader(session: Session, reader_id: UUID, *, location_id: UUID | None = None
     return found
 
 
+def any_reader(session: Session) -> bool:
+    """Whether a desk anywhere has a reader."""
+    return session.scalar(select(Reader.id).limit(1)) is not None
+
+
 def readers_at(session: Session, location_id: UUID) -> list[tuple[Reader, str]]:
     """The readers of a location with the names of their desks."""
     query = (

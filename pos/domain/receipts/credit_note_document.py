@@ -12,7 +12,7 @@ from pos.core.clock import zone
 from pos.core.i18n.translator import Translator, translator
 from pos.core.money import Rate, rates_of, round_half_up
 from pos.domain.locations.queries import Place
-from pos.domain.receipts.letterhead import letterhead
+from pos.domain.receipts.letterhead import letterhead, watermark
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.tender_kinds import TENDER_KINDS
 
@@ -74,6 +74,7 @@ class NoteFacts:
     lines: Sequence[NoteLine]
     ways: Sequence[NoteDestination]
     simulated: bool
+    is_test: bool = False
 
 
 def _totals(w: Translator, facts: NoteFacts) -> tuple[Total, ...]:
@@ -143,6 +144,6 @@ def write_note(facts: NoteFacts) -> ReceiptDocument:
         policies=(place.receipt_note,) if place.receipt_note else (),
         portal_url=facts.portal_url,
         portal_caption=w("This credit note online"),
-        watermark=w("SIMULATED – no money moves") if facts.simulated else "",
+        watermark=watermark(w, is_test=facts.is_test, simulated=facts.simulated),
         labels={key: w(text) for key, text in RECEIPT_LABELS.items()} | {"paid": w("Paid back")},
     )

@@ -16,11 +16,12 @@ from pos.domain.refunds.models import Refund
 
 
 class CreditNoteSeries(Base):
-    """The counter of a location's credit notes, drawn like that of its receipts: no gap, no repeat."""
+    """The counter of a location's series, drawn like that of its receipts: no gap, no repeat."""
 
     __tablename__ = "credit_note_series"
 
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
+    series: Mapped[str] = mapped_column(String(20), primary_key=True, default="CN", server_default="CN")
     last_number: Mapped[int]
 
 
@@ -28,11 +29,12 @@ class CreditNote(Base):
     """The document of a refund or a void; it names the receipt it corrects. Never changed."""
 
     __tablename__ = "credit_notes"
-    __table_args__ = (UniqueConstraint("location_id", "number"),)
+    __table_args__ = (UniqueConstraint("location_id", "series", "number"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     refund_id: Mapped[UUID] = mapped_column(ForeignKey(Refund.id), unique=True)
     location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id))
+    series: Mapped[str] = mapped_column(String(20), default="CN", server_default="CN")
     number: Mapped[int]
     label: Mapped[str] = mapped_column(String(40), index=True)
     business_on: Mapped[date]

@@ -17,36 +17,45 @@ from pos.core.ids import new_id, new_token
 from pos.core.messages.sales import NO_SUCH_CREDIT_NOTE
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.credit_note_models import CreditNote, CreditNoteFile, CreditNoteSeries
+from pos.domain.receipts.repository import TEST_SERIES
 from pos.domain.refunds.models import Refund
 
+SERIES = "CN"
 _DRAW = (
     update(CreditNoteSeries)
-    .where(CreditNoteSeries.location_id == bindparam("place"))
+    .where(CreditNoteSeries.location_id == bindparam("place"), CreditNoteSeries.series == bindparam("in_series"))
     .values(last_number=CreditNoteSeries.last_number + 1)
     .returning(CreditNoteSeries.last_number)
 )
 
 
-def _next_number(session: Session, location_id: UUID) -> int:
-    number = execute(session, _DRAW, place=location_id).scalar()
+def _next_number(session: Session, location_id: UUID, series: str) -> int:
+    number = execute(session, _DRAW, place=location_id, in_series=series).scalar()
     if number is None:
-        # The first credit note of a location; two first ones meet at the key, and the second's unit of work runs again.
-        session.add(CreditNoteSeries(location_id=location_id, last_number=1))
+        # The first credit note of a series; two first ones meet at the key, and the second's unit of work runs again.
+        session.add(CreditNoteSeries(location_id=location_id, series=series, last_number=1))
         return 1
     return int(number)
 
 
-def issue(session: Session, refund: Refund, place: Place, write: Callable[[str, str], ReceiptDocument]) -> CreditNote:
-    """Draw the next number and freeze the credit note that `write(label, token)` words.
+def issue(
+    session: Session, refund: Refund, place: Place, write: Callable[[str, str], ReceiptDocument], *, is_test: bool
+) -> CreditNote:
+    """Draw the next number and freeze the credit note that `write(label, token)` words; that of a test sale has a series
+    of its own.
 
     Call it late: from here on other refunds of the location wait for their number.
     """
-    number = _next_number(session, place.id)
+    series = TEST_SERIES if is_test else SERIES
+    number = _next_number(session, place.id, series)
     label, token = f"{place.receipt_prefix}-CN-{number:06d}", new_token(192)
+    if is_test:
+        label = f"{TEST_SERIES}-{label}"
     note = CreditNote(
         id=new_id(),
         refund_id=refund.id,
         location_id=place.id,
+        series=series,
         number=number,
         label=label,
         business_on=refund.business_on,

@@ -1,4 +1,4 @@
-"""Who issues a receipt or a credit note, as its head says it."""
+"""Who issues a receipt or a credit note, as its head says it, and the mark across one that is none."""
 
 from __future__ import annotations
 
@@ -17,3 +17,10 @@ def letterhead(place: Place, w: Translator) -> Clinic:
         logo=place.logo_sha256 or "",
         accent=place.accent,
     )
+
+
+def watermark(w: Translator, *, is_test: bool, simulated: bool) -> str:
+    """What stands across the paper of a test sale, or of a payment that the simulator took; nothing for any other."""
+    if is_test:
+        return w("TEST – not a sale")
+    return w("SIMULATED – no money moves") if simulated else ""

@@ -23,7 +23,7 @@ from pos.core.money import Rate, Rates, rates_of
 from pos.domain.credits.instalments import PartPaid
 from pos.domain.locations.queries import Place
 from pos.domain.payments.models import Tender as TenderRow
-from pos.domain.receipts.letterhead import letterhead
+from pos.domain.receipts.letterhead import letterhead, watermark
 from pos.domain.sales.models import Sale
 from pos.domain.sales.pricing import EXEMPT_REASONS, Cart, CartLine
 from pos.domain.sales.tender_kinds import RECORDED, STORED, TENDER_KINDS
@@ -91,6 +91,7 @@ class ReceiptFacts:
     used: Sequence[UsedCredits]
     sold: Sequence[SoldPackage]
     simulated: bool
+    is_test: bool = False
     cards: Mapping[int, PrintedCard] = field(default_factory=dict)
     values: Sequence[PrintedValue] = ()
     paid_of: Mapping[int, PartPaid] = field(default_factory=dict)
@@ -282,6 +283,6 @@ def write_document(facts: ReceiptFacts) -> ReceiptDocument:
         portal_url=facts.portal_url,
         portal_caption=w("This receipt online"),
         footer=w("Thank you"),
-        watermark=w("SIMULATED – no money moves") if facts.simulated else "",
+        watermark=watermark(w, is_test=facts.is_test, simulated=facts.simulated),
         labels={key: w(text) for key, text in RECEIPT_LABELS.items()},
     )

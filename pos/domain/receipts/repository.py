@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from invoices.documents import ReceiptDocument
@@ -28,6 +28,8 @@ from pos.domain.receipts.models import (
 from pos.domain.sales.models import Sale
 
 SERIES = "R"
+# Receipts of test sales: marked by their number wherever it stands, and the location's own numbers begin at 1 after them.
+TEST_SERIES = "TEST"
 _DRAW = (
     update(ReceiptSeries)
     .where(ReceiptSeries.location_id == bindparam("place"), ReceiptSeries.series == bindparam("in_series"))
@@ -41,9 +43,16 @@ def open_series(session: Session, location_id: UUID, series: str = SERIES) -> No
     session.add(ReceiptSeries(location_id=location_id, series=series, last_number=0))
 
 
-def number_query(location_id: UUID) -> PreparedQuery:
+def ensure_series(session: Session, location_id: UUID, series: str) -> None:
+    """Start a numbering where there is none yet; call it with the location locked."""
+    if session.get(ReceiptSeries, (location_id, series)) is None:
+        open_series(session, location_id, series)
+        session.flush()
+
+
+def number_query(location_id: UUID, series: str = SERIES) -> PreparedQuery:
     """What `issue` asks: the next number, drawn."""
-    return PreparedQuery(_DRAW, {"place": location_id, "in_series": SERIES})
+    return PreparedQuery(_DRAW, {"place": location_id, "in_series": series})
 
 
 def new_receipt_token() -> str:
@@ -51,21 +60,25 @@ def new_receipt_token() -> str:
     return new_token(192)
 
 
-def issue(session: Session, sale: Sale, place: Place, document: ReceiptDocument, token: str) -> Receipt:
+def issue(
+    session: Session, sale: Sale, place: Place, document: ReceiptDocument, token: str, series: str = SERIES
+) -> Receipt:
     """Draw the next number and freeze the receipt under it.
 
     Call it late: from here on the other desks of the location wait for their number.
     """
     body = document.to_json()
-    number = run_query(session, number_query(place.id)).scalar()
+    number = run_query(session, number_query(place.id, series)).scalar()
     if number is None:
         raise LookupError(f"location {place.id} has no receipt series")
     label = f"{place.receipt_prefix}-{number:06d}"
+    if series == TEST_SERIES:
+        label = f"{TEST_SERIES}-{label}"
     facts: dict[str, Any] = {
         "id": new_id(),
         "sale_id": sale.id,
         "location_id": place.id,
-        "series": SERIES,
+        "series": series,
         "number": number,
         "label": label,
         "business_on": sale.business_on,
@@ -75,6 +88,24 @@ def issue(session: Session, sale: Sale, place: Place, document: ReceiptDocument,
     }
     add_row(session, Receipt, **facts)
     return as_loaded(Receipt, facts)
+
+
+def was_ever_sold(session: Session, *location_ids: UUID) -> bool:
+    """Whether a sale that was no test was completed, at any location or at these."""
+    query = exists().where(Receipt.series != TEST_SERIES)
+    if location_ids:
+        query = query.where(Receipt.location_id.in_(location_ids))
+    return bool(session.scalar(select(query)))
+
+
+def was_ever_tested(session: Session) -> bool:
+    """Whether a test sale was made at any location."""
+    return bool(session.scalar(select(exists().where(Receipt.series == TEST_SERIES))))
+
+
+def is_test_sale(session: Session, sale_id: UUID) -> bool:
+    """Whether a sale was made to try the desk and its papers, and voided."""
+    return session.scalar(select(Receipt.series).where(Receipt.sale_id == sale_id)) == TEST_SERIES
 
 
 def of_sale(session: Session, sale_id: UUID) -> Receipt:

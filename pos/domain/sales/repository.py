@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
@@ -204,11 +204,6 @@ def exemptions_of(session: Session, sale_id: UUID) -> dict[int, TaxExemption]:
 def lines_of(session: Session, sale_id: UUID) -> list[SaleLine]:
     """The lines of a sale in their order."""
     return list(session.scalars(select(SaleLine).where(SaleLine.sale_id == sale_id).order_by(SaleLine.position)))
-
-
-def was_ever_sold(session: Session) -> bool:
-    """Whether any sale was completed, at any location."""
-    return bool(session.scalar(select(exists(select(Sale.id)))))
 
 
 def sale(session: Session, sale_id: UUID) -> Sale | None:

@@ -618,9 +618,10 @@ def upgrade() -> None:
     op.create_table(
         "credit_note_series",
         sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("series", sa.String(length=20), server_default="CN", nullable=False),
         sa.Column("last_number", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_credit_note_series_location_id")),
-        sa.PrimaryKeyConstraint("location_id", name=op.f("pk_credit_note_series")),
+        sa.PrimaryKeyConstraint("location_id", "series", name=op.f("pk_credit_note_series")),
     )
     op.create_table(
         "gift_card_terms",
@@ -1908,6 +1909,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("refund_id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("series", sa.String(length=20), server_default="CN", nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("label", sa.String(length=40), nullable=False),
         sa.Column("business_on", sa.Date(), nullable=False),
@@ -1917,7 +1919,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_credit_notes_location_id")),
         sa.ForeignKeyConstraint(["refund_id"], ["refunds.id"], name=op.f("fk_credit_notes_refund_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_notes")),
-        sa.UniqueConstraint("location_id", "number", name=op.f("uq_credit_notes_location_id_number")),
+        sa.UniqueConstraint("location_id", "series", "number", name=op.f("uq_credit_notes_location_id_series_number")),
         sa.UniqueConstraint("refund_id", name=op.f("uq_credit_notes_refund_id")),
         sa.UniqueConstraint("token", name=op.f("uq_credit_notes_token")),
     )

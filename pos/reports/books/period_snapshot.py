@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from pos.core.hashing import digest
@@ -21,6 +21,9 @@ from pos.domain.ledger.models import (
 )
 from pos.domain.locations.models import Desk
 from pos.domain.locations.queries import Place
+from pos.domain.receipts.models import Receipt
+from pos.domain.receipts.repository import TEST_SERIES
+from pos.domain.sales.models import Sale
 from pos.domain.till.models import Drawer, ZReport
 from pos.reports.books.tax_and_revenue_events import EVENTS
 from pos.reports.period import Scope
@@ -132,6 +135,21 @@ def sold_facts(found: Figures) -> Facts:
     }
 
 
+def facts_of_tests(session: Session, *which: ColumnElement[bool]) -> Facts:
+    """How many of some sales were tests, and their amounts in all; nothing where there was none.
+
+    They are among the sales and voids, and left out of running totals: they freeze no currency (decision 22).
+    """
+    query = select(func.count(), func.sum(Sale.total_minor)).join(Receipt, Receipt.sale_id == Sale.id)
+    count, minor = session.execute(query.where(Receipt.series == TEST_SERIES, *which)).one()
+    return {"tests": {"count": count, "minor": int(minor)}} if count else {}
+
+
+def running_total(before_minor: int, document: Facts) -> int:
+    """The running total after a Z or a closing: all receipts but those of tests."""
+    return before_minor + int(document.get("total_minor", 0)) - int(document.get("tests", {}).get("minor", 0))
+
+
 def closing_hash(closing: Closing) -> str:
     """SHA-256 over everything a closing says and the hash of the one before."""
     return digest(
@@ -228,6 +246,7 @@ def closing_facts(session: Session, place: Place, from_on: date, to_on: date) ->
         "back_discount_minor": found.back_discount_minor,
         "back": dict(sorted(found.back.items())),
         **tax_facts(found),
+        **facts_of_tests(session, Sale.location_id == place.id, Sale.business_on.between(from_on, to_on)),
         "events": _events(session, place.id, from_on, to_on),
         "z": _z(session, place.id, from_on, to_on),
         "accounts": (accounts := postings_of(session, place.id, from_on, to_on)),

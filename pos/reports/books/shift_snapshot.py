@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.receipts.models import Receipt
+from pos.domain.receipts.repository import TEST_SERIES
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale, Ticket
 from pos.domain.sales.tender_kinds import TENDER_KINDS
@@ -18,6 +19,7 @@ from pos.domain.staff.queries import names
 from pos.domain.till.models import CashMovement, Shift
 from pos.reports.books.period_snapshot import (
     Facts,
+    facts_of_tests,
     place_facts,
     sold_facts,
     tax_facts,
@@ -99,6 +101,7 @@ def _receipts(session: Session, shift: Shift, desk: DeskPlace, until: datetime) 
             sold_in(shift, desk.id, until),
         )
     )
+    query = query.where(Receipt.series != TEST_SERIES)
     return {
         "count": session.scalar(select(func.count()).select_from(query.subquery())),
         "first": session.scalar(query.order_by(Receipt.number).limit(1)),
@@ -127,6 +130,7 @@ def shift_facts(session: Session, shift: Shift, desk: DeskPlace, *, until: datet
         "corrections": corrections,
         "movements": _movements(session, shift.id),
         "receipts": _receipts(session, shift, desk, until),
+        **facts_of_tests(session, sold_in(shift, desk.id, until)),
         "parked": session.scalar(parked) or 0,
         "float_minor": shift.float_minor,
         "opening_found_minor": shift.opening_found_minor,

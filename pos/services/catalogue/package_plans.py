@@ -25,6 +25,7 @@ from pos.domain.catalogue.package_plans import (
 )
 from pos.domain.locations.queries import place
 from pos.domain.staff.queries import Person
+from pos.services.catalogue.services_and_items import Editor
 
 _EDITS = ("plan.create", "plan.edit")
 
@@ -35,7 +36,7 @@ def _past_versions(session: Session, plan_id: UUID) -> list[str]:
     return [str(detail["after"]["terms_version"]) for detail in session.scalars(query)]
 
 
-def _note(session: Session, action: str, plan_id: UUID, person: Person, **detail: Any) -> None:
+def _note(session: Session, action: str, plan_id: UUID, person: Editor, **detail: Any) -> None:
     audit.note(
         session,
         f"plan.{action}",
@@ -51,7 +52,7 @@ def _require_seen(kept: KeptPlan, token: str) -> None:
 
 
 @unit_of_work
-def create_plan(session: Session, *, plan_id: UUID, terms: PlanTerms, person: Person) -> KeptPlan:
+def create_plan(session: Session, *, plan_id: UUID, terms: PlanTerms, person: Editor) -> KeptPlan:
     """Add a plan to the catalogue; the same key again changes nothing. It is sold where it has a price. Raises Invalid."""
     seen = kept_plans(session, plan_id)
     if seen:
@@ -62,7 +63,7 @@ def create_plan(session: Session, *, plan_id: UUID, terms: PlanTerms, person: Pe
 
 
 @unit_of_work
-def edit_plan(session: Session, *, plan_id: UUID, terms: PlanTerms, seen: str, person: Person) -> KeptPlan:
+def edit_plan(session: Session, *, plan_id: UUID, terms: PlanTerms, seen: str, person: Editor) -> KeptPlan:
     """Give a plan other terms for whoever buys it from now on; `seen` is the print of the plan as the person saw it.
 
     Raises NotFound, Invalid naming the field, and Conflict when somebody was faster.

@@ -22,7 +22,7 @@ from pos.domain.catalogue.models import Item, Price
 from pos.domain.catalogue.price_list import Cell, price_of_day
 from pos.domain.locations.queries import place
 from pos.domain.staff.queries import Person
-from pos.services.catalogue.services_and_items import require_not_needed
+from pos.services.catalogue.services_and_items import Editor, require_not_needed
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _check(session: Session, change: PriceChange) -> None:
 
 
 @unit_of_work
-def change_prices(session: Session, *, changes: Sequence[PriceChange], from_on: date, person: Person) -> int:
+def change_prices(session: Session, *, changes: Sequence[PriceChange], from_on: date, person: Editor) -> int:
     """Set prices from one day on, today or later; all of them or none. Returns how many are different now.
 
     Raises NotFound for a location one does not work at, Invalid for a day that is over, WrongPrices naming the cells.

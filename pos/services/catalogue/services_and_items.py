@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -41,7 +41,19 @@ from pos.domain.staff.queries import Person
 RETIRED = "service.retired"
 
 
-def _note(session: Session, action: str, key: UUID, person: Person, before: Any, after: Any) -> None:
+class Editor(Protocol):
+    """Who changes the catalogue: a person, or a command (no `id`), for prices at these locations."""
+
+    @property
+    def id(self) -> UUID | None:
+        """The person's key."""
+
+    @property
+    def locations(self) -> frozenset[UUID]:
+        """Where prices may be changed."""
+
+
+def _note(session: Session, action: str, key: UUID, person: Editor, before: Any, after: Any) -> None:
     audit.note_change(session, action, before=before, after=after, actor_id=person.id, subject_id=key)
 
 
@@ -77,7 +89,7 @@ def _require_own_service_name(session: Session, service_id: UUID, terms: Service
 
 @unit_of_work
 def write_service(
-    session: Session, *, service_id: UUID, terms: ServiceTerms, person: Person, seen: str | None = None
+    session: Session, *, service_id: UUID, terms: ServiceTerms, person: Editor, seen: str | None = None
 ) -> None:
     """Add a service (`seen` is None; the same key again changes nothing) or give one other texts; its durations follow.
 
@@ -164,12 +176,14 @@ def _complete(session: Session, terms: ItemTerms) -> ItemTerms:
 
 def _require_free(session: Session, item_id: UUID, terms: ItemTerms) -> None:
     """Raise Invalid where another item has the name, key, duration or barcode."""
-    others = session.scalars(select(Item).where(Item.id != item_id, Item.kind.in_(KINDS))).all()
-    for other in others:
-        if terms.kind == "variant" and (other.service_id, other.minutes) == (terms.service_id, terms.minutes):
+    if terms.kind == "variant":
+        duration = (Item.service_id == terms.service_id, Item.minutes == terms.minutes, Item.id != item_id)
+        if session.scalar(select(Item.id).where(*duration)) is not None:
             raise Invalid(messages.DURATION_TAKEN, field="minutes")
-        same_kind = terms.kind != "variant" and other.kind == terms.kind
-        if other.active and same_kind and other.name.casefold() == terms.name.casefold():
+        return  # it has no key and no barcode, and its name says what it is
+    query = select(Item.kind, Item.active, Item.name, Item.key, Item.code)
+    for other in session.execute(query.where(Item.id != item_id, Item.kind.in_(KINDS))):
+        if other.active and other.kind == terms.kind and other.name.casefold() == terms.name.casefold():
             raise Invalid(messages.ITEM_NAME_TAKEN, field="name")
         if other.active and terms.key and (other.key or "").upper() == terms.key:
             raise Invalid(messages.KEY_TAKEN(name=other.name), field="key")
@@ -179,7 +193,7 @@ def _require_free(session: Session, item_id: UUID, terms: ItemTerms) -> None:
 
 @unit_of_work
 def write_item(
-    session: Session, *, item_id: UUID, terms: ItemTerms, person: Person, seen: str | None = None,
+    session: Session, *, item_id: UUID, terms: ItemTerms, person: Editor, seen: str | None = None,
     prices: Mapping[UUID, int] | None = None,
 ) -> None:  # fmt: skip
     """Add an item (`seen` is None; the same key again changes nothing), or change one; what was sold stays as it was.

@@ -130,6 +130,7 @@ def complete(
     shift: OpenShift | None = None,
     attempt: PaymentAttempt | None = None,
     known: Known,
+    is_test: bool = False,
 ) -> Completed:
     """Write the sale, move its credits, record its tenders, number its receipt, post its entry, tell the outbox.
 
@@ -186,11 +187,15 @@ def complete(
             cards=printed_cards(cards),
             values=printed_values(values),
             simulated=attempt is not None and attempt.mode == "simulator",
+            is_test=is_test,
         )
     )
     # From here on the other desks of the location wait.
-    run_pipelined(session, receipts.number_query(place.id), *([ledger.link_query(place.id)] if entry.lines() else []))
-    receipt = receipts.issue(session, sale, place, document, token)
+    series = receipts.TEST_SERIES if is_test else receipts.SERIES
+    run_pipelined(
+        session, receipts.number_query(place.id, series), *([ledger.link_query(place.id)] if entry.lines() else [])
+    )
+    receipt = receipts.issue(session, sale, place, document, token, series)
     ledger.post(
         session,
         entry,

@@ -55,6 +55,7 @@ class RingUpSale:
     With a `ticket_id` the content comes from the ticket, in the version the person saw; without one it is `wanted`.
     `confirmed_cash_minor` says that an unusual amount of cash is right. Where an `actor` at a desk takes the money, the
     discounts that are charged need a consent above their limit: a credit that paid a line may be gone, or a price changed.
+    `is_test`: the receipt is marked and numbered apart, and the caller voids the sale in the same transaction.
     """
 
     sale_id: UUID
@@ -69,6 +70,7 @@ class RingUpSale:
     confirmed_cash_minor: int | None = None
     actor: Actor | None = None
     approval_id: UUID | None = None
+    is_test: bool = False
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same sale."""
@@ -216,6 +218,7 @@ def ring_up(session: Session, command: RingUpSale) -> RungUp:
         desk=desk,
         shift=shift,
         known=Known(client_name, assembled.lots, staff),
+        is_test=command.is_test,
     )
     return RungUp(
         done.sale.id,

@@ -251,6 +251,8 @@ def _shift_sections(p: _Writer) -> list[Section]:
         (w("Receipts %(numbers)s", numbers=numbers), str(receipts["count"]), ""),
         (w("Parked tickets"), str(f["parked"]), ""),
     ]
+    if tests := f.get("tests"):
+        about.insert(2, (w("TEST sales, voided"), str(tests["count"]), p.money(tests["minor"])))
     if f["opening_note"]:
         about.append((w("Note at the opening: %(note)s", note=f["opening_note"]), "", ""))
     found = [p.section(w("Shift"), about, heads=("", "")), p.sums(), *p.tenders(), p.sold()]
@@ -368,7 +370,7 @@ def closing_document(closing: Closing) -> ReportDocument:
         rows=tuple(accounts),
         heading=w("Journal"),
     )
-    all_receipts = w("All receipts with tax, gift cards sold included, refunds not taken off")
+    all_receipts = w("All receipts with tax but tests, gift cards sold included, refunds not taken off")
     running = p.section(w("Running total"), [(all_receipts, "", p.money(closing.running_minor))])
     sections = [p.sums(), *p.tenders(), p.sold()]
     if f["refunds"]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,12 +19,13 @@ from pos.core.i18n.name_folding import same_name
 from pos.core.i18n.sanitize import printable
 from pos.core.messages import imports as messages
 from pos.core.messages.catalogue import SECOND_TAX_HAS_NO_NAME
-from pos.core.money import cumulative_share, parse_amount
+from pos.core.money import cumulative_share
 from pos.domain.catalogue.queries import Picked, menu
 from pos.domain.clients.queries import by_email
 from pos.domain.clients.registration import clean_name, normal_email, normal_phone
 from pos.domain.locations.queries import Place
 from pos.domain.operations.models import BalanceImport
+from pos.services.imports.csv_table import MEGABYTE, amount_of, read_table
 
 T = TypeVar("T")
 
@@ -35,7 +34,7 @@ COLUMNS = (
     "tax_percent", "second_tax_percent", "reference",
 )  # fmt: skip
 NEEDED = ("given_name", "package", "sessions", "left", "net_paid", "reference")
-MOST_BYTES = 5_000_000
+MOST_BYTES = 5 * MEGABYTE
 MOST_ROWS = 20_000
 _YES, _NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0", ""}
 
@@ -102,44 +101,6 @@ class BalanceFile:
             raise Invalid(messages.FILE_WITHOUT_ROWS, field="file")
 
 
-def _table(content: bytes) -> list[tuple[int, dict[str, str]]]:
-    """The rows by column with their numbers, without empty ones; raises Invalid for what is no such table."""
-    if len(content) > MOST_BYTES:
-        raise Invalid(messages.FILE_TOO_LARGE, field="file")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Invalid(messages.FILE_NOT_UTF8, field="file") from error
-    first = text.split("\n", 1)[0]
-    try:
-        reader = csv.DictReader(
-            io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",", strict=True
-        )
-        heads = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-        reader.fieldnames = heads
-        rows = list(reader)
-    except csv.Error as error:
-        raise Invalid(messages.FILE_NOT_CSV(why=error), field="file") from error
-    if missing := [name for name in NEEDED if name not in heads]:
-        raise Invalid(messages.HEADING_INCOMPLETE(missing=", ".join(missing)), field="file")
-    if strange := [name for name in heads if name and name not in COLUMNS]:
-        raise Invalid(
-            messages.COLUMNS_UNKNOWN(strange=", ".join(strange)[:80], columns=", ".join(COLUMNS)), field="file"
-        )
-    if len(rows) > MOST_ROWS:
-        raise Invalid(messages.TOO_MANY_ROWS(most=MOST_ROWS), field="file")
-    found = []
-    for number, row in enumerate(rows, start=2):
-        # Under no heading: the cells of empty columns, and (None) those beyond the last heading.
-        homeless = [row.get("") or "", *(row.get(None) or ())]
-        if any(cell.strip() for cell in homeless):
-            raise Invalid(messages.ROW_TOO_LONG(number=number), field="file")
-        values = {name: (row.get(name) or "").strip() for name in COLUMNS}
-        if any(values.values()):
-            found.append((number, values))
-    return found
-
-
 def _item_key(name: str) -> str:
     """A package's name whatever sign of multiplication and blanks were typed: 10 × 60 min, 10x60 MIN."""
     return re.sub(r"(?<=\d) ?[x×✕*] ?(?=\d)", "x", " ".join(name.casefold().split()))
@@ -149,7 +110,8 @@ class _Reader:
     """Reads one row; each column that does not fit adds an error instead of raising."""
 
     def __init__(self, number: int, values: dict[str, str], errors: list[RowError]) -> None:
-        self.number, self.values, self.errors = number, values, errors
+        self.number, self.errors = number, errors
+        self.values = dict.fromkeys(COLUMNS, "") | values
 
     def wrong(self, column: str, sentence: str) -> None:
         self.errors.append(RowError(self.number, column, sentence))
@@ -231,7 +193,7 @@ def _row(r: _Reader, place: Place, items: dict[str, Picked], seen: set[str]) -> 
     email = r.optional("email", normal_email)
     phone = r.optional("phone", lambda text: normal_phone(text, place.country))
     item, sessions, left = r.read("package", item_of), r.read("sessions", _count), r.read("left", _count)
-    paid = r.read("net_paid", lambda text: parse_amount(text, place.currency))
+    paid = r.read("net_paid", lambda text: amount_of(text, place))
     expires, reference = r.optional("expires_on", _day), r.read("reference", reference_of)
     tax_paid, percent = r.read("tax_paid", _yes), r.optional("tax_percent", _percent)
     second = r.optional("second_tax_percent", _percent)
@@ -283,7 +245,8 @@ def read_balances(session: Session, place: Place, content: bytes, name: str) -> 
     found.prices = {item.item_id: item.price_minor for item in shelf.all()}
     seen = _known_references(session, place)
     owners: dict[str, str] = {}
-    for number, values in _table(content):
+    table = read_table(content, needed=NEEDED, known=COLUMNS, most_bytes=MOST_BYTES, most_rows=MOST_ROWS)
+    for number, values in table:
         row = _row(_Reader(number, values, found.errors), place, items, seen)
         if row is None:
             continue

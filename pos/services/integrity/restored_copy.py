@@ -35,6 +35,7 @@ from pos.domain.ledger.models import Chain, JournalEntry
 from pos.domain.locations.models import Location
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.receipts.credit_note_models import CreditNoteSeries
+from pos.domain.receipts.credit_notes import SERIES as CREDIT_NOTE_SERIES
 from pos.domain.receipts.models import ReceiptSeries
 from pos.domain.receipts.repository import SERIES
 from pos.domain.sales.models import Order
@@ -61,7 +62,10 @@ _HEADS = (
     )
     .join(Location, Location.id == Chain.location_id)
     .outerjoin(ReceiptSeries, (ReceiptSeries.location_id == Chain.location_id) & (ReceiptSeries.series == SERIES))
-    .outerjoin(CreditNoteSeries, CreditNoteSeries.location_id == Chain.location_id)
+    .outerjoin(
+        CreditNoteSeries,
+        (CreditNoteSeries.location_id == Chain.location_id) & (CreditNoteSeries.series == CREDIT_NOTE_SERIES),
+    )
 )
 # Stripe's clock and ours may differ by a little.
 _MARGIN = timedelta(hours=1)

@@ -23,6 +23,7 @@ from pos.core.messages.installation import (
     LOCATION_TEXT_MISSING_OR_LONG,
     LOCATION_TEXT_TOO_LONG,
     RECEIPT_PREFIX_MALFORMED,
+    RECEIPT_PREFIX_OF_TESTS,
     SECOND_TAX_NAME_MISSING,
     SECOND_TAX_NAMED_LIKE_FIRST,
     SLUG_MALFORMED,
@@ -31,6 +32,7 @@ from pos.core.money import is_currency
 from pos.domain.clients.registration import normal_email, normal_phone
 from pos.domain.locations.models import Location
 from pos.domain.locations.queries import Place
+from pos.domain.receipts.repository import TEST_SERIES
 
 MOST_ADDRESS_LINES = 6
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
@@ -140,6 +142,8 @@ class LocationFacts:
             raise Invalid(CHOOSE_ONE_OF_THESE, field="tax_method")
         if not _PREFIX.fullmatch(self.receipt_prefix):
             raise Invalid(RECEIPT_PREFIX_MALFORMED, field="receipt_prefix")
+        if self.receipt_prefix.startswith(f"{TEST_SERIES}-"):
+            raise Invalid(RECEIPT_PREFIX_OF_TESTS, field="receipt_prefix")
 
 
 def clean_note(typed: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from pos.core import audit, clock
@@ -33,7 +33,9 @@ from pos.domain.ledger.models import JournalEntry
 from pos.domain.ledger.posting import open_books
 from pos.domain.locations.models import Desk, Location
 from pos.domain.receipts.credit_note_models import CreditNoteSeries
-from pos.domain.receipts.repository import open_series
+from pos.domain.receipts.models import Receipt
+from pos.domain.receipts.repository import TEST_SERIES, open_series
+from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Order, Sale
 from pos.domain.staff.models import Staff, StaffLocation
 from pos.domain.staff.permissions import Role
@@ -43,9 +45,25 @@ from pos.services.locations.location_facts import FROZEN, LocationFacts, as_colu
 
 
 def is_frozen(session: Session, location_id: UUID) -> bool:
-    """Whether the frozen facts of a location stay as they are: something was sold, ordered or booked there."""
-    kinds: tuple[Any, ...] = (JournalEntry, Sale, Order, Shift)
-    return bool(session.scalar(select(or_(*(exists().where(kind.location_id == location_id) for kind in kinds)))))
+    """Whether the frozen facts of a location stay as they are: something was sold, ordered or booked there.
+
+    Test sales, their voids and the shifts that held nothing else do not count (decision 22); an open shift does.
+    """
+    tests = select(Receipt.sale_id).where(Receipt.location_id == location_id, Receipt.series == TEST_SERIES)
+    voids = select(Refund.id).where(Refund.sale_id.in_(tests))
+    of_test = JournalEntry.subject_id.in_(tests.union(voids))
+    held_tests = select(JournalEntry.shift_id).where(
+        JournalEntry.location_id == location_id, of_test, JournalEntry.shift_id.is_not(None)
+    )
+    counts: tuple[tuple[Any, ColumnElement[bool]], ...] = (
+        (JournalEntry, ~of_test),
+        (Sale, Sale.id.not_in(tests)),
+        (Order, true()),
+        (Shift, (Shift.state == "open") | Shift.id.not_in(held_tests)),
+    )
+    return bool(
+        session.scalar(select(or_(*(exists().where(of.location_id == location_id, cond) for of, cond in counts))))
+    )
 
 
 def _own_row(session: Session, location_id: UUID, person: Person) -> Location:

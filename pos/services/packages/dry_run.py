@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from pos.core.audit import AuditEvent
 from pos.core.database.base import Base, reading
 from pos.core.database.temporary_copies import temporary_copies
+from pos.core.database.unit_of_work import run_within
 from pos.core.outbox import OutboxMessage
 from pos.domain.credits.models import (
     CreditLot,
@@ -92,6 +92,6 @@ def preview(lot_id: UUID, conduct: Callable[..., Any], /, *args: Any, **values: 
     with temporary_copies(_copied(location_id, package.id)) as session:
         seq = session.scalars(select(Chain.seq).where(Chain.location_id == location_id)).one()
         before = standing(session, lot_id)
-        inspect.unwrap(conduct)(session, *args, **values)
+        run_within(session, conduct, *args, **values)
         session.flush()
         return Preview(before, standing(session, lot_id), booked_after(session, location_id, seq))

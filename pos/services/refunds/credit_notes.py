@@ -25,6 +25,7 @@ from pos.domain.receipts.credit_note_document import (
     write_note,
 )
 from pos.domain.receipts.credit_note_models import CreditNote
+from pos.domain.receipts.repository import is_test_sale
 from pos.domain.refunds.models import Refund
 from pos.domain.refunds.rules import Destination
 from pos.domain.sales.repository import exemptions_of
@@ -77,6 +78,7 @@ def issue_note(
     ways = [_way(session, way, {tender.position: tender for tender in tenders}) for way in quote.ways]
     details = _details(w, quote, refund.currency)
     free = exemptions_of(session, found.sale.id)
+    is_test = is_test_sale(session, found.sale.id)
 
     def write(label: str, token: str) -> ReceiptDocument:
         return write_note(
@@ -105,10 +107,11 @@ def issue_note(
                 ],
                 ways=[way for way, _ in ways],
                 simulated=any(simulated for _, simulated in ways),
+                is_test=is_test,
             )
         )
 
-    return credit_notes.issue(session, refund, found.place, write)
+    return credit_notes.issue(session, refund, found.place, write, is_test=is_test)
 
 
 _keep = unit_of_work(credit_notes.keep_file)

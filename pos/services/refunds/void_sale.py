@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import reading
-from pos.core.database.unit_of_work import idempotent, unit_of_work
+from pos.core.database.unit_of_work import idempotent, run_within, unit_of_work
 from pos.core.errors import Conflict
 from pos.core.hashing import digest
 from pos.core.messages.refunds import INSTEAD_PAY_IN_AND_VOID, VOID_OUTSIDE_SHIFT
@@ -90,6 +90,11 @@ def void_sale(command: VoidSale) -> RefundState:
     _void(command)
     send_parts(command.refund_id)
     return refund_state(reading(), command.refund_id)
+
+
+def void_sale_within(session: Session, command: VoidSale) -> None:
+    """Void a sale of no card in the caller's transaction; raises what `void_sale` does."""
+    run_within(session, _void, command)
 
 
 @idempotent(find_refund)

@@ -13,6 +13,7 @@ from pos.core.errors import Invalid
 from pos.core.i18n.message import Message
 from pos.core.i18n.sanitize import printable
 from pos.core.messages import installation as words
+from pos.core.messages.imports import FILE_MISSING
 from pos.core.money import is_currency, parse_amount, read_percent
 from pos.domain.catalogue.tax_rates import require_rate
 from pos.domain.clients.registration import normal_email
@@ -48,6 +49,7 @@ class Answers:
     desk: str
     single_minor: int | None
     people: tuple[PersonAnswer, ...]
+    catalogue_file: bytes | None = None
 
 
 class WrongAnswers(Invalid):
@@ -162,8 +164,16 @@ class _Reader:
         return self.read(name, str, "") or None
 
 
-def _single_minor(reader: _Reader, currency: str) -> int | None:
-    if not reader.read("catalogue", is_yes, otherwise=False):
+def _catalogue(text: str) -> str:
+    """Which catalogue to begin with; yes is the starter catalogue and no is none."""
+    answer = text.strip().casefold()
+    if answer not in ("starter", "file", "none"):
+        answer = "starter" if is_yes(text) else "none"
+    return answer
+
+
+def _single_minor(reader: _Reader, currency: str, catalogue: str) -> int | None:
+    if catalogue != "starter":
         return None
     if not reader.given.get("single_price", "").strip():
         reader.wrong["single_price"] = words.ANSWER_MISSING
@@ -206,8 +216,13 @@ def _person(number: int, row: Mapping[str, Any], wrong: dict[str, Message]) -> P
     )
 
 
-def read_answers(given: Mapping[str, str], staff: Sequence[Mapping[str, Any]] = ()) -> Answers:
-    """Answers as typed, by the names of their questions; `staff` are further people. Raises WrongAnswers naming them all."""
+def read_answers(
+    given: Mapping[str, str], staff: Sequence[Mapping[str, Any]] = (), catalogue_file: bytes | None = None
+) -> Answers:
+    """Answers as typed, by the names of their questions; `staff` are further people, `catalogue_file` what is in the file.
+
+    Raises WrongAnswers naming them all.
+    """
     reader = _Reader(given)
     currency = reader.read("currency", _currency, "")
     facts = {
@@ -230,8 +245,13 @@ def read_answers(given: Mapping[str, str], staff: Sequence[Mapping[str, Any]] = 
     }
     taxes = {category: reader.read(f"tax_{category}", _percent, Decimal(0)) for category in TAX_CATEGORIES}
     desk = reader.text("desk") or ""
-    single = _single_minor(reader, currency)
+    catalogue = reader.read("catalogue", _catalogue, "none")
+    single = _single_minor(reader, currency, catalogue)
+    if catalogue != "file":
+        catalogue_file = None
+    elif not catalogue_file:
+        reader.wrong["catalogue_file"] = FILE_MISSING
     people = [_owner(reader), *(_person(number, row, reader.wrong) for number, row in enumerate(staff, 1))]
     if reader.wrong:
         raise WrongAnswers(reader.wrong)
-    return Answers(facts, taxes, desk, single, tuple(one for one in people if one))
+    return Answers(facts, taxes, desk, single, tuple(one for one in people if one), catalogue_file)

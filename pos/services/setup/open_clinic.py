@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from pos.core import audit, clock
 from pos.core.app_context import settings
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict, PosError
+from pos.core.errors import Conflict, Invalid, PosError
 from pos.core.i18n.name_folding import folded
 from pos.core.ids import new_id
+from pos.core.messages.imports import CATALOGUE_FILE_REFUSED
 from pos.core.messages.installation import CLINIC_HAS_MORE_LOCATIONS, CLINIC_IN_USE
 from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
 from pos.domain.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
@@ -28,7 +29,9 @@ from pos.domain.sales.models import Order, Sale, Ticket
 from pos.domain.staff.credentials import hire, set_password, set_pin
 from pos.domain.staff.models import Staff, StaffLocation
 from pos.domain.staff.permissions import Role
+from pos.domain.staff.queries import Person
 from pos.domain.stored_value.models import GiftCard
+from pos.services.imports.import_catalogue import CatalogueFile, apply_catalogue
 from pos.services.locations.locations import begin_records
 from pos.services.setup.answers import Answers, PersonAnswer, WrongAnswers
 from pos.services.setup.starter_catalogue import PriceList, write_starter_catalogue
@@ -146,16 +149,33 @@ def _write_people(session: Session, answers: Answers, location_id: UUID) -> UUID
     return keys[0]
 
 
-def _write_catalogue(session: Session, location: Location, single_minor: int | None, from_on: date) -> None:
-    """Write the starter catalogue in place of what an earlier run wrote; without one, what is there stays."""
-    if single_minor is None:
+class WrongCatalogue(WrongAnswers):
+    """Rows of the catalogue file cannot be used; `rows` says why."""
+
+    def __init__(self, found: CatalogueFile) -> None:
+        self.rows = found.of("refused")
+        super().__init__({"catalogue_file": CATALOGUE_FILE_REFUSED(count=len(self.rows))})
+
+
+def _write_catalogue(session: Session, location: Location, answers: Answers, owner_id: UUID, from_on: date) -> None:
+    """Write the starter catalogue, or that of a file, in place of an earlier run's; without one, what is there stays."""
+    if answers.single_minor is None and answers.catalogue_file is None:
         return
     for model in (PlanItem, PackagePlan, Price):
         session.execute(delete(model))
     session.execute(delete(Item).where(Item.id != GIFT_CARD_ITEM))
     session.execute(delete(Service))
-    prices = PriceList(location.currency, single_minor)
-    write_starter_catalogue(session, {location.id: prices}, from_on=from_on)
+    if answers.catalogue_file is None:
+        prices = PriceList(location.currency, answers.single_minor or 0)
+        write_starter_catalogue(session, {location.id: prices}, from_on=from_on)
+        return
+    owner = Person(owner_id, answers.people[0].name, Role.OWNER, frozenset({location.id}))
+    try:
+        found = apply_catalogue(session, answers.catalogue_file, owner)
+    except Invalid as error:
+        raise WrongAnswers({"catalogue_file": error.sentence}) from error
+    if found.of("refused"):
+        raise WrongCatalogue(found)
 
 
 def write_clinic(session: Session, answers: Answers) -> UUID:
@@ -168,7 +188,7 @@ def write_clinic(session: Session, answers: Answers) -> UUID:
     _write_taxes(session, location.id, answers, today)
     _write_desk(session, location.id, answers.desk)
     owner_id = _write_people(session, answers, location.id)
-    _write_catalogue(session, location, answers.single_minor, today)
+    _write_catalogue(session, location, answers, owner_id, today)
     audit.note(session, "clinic.set_up", actor_id=owner_id, location_id=location.id, subject_id=location.id)
     return owner_id
 

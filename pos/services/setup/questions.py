@@ -23,9 +23,10 @@ def _nothing(_given: Given) -> str:
 
 @dataclass(frozen=True)
 class Question:
-    """One question. `kind` is text, lines, choice, yes, percent, amount or secret; `propose` answers it from the others.
+    """One question; `propose` answers it from the others.
 
-    `group` is the part of the page it stands in, `most` the longest answer.
+    `kind` is text, lines, choice (of `choices`), file, yes, percent, amount or secret. `group` is the part of the page it
+    stands in, `most` the longest answer.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Question:
     needed: bool = True
     most: int = 120
     propose: Callable[[Given], str] = _nothing
+    choices: tuple[tuple[str, Message], ...] = ()
 
     def proposal(self, given: Given) -> str:
         """What to answer where nothing was said; empty where only the person knows."""
@@ -100,10 +102,19 @@ QUESTIONS = (
     Question("receipt_prefix", "desk", words.QUESTION_RECEIPT_PREFIX, most=8, hint=words.HINT_PREFIX, propose=_prefix),
     Question("receipt_note", "desk", words.QUESTION_RECEIPT_NOTE, kind="lines", needed=False, most=1000),
     Question("desk", "desk", words.QUESTION_DESK, most=60, propose=_always("Desk 1")),
-    Question("catalogue", "catalogue", words.QUESTION_CATALOGUE, kind="yes", propose=_always("yes")),
+    Question(
+        "catalogue", "catalogue", words.QUESTION_CATALOGUE, kind="choice", most=12, propose=_always("starter"),
+        choices=(
+            ("starter", words.CATALOGUE_STARTER), ("file", words.CATALOGUE_OF_FILE), ("none", words.CATALOGUE_EMPTY),
+        ),
+    ),
     Question(
         "single_price", "catalogue", words.QUESTION_SINGLE_PRICE, kind="amount", needed=False, most=40,
         hint=words.HINT_CATALOGUE, propose=_single,
+    ),
+    Question(
+        "catalogue_file", "catalogue", words.QUESTION_CATALOGUE_FILE, kind="file", needed=False, most=400,
+        hint=words.HINT_CATALOGUE_FILE,
     ),
     Question("owner_name", "owner", words.QUESTION_OWNER_NAME, most=80),
     Question("owner_email", "owner", words.QUESTION_OWNER_EMAIL, most=320),

@@ -20,7 +20,7 @@ from pos.domain.locations.models import Desk
 from pos.domain.locations.queries import Place, place
 from pos.domain.sales.models import Sale
 from pos.domain.till.models import Drawer, Shift
-from pos.reports.books.period_snapshot import closing_facts, closing_hash, period_end
+from pos.reports.books.period_snapshot import closing_facts, closing_hash, period_end, running_total
 
 
 def _last(session: Session, location_id: UUID, kind: str) -> Closing | None:
@@ -57,7 +57,7 @@ def write_closing(session: Session, where: Place, kind: str, period_on: date, st
         period_on=period_on,
         number=before.number + 1 if before else 1,
         document=document,
-        running_minor=(before.running_minor if before else 0) + document["total_minor"],
+        running_minor=running_total(before.running_minor if before else 0, document),
         ledger_seq=seq,
         ledger_head=own_head,
         closed_by=staff_id,

@@ -202,7 +202,7 @@ def close_shift(
     NeedsConfirmation as for the float.
     """
     try:
-        return _close(
+        return count_and_close(
             desk_id=desk_id,
             staff_id=staff_id,
             counted_minor=counted_minor,
@@ -232,7 +232,7 @@ def _keep_count(session: Session, desk_id: UUID, staff_id: UUID, shift_id: UUID,
 
 
 @unit_of_work
-def _close(
+def count_and_close(
     session: Session,
     *,
     desk_id: UUID,
@@ -244,6 +244,7 @@ def _close(
     approval_id: UUID | None,
     confirmed_minor: int | None,
 ) -> ShiftClosed:
+    """`close_shift` without what is kept of a refused count."""
     desk = desk_place(session, desk_id)
     place = desk.place
     counted = _sum(counts, counted_minor, place.currency, "counted", confirmed_minor)

@@ -19,6 +19,7 @@ from pos.domain.locations.queries import DeskPlace, Place
 from pos.domain.staff.queries import names
 from pos.domain.till.models import Drawer, Shift, ZReport
 from pos.domain.till.rules import z_hash
+from pos.reports.books.period_snapshot import running_total
 from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.period import Scope
 
@@ -53,7 +54,7 @@ def snapshot(session: Session, shift: Shift, desk: DeskPlace) -> ZReport:
         "left_minor": shift.left_minor,
         "banked_minor": counted - shift.left_minor,
         "counts": shift.closing_counts or {},
-        "running_minor": running + facts["total_minor"],
+        "running_minor": running_total(running, facts),
         "previous_hash": previous,
         "ledger_seq": seq,
         "ledger_head": own_head,

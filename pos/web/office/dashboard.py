@@ -11,7 +11,6 @@ from flask_babel import ngettext
 
 from pos.core.database.base import reading
 from pos.domain.locations.queries import Place
-from pos.domain.sales.repository import was_ever_sold
 from pos.domain.sales.tender_kinds import STORED
 from pos.domain.staff.permissions import Permission
 from pos.reports.dashboard import (
@@ -28,6 +27,7 @@ from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
+from pos.web.office.first_steps import first_steps
 from pos.web.office.labels import (
     Point,
     compared,
@@ -119,33 +119,6 @@ def _things(found: LocationDay, mine: tuple[Place, ...]) -> list[AttentionItem]:
     return things
 
 
-@dataclass(frozen=True)
-class FirstStep:
-    """What an owner does before the first sale."""
-
-    text: str
-    about: str
-    href: str
-
-
-def _first_steps() -> list[FirstStep]:
-    """The pages of a new clinic, until something was sold; none for whoever may not change them."""
-    if not current_staff().person.may(Permission.MANAGE_BOOKS) or was_ever_sold(reading()):
-        return []
-    return [
-        FirstStep(_("Address, tax number, receipts"), _("What stands on paper."), url_for("office.locations")),
-        FirstStep(_("Prices"), _("One table; a change can wait for its day."), url_for("office.prices")),
-        FirstStep(
-            _("People and PINs"), _("Who rings up, who treats, who sees the figures."), url_for("office.staff_list")
-        ),
-        FirstStep(
-            _("Cards and readers"), _("Stripe's keys, and a reader for each desk."), url_for("office.card_payments")
-        ),
-        FirstStep(_("Desks and their browsers"), _("PINs count at paired browsers."), url_for("office.paired_devices")),
-        FirstStep(_("The first sale"), _("Sign in with a PIN, open the drawer, sell."), url_for("register.desk")),
-    ]
-
-
 @bp.get("/")
 @requires(Permission.SEE_REPORTS)
 def today() -> str:
@@ -173,5 +146,5 @@ def today() -> str:
         week=[point(week_day(on), minor) for on, minor in found.week],
         week_before=[point(week_day(on), minor) for on, minor in found.week_before],
         things=_things(found, mine),
-        first_steps=[] if figures.sales else _first_steps(),
+        first_steps=first_steps(),
     )

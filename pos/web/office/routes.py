@@ -5,7 +5,7 @@ from __future__ import annotations
 from pos.web.common.document_routes import add_documents
 from pos.web.office import audit_log, dashboard, layout, reports, sign_in  # noqa: F401  (imported for their routes)
 from pos.web.office.blueprint import bp
-from pos.web.office.catalogue import items, prices, stock  # noqa: F401  (imported for their routes)
+from pos.web.office.catalogue import catalogue_file, items, prices, stock  # noqa: F401  (imported for their routes)
 from pos.web.office.clients import account_credit, clients, edit  # noqa: F401  (imported for their routes)
 from pos.web.office.money import (  # noqa: F401  (imported for their routes)
     chart_of_accounts,
@@ -25,7 +25,7 @@ from pos.web.office.places import (  # noqa: F401  (imported for their routes)
     receipts,
 )
 from pos.web.office.request_args import own_ids
-from pos.web.office.sales import refunds, sales, tips  # noqa: F401  (imported for their routes)
+from pos.web.office.sales import refunds, sales, test_sale, tips  # noqa: F401  (imported for their routes)
 from pos.web.office.settings import (  # noqa: F401  (imported for their routes)
     card_payments,
     checks,

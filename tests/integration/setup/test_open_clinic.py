@@ -23,6 +23,7 @@ from pos.domain.locations.models import Desk, Location
 from pos.domain.locations.queries import desks, places
 from pos.domain.sales.carts import CartLineRequest, CartRequest
 from pos.domain.staff.models import Staff
+from pos.domain.staff.second_factors import has_second_factor
 from pos.reports.verify import verify
 from pos.services.auth import sign_in_by_password, sign_in_by_pin
 from pos.services.checkout.ring_up import RingUpSale, ring_up
@@ -157,7 +158,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run `pos` on the empty application."""
     monkeypatch.setattr("pos.app.create_app", lambda **_: app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
-    return lambda *arguments: CliRunner().invoke(cli.main, arguments)
+    return lambda *arguments, typed=None: CliRunner().invoke(cli.main, arguments, input=typed)
 
 
 def test_init_command_from_example_file_sets_up(run: Run, app: Flask) -> None:
@@ -200,3 +201,34 @@ def test_init_command_broken_file_says_why(run: Run, tmp_path: Path) -> None:
     result = run("init", "--from", str(file))
     assert result.exit_code == 1
     assert "is not a TOML file" in result.stderr
+
+
+def test_init_command_takes_the_catalogue_of_a_file_beside_the_answers(run: Run, app: Flask, tmp_path: Path) -> None:
+    answers = (ROOT / "docs/clinic.toml").read_text().replace('catalogue = "starter"', 'catalogue = "file"')
+    (tmp_path / "own.toml").write_text(answers.replace('catalogue_file = ""', 'catalogue_file = "own.csv"'))
+    missing = run("init", "--from", str(tmp_path / "own.toml"))
+    assert (missing.exit_code, "catalogue_file: own.csv: No such file" in missing.output) == (1, True)
+    (tmp_path / "own.csv").write_text("kind,service,minutes,price\nvariant,Head massage,20,40\nretail,,,5\n")
+    refused = run("init", "--from", str(tmp_path / "own.toml"))
+    assert (refused.exit_code, "row 3, name: Write a name" in refused.output) == (1, True)
+    with app.app_context():
+        assert places(reading()) == ()
+    (tmp_path / "own.csv").write_text("kind;service;minutes;price\nvariant;Head massage;20;40,00\n")
+    assert run("init", "--from", str(tmp_path / "own.toml")).exit_code == 0
+    with app.app_context():
+        [place] = places(reading())
+        assert [item.price_minor for item in menu(reading(), place, place.today()).all()] == [40_00]
+
+
+def test_init_command_in_a_terminal_offers_a_second_factor(
+    run: Run, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pos.cli.init._is_terminal", lambda: True)
+    monkeypatch.setattr("pos.domain.staff.second_factors.new_secret", lambda: "JBSWY3DPEHPK3PXP")
+    monkeypatch.setattr("pos.domain.staff.second_factors.step_of_code", lambda _s, code, _at, after: code == "287082")
+    done = run("init", "--from", str(ROOT / "docs/clinic.toml"), typed="y\n000000\n287082\n")
+    assert "type the secret into it: JBSWY3DPEHPK3PXP" in done.output
+    assert len(re.findall(r"^  [A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}$", done.output, re.MULTILINE)) == 10
+    with app.app_context():
+        owner = reading().scalars(select(Staff).where(Staff.email == "ruth@stillpoint.example")).one()
+        assert has_second_factor(reading(), owner.id)

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from pos.domain.credits.models import CreditLot
 from pos.domain.operations.models import BalanceImport
-from pos.web.office.settings.imports import pack
+from pos.web.common.packed_file import pack
 from tests.integration.imports.test_balances import CASE_12, HEAD
 from tests.support.books import failing
 from tests.support.clinic import Clinic, Colleague, line

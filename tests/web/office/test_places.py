@@ -91,7 +91,7 @@ def test_location_added_opens_books_and_series_and_sells(books: Clinic, office: 
     with books.read() as session:
         made = session.scalars(select(Location).where(Location.slug == "neubau")).one()
         assert session.get(Chain, made.id)
-        assert session.get(CreditNoteSeries, made.id)
+        assert session.get(CreditNoteSeries, (made.id, "CN"))
         assert session.scalars(select(ReceiptSeries.series).where(ReceiptSeries.location_id == made.id)).all() == ["R"]
         event = session.scalars(select(AuditEvent).where(AuditEvent.action == "location.added")).one()
         assert (event.actor_id, event.detail["after"]["currency"]) == (books.owner.id, "EUR")
@@ -112,6 +112,7 @@ def test_location_added_opens_books_and_series_and_sells(books: Clinic, office: 
         ({"slug": "Neubau 7"}, "Use 2 to 40 small letters"),
         ({"receipt_prefix": "riv"}, "Another location’s receipt numbers begin with this."),
         ({"receipt_prefix": "N/B"}, "capital letters, digits and hyphens"),
+        ({"receipt_prefix": "TEST-RIV"}, "Numbers of test sales begin with TEST-"),
         ({"email": "wien@"}, ""),
         ({"phone": "12"}, ""),
         ({"name": " "}, "This is needed"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id
-from pos.web.office.settings.imports import pack
+from pos.web.common.packed_file import pack
 from tests.web.permissions.permission_fixtures import PermissionFixtures, event
 
 EVERYBODY = (

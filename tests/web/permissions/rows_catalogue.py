@@ -11,6 +11,8 @@ from pos.domain.catalogue import repository as catalogue
 from pos.domain.catalogue.services_and_items import ItemTerms, ServiceTerms, kept_item, kept_service
 from pos.domain.staff.queries import Person
 from pos.services.catalogue.services_and_items import write_item, write_service
+from pos.services.imports.import_catalogue import look_at_catalogue
+from pos.web.common.packed_file import pack
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_requests import Probe, chain_wide, office
 
@@ -83,6 +85,14 @@ def move_asked(t: PermissionFixtures) -> Probe:
     return Probe(form={"key": str(_article(t)[0]), "way": "up"})
 
 
+def catalogue_asked(t: PermissionFixtures) -> Probe:
+    """A file with an article that is not there yet, as somebody has looked at it."""
+    file = f"kind,name,tax_category\nretail,Article {new_id().hex},goods\n".encode()
+    with t.clinic.app.app_context():
+        seen = look_at_catalogue(file, _by(t)).state_token
+    return Probe(form={"packed": pack(file), "name": "catalogue.csv", "from_on": "2099-01-01", "seen": seen})
+
+
 SERVICE, ITEM = "/office/settings/services/<uuid:service_id>", "/office/settings/items/<uuid:item_id>"
 NEW_ITEM = "/office/settings/items/new/<any(variant, add_on, retail):kind>"
 # Method, rule, what everybody gets, what is sent: the fields of a `Row`.
@@ -102,6 +112,10 @@ REQUESTS: tuple[tuple[Any, ...], ...] = (
     ("GET", "/office/settings/prices", office(bookkeeper=403)),
     ("GET", "/office/settings/prices.csv", office(bookkeeper=403)),
     ("POST", "/office/settings/prices/file", office(422, bookkeeper=403), lambda t: Probe(form={}), False),
+    ("GET", "/office/settings/catalogue.csv", office(bookkeeper=403)),
+    ("GET", "/office/settings/catalogue-file", chain_wide()),
+    ("POST", "/office/settings/catalogue-file", chain_wide(), catalogue_asked, False),
+    ("POST", "/office/settings/catalogue-file/confirm", chain_wide(303), catalogue_asked),
     ("POST", "/office/settings/prices", office(303, bookkeeper=403), price_asked),
     ("POST", "/office/settings/prices/take-back", office(303, bookkeeper=403), take_back_asked),
 )

@@ -15,10 +15,20 @@ def look_asked(t: PermissionFixtures) -> Probe:
     return Probe(form={"receipt_note": f"Thanks {new_id()}", "seen": seen}, query="?location=riverside")
 
 
+def test_sale_asked(t: PermissionFixtures) -> Probe:
+    """At a location that has sold something, where nobody makes a test sale any more."""
+    t.drawers(open_=True)
+    assert t.small_sale
+    item, desk = t.clinic.items["trigger_60"], t.clinic.usd.desk
+    return Probe(form={"sale_id": str(new_id()), "item": str(item), "desk": str(desk)}, query="?location=riverside")
+
+
 RECEIPTS = "/office/settings/receipts"
 ROWS: tuple[tuple[str, str, Cells, Ready, bool | None], ...] = (
     ("GET", RECEIPTS, office(bookkeeper=403), plain, None),
     ("POST", RECEIPTS, office(303, bookkeeper=403), look_asked, None),
     ("GET", f"{RECEIPTS}/preview", office(bookkeeper=403), plain, None),
     ("POST", f"{RECEIPTS}/preview", office(bookkeeper=403), look_asked, False),
+    ("GET", "/office/test-sale", office(bookkeeper=403), plain, None),
+    ("POST", "/office/test-sale", office(409, bookkeeper=403), test_sale_asked, False),
 )

@@ -13,7 +13,7 @@ from pos.domain.ledger.models import Closing, JournalEntry
 from pos.domain.locations.models import Desk, Location
 from pos.domain.till.models import Drawer, Shift, ZReport
 from pos.domain.till.rules import z_hash
-from pos.reports.books.period_snapshot import closing_hash, period_end, postings_of
+from pos.reports.books.period_snapshot import closing_hash, period_end, postings_of, running_total
 from pos.reports.invariants.base import Check, CheckScope
 
 _FROZEN = ("expected_minor", "counted_minor", "left_minor")
@@ -46,7 +46,7 @@ def _other_z(look: CheckScope) -> Iterator[str]:
             yield f"The Z reports of {slug}, {desk}, go from {number} to {z.number}: one or more are missing."
         elif z.previous_hash != previous:
             yield f"{name} does not carry the hash of the Z before."
-        elif z.document.get("running_minor") != running + z.document.get("total_minor", 0):
+        elif z.document.get("running_minor") != running_total(running, z.document):
             yield f"{name}: its running total does not follow from the Z before."
         if z_hash(z.number, z.document, z.previous_hash) != z.hash:
             yield f"{name} was changed: its hash does not fit what it says."

@@ -1,4 +1,4 @@
-"""Invariants of receipts: gapless numbers, one original each."""
+"""Invariants of receipts: gapless numbers, one original each, and no test sale that was not voided."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 
 from pos.domain.locations.models import Location
 from pos.domain.receipts.models import Receipt, ReceiptSeries
+from pos.domain.receipts.repository import TEST_SERIES
+from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale
 from pos.reports.invariants.base import Check, CheckScope
 
@@ -80,7 +82,19 @@ def _not_one_each(look: CheckScope) -> Iterator[str]:
         yield f"Sale {sale_id} of {slug} has no receipt of its own, or more than one."
 
 
+def _tests_not_voided(look: CheckScope) -> Iterator[str]:
+    voided = select(Refund.id).where(Refund.sale_id == Receipt.sale_id, Refund.kind == "void").exists()
+    rows = look.rows(
+        select(Receipt.label)
+        .where(look.in_scope(Receipt.location_id), Receipt.series == TEST_SERIES, ~voided)
+        .order_by(Receipt.label)
+    )
+    for (label,) in rows:
+        yield f"The test sale {label} was not voided."
+
+
 CHECKS = (
     Check("numbers", "Receipts are numbered without a gap, and the counter agrees", Receipt.location_id, _gaps),
     Check("receipts", "Every sale has one original receipt", Sale.location_id, _not_one_each),
+    Check("test_sales", "Every test sale is voided", Receipt.location_id, _tests_not_voided),
 )

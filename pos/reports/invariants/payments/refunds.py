@@ -279,39 +279,38 @@ def _other_owed(look: CheckScope) -> Iterator[str]:
 
 
 def _notes(look: CheckScope) -> Iterator[str]:
-    place = func.row_number().over(partition_by=CreditNote.location_id, order_by=CreditNote.number).label("place")
-    numbered = (
-        select(CreditNote.location_id, CreditNote.number, place).where(look.in_scope(CreditNote.location_id)).subquery()
-    )
+    of_series = (CreditNote.location_id, CreditNote.series)
+    place = func.row_number().over(partition_by=of_series, order_by=CreditNote.number).label("place")
+    numbered = select(*of_series, CreditNote.number, place).where(look.in_scope(CreditNote.location_id)).subquery()
     gaps = look.rows(
         select(Location.slug, func.min(numbered.c.number))
         .join(Location, Location.id == numbered.c.location_id)
         .where(numbered.c.number != numbered.c.place)
-        .group_by(Location.slug)
-        .order_by(Location.slug)
+        .group_by(Location.slug, numbered.c.series)
+        .order_by(Location.slug, numbered.c.series)
     )
     for slug, number in gaps:
         yield f"The credit note of {slug} before number {number} is missing."
-    last = select(CreditNote.location_id, func.max(CreditNote.number).label("number")).group_by(CreditNote.location_id)
-    issued = last.subquery()
+    issued = select(*of_series, func.max(CreditNote.number).label("number")).group_by(*of_series).subquery()
+    is_counter = (CreditNoteSeries.location_id == issued.c.location_id) & (CreditNoteSeries.series == issued.c.series)
     counters = look.rows(
         select(Location.slug, CreditNoteSeries.last_number, func.coalesce(issued.c.number, 0))
         .join(Location, Location.id == CreditNoteSeries.location_id)
-        .outerjoin(issued, issued.c.location_id == CreditNoteSeries.location_id)
+        .outerjoin(issued, is_counter)
         .where(
             look.in_scope(CreditNoteSeries.location_id),
             CreditNoteSeries.last_number != func.coalesce(issued.c.number, 0),
         )
-        .order_by(Location.slug)
+        .order_by(Location.slug, CreditNoteSeries.series)
     )
     for slug, counted, number in counters:
         yield f"The counter of the credit notes of {slug} is at {counted}, the last one is {number}."
     uncounted = look.rows(
         select(Location.slug)
         .join(issued, issued.c.location_id == Location.id)
-        .outerjoin(CreditNoteSeries, CreditNoteSeries.location_id == Location.id)
+        .outerjoin(CreditNoteSeries, is_counter)
         .where(look.in_scope(Location.id), CreditNoteSeries.location_id.is_(None))
-        .order_by(Location.slug)
+        .order_by(Location.slug, issued.c.series)
     )
     for (slug,) in uncounted:
         yield f"The credit notes of {slug} have no counter."

@@ -21,8 +21,8 @@ from pos.domain.catalogue.price_list import Cell, ListedPrice, listed_items, lis
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
 from pos.reports.exporters import write_csv
-from pos.services.catalogue.price_file import MOST_BYTES, PriceFile, price_sheet, read_price_file
 from pos.services.catalogue.price_list import PriceChange, WrongPrices, change_prices, take_back_price
+from pos.services.imports.price_file import MOST_BYTES, PriceFile, price_sheet, read_price_file
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp

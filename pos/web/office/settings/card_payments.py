@@ -13,7 +13,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import PosError
 from pos.core.ids import new_id, parse_id
-from pos.domain.locations.queries import desks
+from pos.domain.locations.queries import Place, desks
 from pos.domain.staff.permissions import Permission
 from pos.integrations.stripe.setup_types import Endpoint
 from pos.integrations.stripe.types import API_VERSION
@@ -22,6 +22,7 @@ from pos.services.payments.stripe_setup import Found, Unanswered
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
+from pos.web.office.first_steps import setup_steps
 from pos.web.office.request_args import own_ids, own_places, requested_place
 
 
@@ -78,6 +79,11 @@ def _desk() -> UUID | None:
     return parse_id(text) if text else None
 
 
+def _back(place: Place) -> AnyResponse:
+    """To the settings with every desk and its reader, or to the steps of set-up while these are gone through."""
+    return redirect(url_for("office.card_payments" if setup_steps() else "office.setup", location=place.slug), 303)
+
+
 @bp.get("/settings/payments")
 @requires(Permission.MANAGE_BOOKS)
 def card_payments() -> Response:
@@ -127,7 +133,7 @@ def register_reader() -> AnyResponse:
         )
     except PosError as error:
         return _page(error=error, where="register")
-    return redirect(url_for("office.setup", location=place.slug), 303)
+    return _back(place)
 
 
 @bp.post("/settings/payments/readers/place")
@@ -146,4 +152,4 @@ def place_reader() -> AnyResponse:
         )
     except PosError as error:
         return _page(error=error, where="readers")
-    return redirect(url_for("office.setup", location=place.slug), 303)
+    return _back(place)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import zlib
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +15,7 @@ from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id, parse_id
 from pos.core.messages.imports import (
     CONTROL_TOTAL_MISSING,
-    FILE_MISSING,
     FILE_NOT_THE_ONE_SEEN,
-    FILE_NOT_WHOLE,
-    FILE_TOO_LARGE_FOR_PAGE,
 )
 from pos.domain.operations.queries import imports_of
 from pos.domain.staff.permissions import Permission
@@ -34,33 +28,13 @@ from pos.services.imports.parse_balances import (
     BalanceFile,
     read_balances,
 )
+from pos.web.common.packed_file import pack, sent_file, unpack
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import own_ids, own_places, requested_place
 
-# A form field may hold half a megabyte; the file travels in one, packed, between looking and bringing in.
-MOST_PACKED = 450_000
 SHOWN_ROWS, SHOWN_ERRORS = 20, 100
-
-
-def pack(content: bytes) -> str:
-    """A file as a form field carries it; raises Invalid for one that is too large for a page."""
-    packed = base64.b64encode(zlib.compress(content, 9)).decode()
-    if len(packed) > MOST_PACKED:
-        raise Invalid(FILE_TOO_LARGE_FOR_PAGE, field="file")
-    return packed
-
-
-def unpack(packed: str) -> bytes:
-    """The file of such a field; raises Invalid for what is none."""
-    try:
-        content = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), MOST_BYTES + 1)
-    except (binascii.Error, ValueError, zlib.error) as error:
-        raise Invalid(FILE_NOT_WHOLE, field="file") from error
-    if not content:
-        raise Invalid(FILE_MISSING, field="file")
-    return content
 
 
 def _page(error: PosError | None = None, **looked: Any) -> Response:
@@ -96,12 +70,9 @@ def imports() -> Response:
 @requires(Permission.MANAGE_BOOKS)
 def preview_import() -> Response:
     """Read a file and say what it would bring in: control totals, rows, and what is wrong in which row."""
-    place, sent = requested_place(), request.files.get("file")
+    place = requested_place()
     try:
-        if sent is not None and sent.filename:
-            content, name = sent.read(MOST_BYTES + 1), sent.filename
-        else:
-            content, name = unpack(request.form.get("packed", "")), request.form.get("name", "")
+        content, name = sent_file(MOST_BYTES)
         packed = pack(content)
         found = read_balances(reading(), place, content, printable(name, 200) or "balances.csv")
         return _page(found=found, packed=packed)
@@ -115,7 +86,7 @@ def confirm_import() -> AnyResponse:
     """Bring in the file that was looked at: the same bytes, with the totals that were shown."""
     place, form = requested_place(), request.form
     try:
-        content = unpack(form.get("packed", ""))
+        content = unpack(form.get("packed", ""), MOST_BYTES)
         if sha256_hex(content) != form.get("sha256", ""):
             raise Conflict(FILE_NOT_THE_ONE_SEEN)
         import_balances(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -13,17 +11,17 @@ from sqlalchemy.orm import Session
 from pos.core.errors import Invalid
 from pos.core.i18n.message import Message
 from pos.core.messages import catalogue as messages
-from pos.core.messages.imports import FILE_NOT_CSV, FILE_NOT_UTF8, FILE_TOO_LARGE, HEADING_INCOMPLETE
-from pos.core.money import Money, parse_amount
+from pos.core.money import Money
 from pos.domain.catalogue.price_list import Cell, ListedPrice, listed_items, listed_prices
 from pos.domain.locations.queries import Place
 from pos.reports.exporters import Cell as FileCell
 from pos.reports.exporters import Sheet
 from pos.services.catalogue.price_list import PriceChange
+from pos.services.imports.csv_table import MEGABYTE, amount_of, read_table
 
 COLUMNS = ("item_id", "kind", "item", "location", "currency", "price", "next_price", "next_from")
 NEEDED = ("item_id", "location", "price")
-MOST_BYTES = 1_000_000
+MOST_BYTES, MOST_ROWS = MEGABYTE, 20_000
 
 
 @dataclass
@@ -59,33 +57,13 @@ def price_sheet(session: Session, places: Sequence[Place]) -> Sheet:
     return Sheet("prices", COLUMNS, rows())
 
 
-def _rows(content: bytes) -> list[dict[str, str]]:
-    if len(content) > MOST_BYTES:
-        raise Invalid(FILE_TOO_LARGE, field="file")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Invalid(FILE_NOT_UTF8, field="file") from error
-    first = text.split("\n", 1)[0]
-    try:
-        reader = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
-        heads = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-        reader.fieldnames = heads
-        found = [{name: (row.get(name) or "").strip() for name in NEEDED} for row in reader]
-    except csv.Error as error:
-        raise Invalid(FILE_NOT_CSV(why=error), field="file") from error
-    if missing := [name for name in NEEDED if name not in heads]:
-        raise Invalid(HEADING_INCOMPLETE(missing=", ".join(missing)), field="file")
-    return found
-
-
 def read_price_file(session: Session, places: Sequence[Place], content: bytes) -> PriceFile:
     """What a file would change at some locations; rows are numbered as a spreadsheet does. Raises Invalid for no table."""
     items = {str(item.item_id): item.item_id for item in listed_items(session)}
     prices, here = listed_prices(session, places), {place.slug: place for place in places}
     found, seen = PriceFile(), set[Cell]()
-    for number, row in enumerate(_rows(content), start=2):
-        if not any(row.values()):
+    for number, row in read_table(content, needed=NEEDED, known=None, most_bytes=MOST_BYTES, most_rows=MOST_ROWS):
+        if not any(row[name] for name in NEEDED):
             continue
         found.rows += 1
         try:
@@ -109,5 +87,5 @@ def _change(
         raise Invalid(messages.NO_SUCH_ITEM)
     if place is None:
         raise Invalid(messages.PRICES_OF_OTHER_LOCATION)
-    minor = parse_amount(row["price"], place.currency, field="price") if row["price"] else None
+    minor = amount_of(row["price"], place, field="price") if row["price"] else None
     return PriceChange(item_id, place.id, prices.get((item_id, place.id), ListedPrice()).price_minor, minor)
