@@ -102,7 +102,7 @@ GOES_ON = {
     "reconciliation.dispute_evidence._write", "reconciliation.dispute_evidence._note", "jobs.webhook_inbox.replay",
     "jobs.webhook_inbox.try_again", "jobs.webhook_inbox.put_aside",
     # Cash, the drawer, tips and papers.
-    "till.cash_movements.record_movement", "till.shifts.open_shift", "till.shifts._keep_count", "till.shifts._close",
+    "till.cash_movements.record_movement", "till.shifts.open_shift", "till.shifts._keep_count", "till.shifts.count_and_close",
     "tips.move_tip", "tips.share_out", "till.close_period._close_next_day", "till.close_period._close_next_month",
     "documents.receipts._count_reprint", "documents.roll_printing._note_pulse",
     "jobs.event_handlers.request_mail", "jobs.nightly._claim", "jobs.nightly._finish", "packages.expiry._remind",
@@ -124,7 +124,7 @@ GOES_ON = {
     "catalogue.package_plans.edit_plan", "catalogue.package_plans.retire_plan", "catalogue.package_plans.price_plan",
     "catalogue.services_and_items.write_service", "catalogue.services_and_items.retire_service",
     "catalogue.services_and_items.write_item", "catalogue.services_and_items.retire_item",
-    "catalogue.menu_order.move_on_menu",
+    "catalogue.menu_order.move_on_menu", "imports.import_catalogue.import_catalogue", "setup.test_sale.make_test_sale",
     "catalogue.price_list.change_prices", "catalogue.price_list.take_back_price",
     "catalogue.stock.move_stock", "catalogue.stock.set_low_level",
     "locations.locations.add_location", "locations.locations.edit_location", "locations.locations.retire_location",
