@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
 from pos.core.messages.stored_value import NO_SUCH_GIFT_CARD
+from pos.domain.clients.persons import remaining
 from pos.domain.locations.queries import Place
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.models import (
@@ -196,7 +197,7 @@ def account_moves(session: Session, client_id: UUID, location_id: UUID) -> list[
     """All that happened to a client's account credit at a location."""
     query = (
         select(AccountCreditMove)
-        .where(AccountCreditMove.client_id == client_id, AccountCreditMove.location_id == location_id)
+        .where(AccountCreditMove.client_id == remaining(client_id), AccountCreditMove.location_id == location_id)
         .order_by(AccountCreditMove.seq)
     )
     return _moves(session.scalars(query))
@@ -204,7 +205,9 @@ def account_moves(session: Session, client_id: UUID, location_id: UUID) -> list[
 
 def accounts_of(session: Session, client_id: UUID) -> list[AccountFacts]:
     """A client's account credit, location by location; locations that never owed anything are left out."""
-    query = select(AccountCredit).where(AccountCredit.client_id == client_id).order_by(AccountCredit.location_id)
+    query = (
+        select(AccountCredit).where(AccountCredit.client_id == remaining(client_id)).order_by(AccountCredit.location_id)
+    )
     return [
         AccountFacts(row.location_id, row.currency, row.balance_minor, row.held_minor)
         for row in session.scalars(query.execution_options(populate_existing=True))
