@@ -51,7 +51,7 @@ class ClientMerge(Base):
     """Two records were of one person: who said so, when and why, and whether it was taken back.
 
     `before` is what both said, so that it can be taken back; it is gone once the person is erased. `moved` is the account
-    credit that went along: location and minor units.
+    credit that went along (location, minor units) and the shares that ended because they were with oneself.
     """
 
     __tablename__ = "client_merges"
@@ -68,7 +68,7 @@ class ClientMerge(Base):
     by_id: Mapped[UUID]
     reason: Mapped[str] = mapped_column(String(200))
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    moved: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    moved: Mapped[dict[str, Any]] = mapped_column(JSON)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_by_id: Mapped[UUID | None]
     undo_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
