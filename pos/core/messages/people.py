@@ -39,6 +39,10 @@ MERGE_USED_SINCE = Message(
     "merge_used_since",
     "Something was recorded or changed for this client since the merge, so it cannot be taken back any more.",
 )
+CLIENT_STILL_OWED = Message(
+    "client_still_owed", "Something is still owed or under way for this client. Settle it first; the page lists what."
+)
+ERASURE_NOT_CONFIRMED = Message("erasure_not_confirmed", "Type the name exactly as it stands above: %(name)s.")
 CLIENT_TEXT_TOO_LONG = Message("client_text_too_long", "This has at most %(most)s characters.")
 CLIENT_LANGUAGE_UNKNOWN = Message("client_language_unknown", "Choose one of the languages.")
 LINK_USED_OR_TOO_OLD = Message(

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import execute
-from pos.core.errors import NotFound
+from pos.core.errors import Conflict, NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import canonical_name, same_name, search_words
-from pos.core.messages.people import NO_SUCH_CLIENT
+from pos.core.messages.people import CLIENT_IS_ERASED, NO_SUCH_CLIENT
 from pos.domain.clients.models import Client, ClientSession
 from pos.domain.clients.persons import records_of, remaining
 
@@ -23,6 +23,14 @@ def client(session: Session, client_id: UUID) -> Client:
     if found is None:
         raise NotFound(NO_SUCH_CLIENT)
     return _remaining(session, found)
+
+
+def living_client(session: Session, client_id: UUID) -> Client:
+    """As `client`, for whoever is to get something; raises Conflict for one who was erased."""
+    found = client(session, client_id)
+    if found.erased_at is not None:
+        raise Conflict(CLIENT_IS_ERASED)
+    return found
 
 
 def _remaining(session: Session, record: Client) -> Client:

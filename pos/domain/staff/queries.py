@@ -135,7 +135,7 @@ _NAMES = select(Staff.id, Staff.name)
 _STAFF_AND_CLIENT = union_all(
     select(Staff.id, Staff.name, literal("").label("family_name"), literal(0).label("is_client")),
     select(Client.id, Client.given_name, Client.family_name, literal(1)).where(
-        Client.id == remaining(bindparam("client"))
+        Client.id == remaining(bindparam("client")), Client.erased_at.is_(None)
     ),
 )
 

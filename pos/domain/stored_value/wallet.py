@@ -24,6 +24,7 @@ from pos.core.messages.stored_value import (
     VALUE_NOT_ABOVE_ZERO,
 )
 from pos.domain.clients.persons import remaining, remaining_key
+from pos.domain.clients.queries import living_client
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.balances import (
@@ -70,6 +71,7 @@ def credit_account(
     _positive(amount_minor)
     location_id = entry.context.location.id
     named = account_of(session, client_id, location_id)
+    living_client(session, client_id)
     kept = session.scalar(
         select(AccountCredit.currency).where(
             AccountCredit.client_id == named["client_id"], AccountCredit.location_id == location_id

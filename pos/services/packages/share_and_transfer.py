@@ -17,7 +17,7 @@ from pos.core.messages.packages import (
     SHARING_NOT_IN_TERMS,
 )
 from pos.domain.clients.persons import is_of
-from pos.domain.clients.queries import client as client_of
+from pos.domain.clients.queries import living_client as client_of
 from pos.domain.credits import outflows, sharing
 from pos.domain.credits.models import CreditLot, LotShare, PurchasedPackage
 from pos.domain.ledger.entries import Draft

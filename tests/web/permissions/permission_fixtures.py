@@ -299,6 +299,11 @@ class PermissionFixtures(StripeFixtures):
             "expected_credits": 0,
         }
 
+    @property
+    def client(self) -> UUID:
+        """A client."""
+        return self.clinic.ana
+
     @cached_property
     def z(self) -> UUID:
         """The Z report of a shift at Riverside's first desk."""
