@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Conflict, Invalid, NotFound
+from pos.core.messages.people import CLIENT_IS_ERASED
 from pos.core.messages.stored_value import (
     ACCOUNT_CREDIT_IN_OTHER_CURRENCY,
     ACCOUNT_CREDIT_TOO_LOW,
@@ -23,8 +24,8 @@ from pos.core.messages.stored_value import (
     NO_SUCH_GIFT_CARD,
     VALUE_NOT_ABOVE_ZERO,
 )
+from pos.domain.clients.models import Client
 from pos.domain.clients.persons import remaining, remaining_key
-from pos.domain.clients.queries import living_client
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.balances import (
@@ -71,7 +72,8 @@ def credit_account(
     _positive(amount_minor)
     location_id = entry.context.location.id
     named = account_of(session, client_id, location_id)
-    living_client(session, client_id)
+    if session.scalar(select(Client.erased_at).where(Client.id == named["client_id"])) is not None:
+        raise Conflict(CLIENT_IS_ERASED)
     kept = session.scalar(
         select(AccountCredit.currency).where(
             AccountCredit.client_id == named["client_id"], AccountCredit.location_id == location_id

@@ -47,6 +47,7 @@ from pos.domain.sales.models import Order, Sale, SaleLine, TaxExemption, Ticket
 from pos.domain.staff.models import Staff
 from pos.domain.stored_value.models import AccountCredit, AccountCreditMove, GiftCard, GiftCardMove
 from pos.domain.tips.models import TipAllocation
+from pos.reports.period import one_moment
 
 FORMAT = "tenderpoint-client"
 VERSION = 1
@@ -159,6 +160,7 @@ def write_kept_data(session: Session, client_id: UUID, out: BinaryIO) -> int:
 
     Amounts are minor units, instants UTC, days ISO 8601.
     """
+    one_moment(session)
     records = records_of(session, client_id)
     places = {
         str(row.id): row.name for row in session.execute(select(Location.id, Location.name).order_by(Location.id))

@@ -18,6 +18,7 @@ from pos.domain.locations.models import Location
 from pos.domain.locations.queries import all_places
 from pos.domain.staff.permissions import Permission
 from pos.reports.clients import kept_data
+from pos.reports.period import one_moment
 from pos.services.documents.registry import Address, Printed, Reader, document
 
 # Sections of the file as they stand on paper: its name, the heading, and the columns with their heads.
@@ -127,6 +128,7 @@ class _Writer:
 def client_document(client_id: UUID) -> ReportDocument:
     """All that is kept of a client; raises NotFound."""
     session = reading()
+    one_moment(session)
     records = records_of(session, client_id)
     where = all_places(session)[0]
     rows = session.execute(select(Location.id, Location.name, Location.currency))

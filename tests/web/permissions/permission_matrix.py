@@ -98,7 +98,7 @@ def document_rows(printable: Printable) -> Iterator[Row]:
             cells = chain_wide()
         for ending in ("html", "pdf"):
             subject = of(**{variable: variable.removesuffix("_id")})
-            yield Row("GET", f"/{interface}{address.rule}.{ending}", cells, subject, writes=address.personal or None)
+            yield Row("GET", f"/{interface}{address.rule}.{ending}", cells, subject)
 
 
 API = "/register/api"
