@@ -16,7 +16,7 @@ MOST_MODULES = 13
 MOST_LINES = 400
 LONGEST_TEMPLATE_LINE = 160
 # Written by a program.
-_LONG = {"pos/migrations/versions/1005_tables.py"}
+_LONG = {"pos/migrations/versions/1006_tables.py"}
 _CODE = [path for top in ("pos", "invoices") for path in sorted((ROOT / top).rglob("*.py"))]
 _TESTS = sorted((ROOT / "tests").rglob("*.py"))
 _SCRIPTS = [*sorted((ROOT / "pos/static/js").rglob("*.?s")), *sorted((ROOT / "tests").rglob("*.mjs"))]

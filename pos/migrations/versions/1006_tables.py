@@ -134,6 +134,7 @@ _TABLES = (
     "items",
     "commission_rules",
     "client_sessions",
+    "client_merges",
     "client_links",
     "webhook_refusals",
     "webhook_events",

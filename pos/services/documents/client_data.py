@@ -114,7 +114,7 @@ class _Writer:
         note = ""
         for row in rows:
             if len(found) == MOST_ROWS:
-                note = self.w("The first %(count)s rows. The JSON file has all of them.", count=MOST_ROWS)
+                note = self.w("Only the first %(most)s rows. The JSON file has all of them.", most=MOST_ROWS)
                 break
             found.append(tuple(self.cell(name, row.get(name), row) for name, _ in columns))
         if not found:

@@ -299,11 +299,6 @@ class PermissionFixtures(StripeFixtures):
             "expected_credits": 0,
         }
 
-    @property
-    def client(self) -> UUID:
-        """A client."""
-        return self.clinic.ana
-
     @cached_property
     def z(self) -> UUID:
         """The Z report of a shift at Riverside's first desk."""
