@@ -23,7 +23,7 @@ from pos.domain.locations.queries import places
 from pos.domain.receipts.repository import of_client
 from pos.domain.sales.models import Sale
 from pos.domain.stored_value.models import AccountCreditMove
-from pos.domain.stored_value.queries import accounts_of
+from pos.domain.stored_value.queries import account_moves, accounts_of
 from pos.domain.stored_value.wallet import account_balance
 from pos.reports.books.deferred_revenue import credits_left, live_packages, owed
 from pos.reports.clients.client_list import listed_clients
@@ -79,6 +79,8 @@ def test_merge_client_has_what_both_had_and_books_say_the_same(known: Clinic) ->
         assert ask(known, lambda s, w=who: sum(lot.remaining for lot in lots_held(s, w))) == 12
         assert ask(known, lambda s, w=who: account_balance(s, w, at)) == 50_00
         assert ask(known, lambda s, w=who: [one.balance_minor for one in accounts_of(s, w)]) == [50_00]
+        moves = ask(known, lambda s, w=who: [m.delta_minor for m in account_moves(s, w, at)])
+        assert sorted(moves) == [-20_00, 20_00, 20_00, 30_00]
         assert ask(known, lambda s, w=who: len(of_client(s, w))) == 3
         assert ask(known, lambda s, w=who: client(s, w).id) == ana
         assert ask(known, lambda s, w=who: name_of(s, w)) == "Ana Núñez"
