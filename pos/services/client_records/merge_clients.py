@@ -93,20 +93,18 @@ def merge_clients(session: Session, command: MergeClients) -> None:
     fields = merging.join(
         session, command.merge_id, records, kept, merged, facts, by_id=command.staff_id, reason=reason, moved=moved
     )
-    for subject in (kept.id, merged.id):
-        audit.note(
-            session,
-            "client.merge",
-            actor_id=command.staff_id,
-            location_id=command.location_id,
-            subject_id=subject,
-            merge_id=str(command.merge_id),
-            kept=str(kept.id),
-            merged=str(merged.id),
-            fields=sorted(fields),
-            moved=moved["credit"],
-            reason=reason,
-        )
+    audit.note(
+        session,
+        "client.merge",
+        actor_id=command.staff_id,
+        location_id=command.location_id,
+        subject_id=kept.id,
+        merge_id=str(command.merge_id),
+        merged=str(merged.id),
+        fields=sorted(fields),
+        moved=moved["credit"],
+        reason=reason,
+    )
 
 
 def _move_credit(
@@ -212,18 +210,16 @@ def undo_merge(session: Session, *, merge_id: UUID, reason: str, staff_id: UUID,
     merging.part(session, merge, records, by_id=staff_id, reason=why)
     _give_credit_back(session, merge, kept, merged, staff_id=staff_id, reason=why)
     _restore_shares(session, merge.moved["shares"])
-    for subject in (kept.id, merged.id):
-        audit.note(
-            session,
-            "client.merge_undone",
-            actor_id=staff_id,
-            location_id=location_id,
-            subject_id=subject,
-            merge_id=str(merge_id),
-            kept=str(kept.id),
-            merged=str(merged.id),
-            reason=why,
-        )
+    audit.note(
+        session,
+        "client.merge_undone",
+        actor_id=staff_id,
+        location_id=location_id,
+        subject_id=kept.id,
+        merge_id=str(merge_id),
+        merged=str(merged.id),
+        reason=why,
+    )
     return merged.id
 
 

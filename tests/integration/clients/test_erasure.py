@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import inspect, select, text
 
+from pos import cli
 from pos.core import outbox
 from pos.core.audit import AuditEvent
 from pos.core.errors import Conflict, Invalid, NotFound
@@ -22,7 +25,7 @@ from pos.domain.locations.queries import places
 from pos.models import HISTORY, metadata
 from pos.reports.clients.client_list import listed_clients
 from pos.reports.clients.erasure import obstacles
-from pos.reports.clients.kept_data import write_kept_data
+from pos.reports.clients.kept_data import sections_of, write_kept_data
 from pos.services.auth import request_link
 from pos.services.checkout.cart import open_ticket
 from pos.services.client_records.erase_client import erase_client
@@ -124,8 +127,6 @@ def test_export_names_every_table_that_names_a_client_and_no_secret(clinic: Clin
         for key in table.foreign_keys
         if key.column.table.name == "clients"
     }
-    from pos.reports.clients.kept_data import sections_of
-
     told = {inspect(one.model).local_table.name for one in sections_of([])}
     assert naming - told == set()
     assert naming & set(HISTORY)
@@ -143,6 +144,16 @@ def test_export_is_noted_and_printed(clinic: Clinic, zelda: UUID) -> None:
     assert {"What is on record", "Packages", "Sales", "Receipts", "Gift cards", "Log"} <= set(headings)
     said = str(paper)
     assert all(word in said for word in ("Zelda", "Latexa", "Doorcode", "307.80", "quix@post.example"))
+
+
+def test_export_command_writes_the_file_and_refuses_a_stranger(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(cli.clients, "app", lambda: clinic.app)
+    out = tmp_path / "ana.json"
+    done = CliRunner().invoke(cli.main, ["clients", "export", str(clinic.ana), "--out", str(out)])
+    assert (done.exit_code, json.loads(out.read_text())["records"][0]["given_name"]) == (0, "Ana")
+    assert CliRunner().invoke(cli.main, ["clients", "export", str(new_id())]).exit_code == 1
 
 
 def test_erasure_leaves_no_word_of_the_person_but_on_papers_and_the_books_agree(clinic: Clinic, zelda: UUID) -> None:

@@ -21,8 +21,8 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "clients": (
         "Names and addresses, which a client may correct or have erased; history holds the key alone. Which record remains "
         "is proved by the check “client_merges” from the merges.",
-        "id given_name family_name email phone locale search_text sort_key note has_allergy allergy created_at erased_at "
-        "merged_into_id",
+        "id given_name family_name email phone locale search_text sort_key note has_allergy allergy created_at "
+        "merged_into_id erased_at",
     ),
     "desks": ("A setting: the name of a desk.", "id location_id name active"),
     "discount_limits": (
