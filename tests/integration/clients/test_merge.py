@@ -22,6 +22,8 @@ from pos.domain.credits.statement import lots_held
 from pos.domain.locations.queries import places
 from pos.domain.receipts.repository import of_client
 from pos.domain.sales.models import Sale
+from pos.domain.stored_value import wallet
+from pos.domain.stored_value.balances import ACCOUNTS, StoredValueEntry
 from pos.domain.stored_value.models import AccountCreditMove
 from pos.domain.stored_value.queries import account_moves, accounts_of
 from pos.domain.stored_value.wallet import account_balance
@@ -32,6 +34,7 @@ from pos.services.client_records.merge_clients import merge_clients
 from pos.services.packages.share_and_transfer import share_package
 from tests.integration.clients.test_edit import add, edit
 from tests.integration.promotions.test_codes import code, command
+from tests.support.actions import action
 from tests.support.books import book_floats, tamper
 from tests.support.client_actions import broken, facts, goodwill, later, merge, merge_of, undo
 from tests.support.clinic import Clinic, line
@@ -229,6 +232,22 @@ def test_merge_share_between_both_ends_and_a_share_of_another_lot_counts_once(kn
     with later(2):
         undo(known, done)
     assert ask(known, lambda s: len(list(s.scalars(select(LotShare.id).where(LotShare.ended_at.is_(None)))))) == 3
+
+
+def test_merge_while_a_card_payment_holds_account_credit_of_the_merged_one_is_refused(known: Clinic) -> None:
+    ana, ben, at = known.ana, known.ben, known.usd.location_id
+
+    def hold(session: Session) -> None:
+        named = wallet.account_of(session, ben, at)
+        wallet.hold(session, ACCOUNTS, named, 5_00, StoredValueEntry("hold", action(session, at, key="hold")))
+
+    known.write(hold)
+    with pytest.raises(Conflict, match="holds account credit of Ben"):
+        merge(known, ana, ben)
+    assert ask(known, lambda s: client(s, ben).id) == ben
+    merge(known, ben, ana)  # what the one who stays holds goes on
+    assert ask(known, lambda s: account_balance(s, ana, at)) == 45_00
+    assert broken(known) == {}
 
 
 def test_merge_promo_code_used_by_both_counts_together(known: Clinic) -> None:
