@@ -22,7 +22,7 @@ CLIENT_MERGED_ALREADY = Message(
     "client_merged_already", "These are one client already, or one of them was merged meanwhile. Open the page anew."
 )
 CLIENT_WITH_ITSELF = Message("client_with_itself", "Choose another client: this is the same one.")
-CLIENT_IS_ERASED = Message("client_is_erased", "This client was erased. Nothing personal is kept of them any more.")
+CLIENT_IS_ERASED = Message("client_is_erased", "This client was erased. Papers that were issued keep the name.")
 MERGE_REASON_MISSING = Message("merge_reason_missing", "Say why they are the same person, in up to 200 characters.")
 MERGE_CREDIT_IN_USE = Message(
     "merge_credit_in_use",

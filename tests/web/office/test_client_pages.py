@@ -136,7 +136,7 @@ def test_client_page_personal_data_says_what_is_owed_and_erases_by_name(books: C
     answer = web.post(path, data={"csrf_token": token, "typed_name": "zelda quix"})
     assert answer.status_code == 303
     page = web.get(answer.location).text
-    assert "Nothing personal is kept of this client any more." in page
+    assert "The client is erased. Papers that were issued keep the name." in page
     assert "Erased client" in page
     assert f"{zelda}/edit" not in page
     assert "Erase for good" not in web.get(path).text
