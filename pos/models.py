@@ -84,6 +84,7 @@ HISTORY = {
     "audit_events": _FIXED,
     "balance_imports": _CHANGES,
     "cash_movements": _FIXED,
+    "client_merges": _but("before"),
     "closings": _FIXED,
     "credit_lots": _but(
         "remaining", "held", "redeemed", "burned", "removed", "seq", "recognised_minor", "tax_due_minor",

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from pos.cli import backup, books, doctor, files, init, packages, run, staff  # they attach their commands to main
+from pos.cli import (  # they attach their commands to main
+    backup,
+    books,
+    clients,
+    doctor,
+    files,
+    init,
+    packages,
+    run,
+    staff,
+)
 from pos.cli.common import main
 
-__all__ = ["backup", "books", "doctor", "files", "init", "main", "packages", "run", "staff"]
+__all__ = ["backup", "books", "clients", "doctor", "files", "init", "main", "packages", "run", "staff"]

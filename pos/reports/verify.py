@@ -18,6 +18,7 @@ from pos.reports.invariants.books import (
     receipts,
 )
 from pos.reports.invariants.packages import (
+    client_merges,
     credits,
     deferred_tax_and_breakage,
     instalments,
@@ -52,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     *instalments.CHECKS,
     *closings.CHECKS,
     *stored_value.CHECKS,
+    *client_merges.CHECKS,
     *promotions.CHECKS,
     *stock.CHECKS,
     *stripe_balance.CHECKS,

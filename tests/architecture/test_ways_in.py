@@ -70,7 +70,7 @@ OWNED = {
     "promo_codes": WaysIn("office.new_promo_code", "office.promo_code", "office.promo_code"),
     "gift_card_terms": WaysIn("office.set_gift_card_terms", "office.set_gift_card_terms", "office.set_gift_card_terms"),
     "tiers": WaysIn("office.change_tiers", "office.change_tiers", None),  # a level is renamed, never removed
-    "clients": WaysIn("office.new_client", "office.change_client", None),  # merging and erasing are to come
+    "clients": WaysIn("office.new_client", "office.change_client", "office.personal_data", ("clients export",)),
     "tier_prices": WaysIn("office.change_tiers", "office.change_tiers", "office.change_tiers"),
     "staff": WaysIn(
         "office.new_staff",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core import audit, clock
 from pos.core.ids import new_id
+from pos.domain.clients.registration import register
 from pos.domain.disputes.models import Dispute, DisputeEvidence, DisputeStep
 from pos.domain.locations.models import LocationLogo
 from pos.domain.operations.models import BalanceImport, SafetyStop
@@ -47,6 +49,7 @@ from pos.services.till.close_period import close_periods
 from pos.services.till.shifts import close_shift
 from tests.integration.instalments.conftest import allow_deposit, pay
 from tests.support.actions import action
+from tests.support.client_actions import merge
 from tests.support.clinic import Clinic, line
 
 
@@ -165,8 +168,14 @@ def make_all_history(world: Clinic) -> Clinic:
         transfer_credits(deed(eva), lot_id, credits=2, receiver_id=world.ana)
         forfeit_credit(deed(eva), lot_id, cause="no_show")
         freeze_package(deed(eva), lot_id, until_on=clock.now().date() + timedelta(days=30), medical=False)
+    once, twice = (world.write(_somebody) for _ in range(2))
+    merge(world, once, twice)
     world.write(lambda session: _what_is_left(session, world, mara))
     return world
+
+
+def _somebody(session: Session) -> UUID:
+    return register(session, given_name="Cleo", family_name="Roth", email=None, phone=None, country="US").id
 
 
 def _what_is_left(session: Session, world: Clinic, manager: Person) -> None:

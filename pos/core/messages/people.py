@@ -18,6 +18,31 @@ CLIENT_CHANGED_MEANWHILE = Message(
     "client_changed_meanwhile",
     "Somebody else has changed this client meanwhile. Open the page anew and change it again.",
 )
+CLIENT_MERGED_ALREADY = Message(
+    "client_merged_already", "These are one client already, or one of them was merged meanwhile. Open the page anew."
+)
+CLIENT_WITH_ITSELF = Message("client_with_itself", "Choose another client: this is the same one.")
+CLIENT_IS_ERASED = Message("client_is_erased", "This client was erased. Papers that were issued keep the name.")
+MERGE_REASON_MISSING = Message("merge_reason_missing", "Say why they are the same person, in up to 200 characters.")
+MERGE_CREDIT_IN_USE = Message(
+    "merge_credit_in_use",
+    "A card payment under way holds account credit of %(name)s. Merge them once it is over.",
+)
+MERGE_TEXT_TOO_LONG = Message(
+    "merge_text_too_long", "Both together have more than %(most)s characters. Shorten one of them first."
+)
+MERGE_OTHER_CURRENCY = Message(
+    "merge_other_currency", "Their account credit at %(place)s is in two currencies. Pay one of them out first."
+)
+MERGE_NOT_FOUND = Message("merge_not_found", "There is no such merge, or it was taken back already.")
+MERGE_USED_SINCE = Message(
+    "merge_used_since",
+    "Something was recorded or changed for this client since the merge, so it cannot be taken back any more.",
+)
+CLIENT_STILL_OWED = Message(
+    "client_still_owed", "Something is still owed or under way for this client. Settle it first; the page lists what."
+)
+ERASURE_NOT_CONFIRMED = Message("erasure_not_confirmed", "Type the name exactly as it stands above: %(name)s.")
 CLIENT_TEXT_TOO_LONG = Message("client_text_too_long", "This has at most %(most)s characters.")
 CLIENT_LANGUAGE_UNKNOWN = Message("client_language_unknown", "Choose one of the languages.")
 LINK_USED_OR_TOO_OLD = Message(

@@ -1,11 +1,12 @@
-"""Clients, their sign-in links and their browser sessions."""
+"""Clients, their sign-in links and browser sessions, and which of their records are one person."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base, UtcDateTime
@@ -13,7 +14,11 @@ from pos.core.ids import new_id
 
 
 class Client(Base):
-    """A person who buys or is treated. `search_text` is what the desk's search box looks in, `sort_key` orders lists."""
+    """A person who buys or is treated. `search_text` is what the desk's search box looks in, `sort_key` orders lists.
+
+    History names the record it was written for, and that never changes. A record that was merged points to the one that
+    remains, never to another that was merged; `persons.py` reads what several records have as what one person has.
+    """
 
     __tablename__ = "clients"
     __table_args__ = (Index("ix_clients_search_text", "search_text"), Index("ix_clients_sort_key", "sort_key", "id"))
@@ -32,11 +37,41 @@ class Client(Base):
     has_allergy: Mapped[bool] = mapped_column(default=False, server_default=false())
     allergy: Mapped[str] = mapped_column(String(200), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("clients.id"), index=True)
+    # Since when nothing personal is kept of them: the name is a pseudonym then.
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def name(self) -> str:
         """The name as it is spoken."""
         return f"{self.given_name} {self.family_name}".strip()
+
+
+class ClientMerge(Base):
+    """Two records were of one person: who said so, when and why, and whether it was taken back.
+
+    `before` is what both said, so that it can be taken back; it is gone once the person is erased. `moved` is the account
+    credit that went along (location, minor units) and the shares that ended because they were with oneself.
+    """
+
+    __tablename__ = "client_merges"
+    __table_args__ = (
+        CheckConstraint("merged_id <> kept_id", name="two"),
+        Index("ix_client_merges_merged_id", "merged_id"),
+        Index("ix_client_merges_kept_id", "kept_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    merged_id: Mapped[UUID] = mapped_column(ForeignKey(Client.id))
+    kept_id: Mapped[UUID] = mapped_column(ForeignKey(Client.id))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[UUID]
+    reason: Mapped[str] = mapped_column(String(200))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    moved: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by_id: Mapped[UUID | None]
+    undo_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
 class ClientLink(Base):

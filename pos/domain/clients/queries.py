@@ -9,22 +9,35 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import execute
-from pos.core.errors import NotFound
+from pos.core.errors import Conflict, NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import canonical_name, same_name, search_words
-from pos.core.messages.people import NO_SUCH_CLIENT
+from pos.core.messages.people import CLIENT_IS_ERASED, NO_SUCH_CLIENT
 from pos.domain.clients.models import Client, ClientSession
+from pos.domain.clients.persons import records_of, remaining
 
 
 def client(session: Session, client_id: UUID) -> Client:
-    """One client; raises NotFound."""
+    """One client, for a record that was merged the one that remains; raises NotFound."""
     found = session.get(Client, client_id)
     if found is None:
         raise NotFound(NO_SUCH_CLIENT)
+    return _remaining(session, found)
+
+
+def living_client(session: Session, client_id: UUID) -> Client:
+    """As `client`, for whoever is to get something; raises Conflict for one who was erased."""
+    found = client(session, client_id)
+    if found.erased_at is not None:
+        raise Conflict(CLIENT_IS_ERASED)
     return found
 
 
-_NAME = select(Client.given_name, Client.family_name).where(Client.id == bindparam("client"))
+def _remaining(session: Session, record: Client) -> Client:
+    return record if record.merged_into_id is None else session.get_one(Client, record.merged_into_id)
+
+
+_NAME = select(Client.given_name, Client.family_name).where(Client.id == remaining(bindparam("client")))
 
 
 def name_of(session: Session, client_id: UUID) -> str:
@@ -49,18 +62,25 @@ def hash_of(session: Session, client_id: UUID) -> str | None:
     return person_hash(found.email, found.name) if found.email else None
 
 
+def hashes_of(session: Session, client_id: UUID) -> list[str]:
+    """The `person_hash` of each record of a client that has an address. Raises NotFound."""
+    return [person_hash(one.email, one.name) for one in records_of(session, client_id) if one.email]
+
+
 # The order of a list of clients: by family name as a dictionary sorts them, the same on both databases.
 BY_NAME = (Client.sort_key, Client.id)
 
 
 def by_email(session: Session, email: str) -> Client | None:
-    """The client with this normalised address."""
-    return session.scalar(select(Client).where(Client.email == email))
+    """The client with this normalised address, or with a record that has it."""
+    found = session.scalar(select(Client).where(Client.email == email))
+    return _remaining(session, found) if found else None
 
 
 def lock_by_email(session: Session, email: str) -> Client | None:
-    """The client with this normalised address, whose address nobody changes until the transaction ends."""
-    return session.scalar(select(Client).where(Client.email == email).with_for_update())
+    """As `by_email`; nobody changes the address or merges the record until the transaction ends."""
+    found = session.scalar(select(Client).where(Client.email == email).with_for_update())
+    return _remaining(session, found) if found else None
 
 
 def of_contact(
@@ -72,24 +92,25 @@ def of_contact(
         return None
     rows = session.scalars(select(Client).where(or_(*conditions)).order_by(Client.created_at, Client.id))
     wanted = f"{given_name} {family_name}"
-    return next((row for row in rows if same_name(wanted, f"{row.given_name} {row.family_name}")), None)
+    found = next((row for row in rows if same_name(wanted, f"{row.given_name} {row.family_name}")), None)
+    return _remaining(session, found) if found else None
 
 
 def search(session: Session, text: str, limit: int = 8) -> list[Client]:
-    """Clients whose name, e-mail or phone contains every word typed, in any spelling people write it."""
+    """Clients whose name, e-mail or phone contains every word typed, in any spelling; none that was merged."""
     words = search_words(text)
     if not words:
         return []
-    query = select(Client)
+    query = select(Client).where(Client.merged_into_id.is_(None))
     for word in words:
         query = query.where(or_(*(Client.search_text.contains(spelling, autoescape=True) for spelling in word)))
     return list(session.scalars(query.order_by(*BY_NAME).limit(limit)))
 
 
 def by_session(session: Session, cookie: str) -> Client | None:
-    """The client whose browser carries this cookie."""
+    """The client whose browser carries this cookie, or did before their record was merged."""
     return session.scalar(
         select(Client)
-        .join(ClientSession, ClientSession.client_id == Client.id)
+        .join(ClientSession, remaining(ClientSession.client_id) == Client.id)
         .where(ClientSession.token_hash == sha256_hex(cookie.encode()), ClientSession.expires_at > clock.now())
     )

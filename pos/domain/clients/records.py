@@ -14,7 +14,9 @@ from pos.core.hashing import sha256_hex
 from pos.core.i18n.sanitize import printable
 from pos.core.messages.people import CLIENT_LANGUAGE_UNKNOWN, CLIENT_TEXT_TOO_LONG, EMAIL_TAKEN_BY
 from pos.domain.clients.models import Client, ClientLink, ClientSession
-from pos.domain.clients.queries import BY_NAME
+from pos.domain.clients.persons import is_of
+from pos.domain.clients.queries import BY_NAME, by_email
+from pos.domain.clients.queries import client as client_of
 from pos.domain.clients.registration import clean_name, normal_email, normal_phone, search_text, sort_key
 
 MOST_NOTE, MOST_ALLERGY, MOST_LOCALE = 500, 200, 16
@@ -96,9 +98,8 @@ def change(session: Session, client: Client, facts: ClientFacts) -> list[str]:
     if "email" in fields:
         if facts.email:
             require_free_address(session, facts.email, but=client.id)
-        # Links first: one that is used at this moment has made its session by the time it is gone.
-        session.execute(delete(ClientLink).where(ClientLink.client_id == client.id))
-        session.execute(delete(ClientSession).where(ClientSession.client_id == client.id))
+            _take_address(session, client, facts.email)
+        end_sign_ins(session, client.id)
     for name in fields:
         setattr(client, name, after[name])
     client.search_text = search_text(facts.given_name, facts.family_name, facts.email, facts.phone)
@@ -107,10 +108,30 @@ def change(session: Session, client: Client, facts: ClientFacts) -> list[str]:
     return fields
 
 
+def end_sign_ins(session: Session, client_id: UUID) -> None:
+    """End the links and the sign-ins of all records of a client."""
+    # Links first: one that is used at this moment has made its session by the time it is gone.
+    for model in (ClientLink, ClientSession):
+        session.execute(
+            delete(model).where(is_of(model.client_id, client_id)), execution_options={"synchronize_session": False}
+        )
+
+
+def _take_address(session: Session, client: Client, email: str) -> None:
+    """Exchange addresses with the record of this very person that has it: an address stands on one record."""
+    other = session.scalar(select(Client).where(Client.email == email, Client.merged_into_id == client.id))
+    if other is None:
+        return
+    own, client.email, other.email = client.email, None, None
+    session.flush()
+    client.email, other.email = email, own
+    session.flush()
+
+
 def require_free_address(session: Session, email: str, *, but: UUID | None = None) -> None:
     """Refuse a normalised address that another client has; raises Conflict with their name."""
-    owner = session.scalar(select(Client).where(Client.email == email, Client.id != but))
-    if owner:
+    owner = by_email(session, email)
+    if owner and owner.id != but:
         raise Conflict(EMAIL_TAKEN_BY(name=owner.name), field="email")
 
 
@@ -124,12 +145,16 @@ class Alike:
     phone: str | None
 
 
-def alike(session: Session, facts: ClientFacts) -> list[Alike]:
+def alike(session: Session, facts: ClientFacts, *, but: UUID | None = None) -> list[Alike]:
     """Clients with the address, the number or the name of cleaned facts, by name; each condition has an index."""
     conditions = [Client.sort_key == sort_key(facts.given_name, facts.family_name)]
     if facts.email:
         conditions.append(Client.email == facts.email)
     if facts.phone:
         conditions.append(Client.phone == facts.phone)
-    rows = session.scalars(select(Client).where(or_(*conditions)).order_by(*BY_NAME).limit(MOST_ALIKE))
-    return [Alike(row.id, row.name, row.email, row.phone) for row in rows]
+    rows = session.scalars(
+        select(Client).where(or_(*conditions), Client.erased_at.is_(None)).order_by(*BY_NAME).limit(MOST_ALIKE)
+    )
+    # A record that was merged is known too: it is the client who remains.
+    found = {one.id: one for one in (client_of(session, row.id) for row in rows)}
+    return [Alike(one.id, one.name, one.email, one.phone) for one in found.values() if one.id != but]

@@ -26,7 +26,7 @@ from pos.core.messages.people import (
     PHONE_NUMBER_WRONG_LENGTH,
 )
 from pos.domain.clients.models import Client, ClientLink, ClientSession
-from pos.domain.clients.queries import person_hash
+from pos.domain.clients.queries import client, person_hash
 
 LINK_LIFETIME = timedelta(minutes=15)
 SESSION_LIFETIME = timedelta(days=30)
@@ -84,7 +84,7 @@ def register(
     number = normal_phone(phone, country) if phone and phone.strip() else None
     if mail and session.scalar(select(Client.id).where(Client.email == mail)):
         raise Conflict(EMAIL_TAKEN, field="email")
-    client = Client(
+    made = Client(
         id=client_id or new_id(),
         given_name=given,
         family_name=family,
@@ -95,9 +95,9 @@ def register(
         sort_key=sort_key(given, family),
         created_at=clock.now(),
     )
-    session.add(client)
+    session.add(made)
     session.flush()
-    return client
+    return made
 
 
 def search_text(given_name: str, family_name: str, email: str | None, phone: str | None) -> str:
@@ -153,10 +153,12 @@ def client_of_buyer(session: Session, buyer: Buyer, *, signed_in: UUID | None = 
 
     An address alone does not say who somebody is: whoever typed it may be another person.
     """
-    found = session.scalar(select(Client).where(Client.email == buyer.email))
-    if found and (found.id == signed_in or same_name(buyer.name, f"{found.given_name} {found.family_name}")):
-        return found
-    return None
+    record = session.scalar(select(Client).where(Client.email == buyer.email))
+    if record is None:
+        return None
+    found = client(session, record.id)
+    is_named = any(same_name(buyer.name, one.name) for one in (found, record))
+    return found if is_named or found.id == signed_in else None
 
 
 def find_or_register(session: Session, buyer: Buyer, *, country: str) -> Client:

@@ -20,6 +20,7 @@ from pos.core.messages.packages import (
     REVERSED_ALREADY,
 )
 from pos.core.messages.sales import NO_SUCH_VISIT
+from pos.domain.clients.persons import same_person
 from pos.domain.credits import sharing
 from pos.domain.credits.lot_writes import (
     ACTIVE,
@@ -83,7 +84,7 @@ def reverse(session: Session, move_id: UUID, context: ActionContext) -> Moved:
     row = execute(session, _UNDO_USE, lot=used.lot_id).first()
     if row is None:
         raise refuse(session, used.lot_id, NOTHING_TO_RESTORE)
-    if row.client_id != used.client_id:
+    if not same_person(session, row.client_id, used.client_id):
         sharing.give_back(session, used.lot_id, used.client_id)
     moved = write_move(
         session,

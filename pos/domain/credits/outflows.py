@@ -22,6 +22,7 @@ from pos.core.messages.packages import (
     VALUE_ABOVE_WHAT_IS_OWED,
 )
 from pos.core.money import cumulative_share, percent_of
+from pos.domain.clients.persons import same_person
 from pos.domain.credits.grants import NewLot, open_lot
 from pos.domain.credits.lot_writes import (
     ACTIVE,
@@ -176,7 +177,7 @@ def transfer(
 
     What is owed in all stays the same. Raises Invalid for the owner themselves, and as `surrender` does.
     """
-    if receiver_id == lot.client_id:
+    if same_person(session, receiver_id, lot.client_id):
         raise Invalid(CREDITS_THEIRS_ALREADY, field="client_id")
     if lot.unpaid_minor:
         raise Conflict(PACKAGE_NOT_FULLY_PAID)

@@ -16,8 +16,10 @@ from sqlalchemy import (
     String,
     bindparam,
     cast,
+    func,
     literal,
     null,
+    or_,
     select,
     union_all,
 )
@@ -26,6 +28,7 @@ from sqlalchemy.orm import Session
 from pos.core.database.pipelined_queries import PreparedQuery, run_query
 from pos.core.database.prepared import run
 from pos.domain.clients.models import Client
+from pos.domain.clients.persons import is_of, remaining
 from pos.domain.credits.models import (
     CreditLot,
     LotItem,
@@ -59,7 +62,7 @@ _LOTS = (
     select(*_ABOUT)
     .join_from(CreditLot, PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
     .outerjoin(LotItem, LotItem.lot_id == CreditLot.id)
-    .where(CreditLot.client_id == _PERSON, _HERE)
+    .where(is_of(CreditLot.client_id, _PERSON), _HERE)
 )
 _USABLE = (CreditLot.remaining > 0, CreditLot.status == "active")
 _UNLOCKED = (CreditLot.remaining - CreditLot.locked).label("remaining")
@@ -67,9 +70,9 @@ _SHARED = (
     select(*_ABOUT, literal(1), LotShare.cap, LotShare.used, Client.given_name, Client.family_name)
     .join_from(LotShare, CreditLot, CreditLot.id == LotShare.lot_id)
     .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-    .join(Client, Client.id == CreditLot.client_id)
+    .join(Client, Client.id == remaining(CreditLot.client_id))
     .outerjoin(LotItem, LotItem.lot_id == CreditLot.id)
-    .where(LotShare.client_id == _PERSON, LotShare.ended_at.is_(None), _HERE, *_USABLE)
+    .where(is_of(LotShare.client_id, _PERSON), LotShare.ended_at.is_(None), _HERE, *_USABLE)
 )
 # Their own with something left, and those that others share with them.
 _LOTS_LEFT: CompoundSelect[Any] = union_all(
@@ -160,16 +163,19 @@ class Left:
 
 def left_by_client(session: Session, client_ids: Sequence[UUID], location_id: UUID, day: date) -> dict[UUID, Left]:
     """What each of some clients may use on a day, their own and what others share with them."""
+    kept = func.coalesce(Client.merged_into_id, Client.id).label("client_id")
+    of_them = or_(Client.id.in_(client_ids), Client.merged_into_id.in_(client_ids))
     rows = session.execute(
-        select(CreditLot.client_id, _UNLOCKED, CreditLot.expires_on).where(
-            CreditLot.client_id.in_(client_ids), CreditLot.location_id == location_id, *_USABLE
-        )
+        select(kept, _UNLOCKED, CreditLot.expires_on)
+        .join(Client, Client.id == CreditLot.client_id)
+        .where(of_them, CreditLot.location_id == location_id, *_USABLE)
     ).all()
     shared = session.execute(
-        select(LotShare.client_id, _UNLOCKED, LotShare.cap, LotShare.used, CreditLot.expires_on)
+        select(kept, _UNLOCKED, LotShare.cap, LotShare.used, CreditLot.expires_on)
         .join(CreditLot, CreditLot.id == LotShare.lot_id)
+        .join(Client, Client.id == LotShare.client_id)
         .where(
-            LotShare.client_id.in_(client_ids),
+            of_them,
             LotShare.ended_at.is_(None),
             CreditLot.location_id == location_id,
             *_USABLE,
@@ -181,8 +187,8 @@ def left_by_client(session: Session, client_ids: Sequence[UUID], location_id: UU
         for row in shared
     ]
     by_client: dict[UUID, list[tuple[int, date | None]]] = {}
-    for client_id, remaining, expires_on in usable:
-        by_client.setdefault(client_id, []).append((remaining, expires_on))
+    for client_id, count, expires_on in usable:
+        by_client.setdefault(client_id, []).append((count, expires_on))
     found = {client_id: _left(lots, day) for client_id, lots in by_client.items()}
     return {client_id: left for client_id, left in found.items() if left is not None}
 
@@ -222,8 +228,8 @@ def shared_with(session: Session, client_id: UUID) -> list[SharedFacts]:
         select(CreditLot, LotShare, PurchasedPackage.name, Client)
         .join(LotShare, LotShare.lot_id == CreditLot.id)
         .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-        .join(Client, Client.id == CreditLot.client_id)
-        .where(LotShare.client_id == client_id, LotShare.ended_at.is_(None), *_USABLE)
+        .join(Client, Client.id == remaining(CreditLot.client_id))
+        .where(is_of(LotShare.client_id, client_id), LotShare.ended_at.is_(None), *_USABLE)
         .order_by(CreditLot.expires_on.is_(None), CreditLot.expires_on, CreditLot.id)
     )
     found = [

@@ -15,6 +15,7 @@ from pos.core.database.prepared import add_row, run
 from pos.core.ids import new_id
 from pos.core.money import allocate
 from pos.domain.catalogue.queries import Plan
+from pos.domain.clients.persons import same_person
 from pos.domain.credits import sharing
 from pos.domain.credits.grants import NewLot, open_lot, open_package
 from pos.domain.credits.instalments import note_first
@@ -115,7 +116,7 @@ def hold(session: Session, lot_id: UUID, context: ActionContext, *, order_id: UU
     if row is None:
         raise refuse(session, lot_id)
     person = _person_of(session, order_id)
-    if person is not None and person != row.client_id:
+    if person is not None and not same_person(session, person, row.client_id):
         sharing.take(session, lot_id, person)
     write_move(session, lot_id, "hold", -1, row, context.keyed(f"hold:{context.key}"), order_id=order_id)
 
@@ -124,7 +125,7 @@ def release(session: Session, lot_id: UUID, context: ActionContext, *, order_id:
     """Give a held credit back."""
     [row] = run(session, _RELEASE, lot=lot_id)
     person = _person_of(session, order_id)
-    if person is not None and person != row.client_id:
+    if person is not None and not same_person(session, person, row.client_id):
         sharing.give_back(session, lot_id, person)
     write_move(session, lot_id, "release", 1, row, context.keyed(f"release:{context.key}"), order_id=order_id)
 
@@ -150,7 +151,7 @@ def redeem(session: Session, lot_id: UUID, visit: Visit, context: ActionContext,
     row = run(session, _REDEEM_HELD if held else _REDEEM, lot=lot_id).first()
     if row is None:
         raise refuse(session, lot_id)
-    shared = row.client_id != sale.client_id
+    shared = not same_person(session, row.client_id, sale.client_id)
     if shared and not held:
         sharing.take(session, lot_id, sale.client_id)
     value, tax = outflow_value(row), outflow_tax(row)

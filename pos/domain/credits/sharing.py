@@ -30,10 +30,14 @@ from pos.core.messages.packages import (
     SHARE_ENDED,
     SHARED_ALREADY,
 )
+from pos.core.messages.people import CLIENT_CHANGED_MEANWHILE
 from pos.domain.clients.models import Client
+from pos.domain.clients.persons import is_of, remaining, remaining_key, same_person
 from pos.domain.credits.models import CreditLot, LotShare
 
-_LIVE = (LotShare.lot_id == bindparam("lot"), LotShare.client_id == bindparam("person"), LotShare.ended_at.is_(None))
+_LIVE = (
+    LotShare.lot_id == bindparam("lot"), is_of(LotShare.client_id, bindparam("person")), LotShare.ended_at.is_(None)
+)  # fmt: skip
 _TAKE = (
     update(LotShare)
     .where(*_LIVE, or_(LotShare.cap.is_(None), LotShare.used < LotShare.cap))
@@ -89,11 +93,11 @@ def share(
     session: Session, lot: CreditLot, client_id: UUID, *, cap: int | None, plan_cap: int | None, staff_id: UUID | None
 ) -> LotShare:
     """Let a person use a lot; raises Invalid for its owner or a cap the terms do not allow, Conflict for a second time."""
-    if client_id == lot.client_id:
+    if same_person(session, client_id, lot.client_id):
         raise Invalid(OWNER_NEEDS_NO_SHARE, field="client_id")
     cap = allowed_cap(cap, plan_cap)
     live = select(LotShare.id).where(
-        LotShare.lot_id == lot.id, LotShare.client_id == client_id, LotShare.ended_at.is_(None)
+        LotShare.lot_id == lot.id, is_of(LotShare.client_id, client_id), LotShare.ended_at.is_(None)
     )
     if session.scalar(live) is not None:
         raise Conflict(SHARED_ALREADY, field="client_id")
@@ -102,6 +106,9 @@ def share(
     )
     session.add(found)
     session.flush()
+    # The row keeps the client from being merged from now on; what came before is seen here.
+    if remaining_key(session, client_id) != client_id:
+        raise Conflict(CLIENT_CHANGED_MEANWHILE)
     return found
 
 
@@ -137,11 +144,10 @@ def shares_of(session: Session, lot_ids: list[UUID]) -> list[ShareFacts]:
     """Who may use some lots, the living first, then by time."""
     rows = session.execute(
         select(LotShare, Client)
-        .join(Client, Client.id == LotShare.client_id)
+        .join(Client, Client.id == remaining(LotShare.client_id))
         .where(LotShare.lot_id.in_(lot_ids))
         .order_by(LotShare.ended_at.is_not(None), LotShare.added_at, LotShare.id)
     )
     return [
-        ShareFacts(s.id, s.lot_id, s.client_id, client.name, s.cap, s.used, s.added_at, s.ended_at)
-        for s, client in rows
+        ShareFacts(s.id, s.lot_id, client.id, client.name, s.cap, s.used, s.added_at, s.ended_at) for s, client in rows
     ]

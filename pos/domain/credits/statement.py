@@ -15,6 +15,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from pos.domain.clients.models import Client
+from pos.domain.clients.persons import is_of, remaining
 from pos.domain.credits.models import (
     CreditLot,
     CreditMove,
@@ -86,22 +87,22 @@ class HeldLot:
         return self.expires_on is None or day <= self.expires_on
 
 
-def _held() -> Select[PurchasedPackage, CreditLot, Client]:
+def _held() -> Select[PurchasedPackage, CreditLot, Client, UUID]:
     return (
-        select(PurchasedPackage, CreditLot, Client)
+        select(PurchasedPackage, CreditLot, Client, remaining(PurchasedPackage.client_id))
         .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
-        .join(Client, Client.id == CreditLot.client_id)
+        .join(Client, Client.id == remaining(CreditLot.client_id))
     )
 
 
-def _as_held(package: PurchasedPackage, lot: CreditLot, client: Client) -> HeldLot:
+def _as_held(package: PurchasedPackage, lot: CreditLot, client: Client, purchaser_id: UUID) -> HeldLot:
     return HeldLot(
         lot_id=lot.id,
         package_id=package.id,
         location_id=lot.location_id,
-        client_id=lot.client_id,
+        client_id=client.id,
         client=client.name,
-        purchaser_id=package.client_id,
+        purchaser_id=purchaser_id,
         sale_id=package.sale_id,
         kind=package.kind,
         reason=package.reason,
@@ -129,7 +130,9 @@ def _as_held(package: PurchasedPackage, lot: CreditLot, client: Client) -> HeldL
 
 def lots_held(session: Session, client_id: UUID) -> list[HeldLot]:
     """Every lot a client holds, bought or given, newest first."""
-    query = _held().where(CreditLot.client_id == client_id).order_by(CreditLot.granted_at.desc(), CreditLot.id.desc())
+    query = (
+        _held().where(is_of(CreditLot.client_id, client_id)).order_by(CreditLot.granted_at.desc(), CreditLot.id.desc())
+    )
     return [_as_held(*row) for row in session.execute(query)]
 
 
@@ -270,7 +273,7 @@ def _visits(session: Session, moves: Sequence[CreditMove]) -> dict[str, Any]:
             Redemption.sale_id,
             Redemption.sale_position,
             Redemption.number,
-            Redemption.client_id,
+            Client.id.label("client_id"),
             Redemption.service_on,
             SaleLine.name.label("what"),
             Staff.name.label("therapist"),
@@ -278,7 +281,7 @@ def _visits(session: Session, moves: Sequence[CreditMove]) -> dict[str, Any]:
             Client.family_name,
         )
         .join(SaleLine, (SaleLine.sale_id == Redemption.sale_id) & (SaleLine.position == Redemption.sale_position))
-        .join(Client, Client.id == Redemption.client_id)
+        .join(Client, Client.id == remaining(Redemption.client_id))
         .outerjoin(Staff, Staff.id == Redemption.therapist_id)
         .where(Redemption.sale_id.in_(sales))
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
 from pos.core.messages.catalogue import NO_SUCH_PROMO_CODE
-from pos.domain.clients.queries import hash_of
+from pos.domain.clients.persons import is_of
+from pos.domain.clients.queries import hashes_of
 from pos.domain.promotions.models import PromoCode, PromoUse
 from pos.domain.promotions.rules import PromoTerms, normal_code
 
@@ -59,9 +60,12 @@ def used_by(session: Session, promo_id: UUID, client_id: UUID | None, buyer_hash
 
     A client has what was ordered under their address and name as well, though nobody has paid it and named them yet.
     """
-    own_hash = hash_of(session, client_id) if client_id is not None else None
-    known = ((PromoUse.client_id, client_id), (PromoUse.buyer_hash, buyer_hash), (PromoUse.buyer_hash, own_hash))
-    who = or_(false(), *(column == value for column, value in known if value is not None))
+    hashes = [] if buyer_hash is None else [buyer_hash]
+    known: list[ColumnElement[bool]] = []
+    if client_id is not None:
+        hashes += hashes_of(session, client_id)
+        known.append(is_of(PromoUse.client_id, client_id))
+    who = or_(false(), *known, PromoUse.buyer_hash.in_(hashes))
     live = (PromoUse.promo_id == promo_id) & who & PromoUse.released_at.is_(None)
     return session.scalar(select(func.count()).select_from(PromoUse).where(live)) or 0
 

@@ -17,6 +17,7 @@ from pos.core.errors import NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.ids import new_id, new_token
 from pos.core.messages.sales import NO_SUCH_RECEIPT
+from pos.domain.clients.persons import is_of
 from pos.domain.locations.models import Location
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.models import (
@@ -173,7 +174,7 @@ def of_client(session: Session, client_id: UUID) -> list[tuple[str, Sale, str]]:
         select(Receipt.label, Sale, Location.name)
         .join(Sale, Sale.id == Receipt.sale_id)
         .join(Location, Location.id == Sale.location_id)
-        .where(Sale.client_id == client_id)
+        .where(is_of(Sale.client_id, client_id))
         .order_by(Sale.completed_at.desc(), Sale.id.desc())
     )
     return [(label, sale, name) for label, sale, name in session.execute(query)]
@@ -182,7 +183,9 @@ def of_client(session: Session, client_id: UUID) -> list[tuple[str, Sale, str]]:
 def of_clients_sale(session: Session, client_id: UUID, sale_id: UUID) -> Receipt:
     """The receipt of a client's own sale; raises NotFound for anybody else's."""
     found = session.scalar(
-        select(Receipt).join(Sale, Sale.id == Receipt.sale_id).where(Sale.id == sale_id, Sale.client_id == client_id)
+        select(Receipt)
+        .join(Sale, Sale.id == Receipt.sale_id)
+        .where(Sale.id == sale_id, is_of(Sale.client_id, client_id))
     )
     if found is None:
         raise NotFound(NO_SUCH_RECEIPT)

@@ -17,6 +17,7 @@ from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.people import HOLDS_AT_EVERY_LOCATION, NO_SUCH_CLIENT
 from pos.domain.clients.models import Client
+from pos.domain.clients.persons import remaining
 from pos.domain.locations.models import Location
 from pos.domain.staff.credentials import IDLE
 from pos.domain.staff.models import (
@@ -139,8 +140,10 @@ def tiers_of(session: Session, staff_ids: list[UUID]) -> dict[UUID, int]:
 
 _NAMES = select(Staff.id, Staff.name)
 _STAFF_AND_CLIENT = union_all(
-    select(Staff.id, Staff.name, literal("").label("family_name")),
-    select(Client.id, Client.given_name, Client.family_name).where(Client.id == bindparam("client")),
+    select(Staff.id, Staff.name, literal("").label("family_name"), literal(0).label("is_client")),
+    select(Client.id, Client.given_name, Client.family_name, literal(1)).where(
+        Client.id == remaining(bindparam("client")), Client.erased_at.is_(None)
+    ),
 )
 
 
@@ -154,12 +157,15 @@ def staff_and_client_query(client_id: UUID) -> PreparedQuery:
     return PreparedQuery(_STAFF_AND_CLIENT, {"client": client_id})
 
 
-def staff_and_client(session: Session, client_id: UUID) -> tuple[dict[UUID, str], str]:
-    """What `names` answers, and a client's name as it is spoken, in one statement; raises NotFound."""
-    people = {
-        row.id: f"{row.name} {row.family_name}".strip() for row in run_query(session, staff_and_client_query(client_id))
-    }
-    client = people.pop(client_id, None)
+def staff_and_client(session: Session, client_id: UUID) -> tuple[dict[UUID, str], UUID, str]:
+    """What `names` answers, and the key and name of a client, of the record that remains; raises NotFound."""
+    people: dict[UUID, str] = {}
+    client: tuple[UUID, str] | None = None
+    for row in run_query(session, staff_and_client_query(client_id)):
+        if row.is_client:
+            client = (row.id, f"{row.name} {row.family_name}".strip())
+        else:
+            people[row.id] = row.name
     if client is None:
         raise NotFound(NO_SUCH_CLIENT)
-    return people, client
+    return people, *client

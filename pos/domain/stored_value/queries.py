@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
 from pos.core.messages.stored_value import NO_SUCH_GIFT_CARD
+from pos.domain.clients.persons import is_of
 from pos.domain.locations.queries import Place
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.models import (
@@ -193,21 +194,31 @@ def card_moves(session: Session, card_id: UUID) -> list[Move]:
 
 
 def account_moves(session: Session, client_id: UUID, location_id: UUID) -> list[Move]:
-    """All that happened to a client's account credit at a location."""
+    """All that happened to a client's account credit at a location; each move leaves what its record had left."""
     query = (
         select(AccountCreditMove)
-        .where(AccountCreditMove.client_id == client_id, AccountCreditMove.location_id == location_id)
-        .order_by(AccountCreditMove.seq)
+        .where(is_of(AccountCreditMove.client_id, client_id), AccountCreditMove.location_id == location_id)
+        .order_by(AccountCreditMove.at, AccountCreditMove.seq)
     )
     return _moves(session.scalars(query))
 
 
 def accounts_of(session: Session, client_id: UUID) -> list[AccountFacts]:
     """A client's account credit, location by location; locations that never owed anything are left out."""
-    query = select(AccountCredit).where(AccountCredit.client_id == client_id).order_by(AccountCredit.location_id)
+    query = (
+        select(
+            AccountCredit.location_id,
+            AccountCredit.currency,
+            func.sum(AccountCredit.balance_minor),
+            func.sum(AccountCredit.held_minor),
+        )
+        .where(is_of(AccountCredit.client_id, client_id))
+        .group_by(AccountCredit.location_id, AccountCredit.currency)
+        .order_by(AccountCredit.location_id)
+    )
     return [
-        AccountFacts(row.location_id, row.currency, row.balance_minor, row.held_minor)
-        for row in session.scalars(query.execution_options(populate_existing=True))
+        AccountFacts(location_id, currency, int(balance), int(held))
+        for location_id, currency, balance, held in session.execute(query)
     ]
 
 

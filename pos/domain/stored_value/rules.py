@@ -90,6 +90,7 @@ MOVES: dict[str, str] = {
     "replace": "Moved from a lost card",
     "replaced": "Moved to a new card",
     "lapse": "From an expired package",
+    "merge": "Moved when two records of a client were merged",
     "transfer": "Transferred",
     "goodwill": "Goodwill",
     "correction": "Corrected",

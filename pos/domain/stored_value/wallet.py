@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Conflict, Invalid, NotFound
+from pos.core.messages.people import CLIENT_IS_ERASED
 from pos.core.messages.stored_value import (
     ACCOUNT_CREDIT_IN_OTHER_CURRENCY,
     ACCOUNT_CREDIT_TOO_LOW,
@@ -23,6 +24,8 @@ from pos.core.messages.stored_value import (
     NO_SUCH_GIFT_CARD,
     VALUE_NOT_ABOVE_ZERO,
 )
+from pos.domain.clients.models import Client
+from pos.domain.clients.persons import remaining, remaining_key
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.balances import (
@@ -40,15 +43,15 @@ def _positive(amount_minor: int) -> None:
         raise Invalid(VALUE_NOT_ABOVE_ZERO, field="amount_minor")
 
 
-def account_of(client_id: UUID, location_id: UUID) -> dict[str, UUID]:
-    """What names the account of a client at a location."""
-    return {"client_id": client_id, "location_id": location_id}
+def account_of(session: Session, client_id: UUID, location_id: UUID) -> dict[str, UUID]:
+    """What names the account of a client at a location: that of the record that remains, until the transaction ends."""
+    return {"client_id": remaining_key(session, client_id, lock=True), "location_id": location_id}
 
 
 def account_balance(session: Session, client_id: UUID, location_id: UUID) -> int:
     """What a client may spend of account credit at a location, in minor units; 0 without an account."""
     query = select(AccountCredit.balance_minor).where(
-        AccountCredit.client_id == client_id, AccountCredit.location_id == location_id
+        AccountCredit.client_id == remaining(client_id), AccountCredit.location_id == location_id
     )
     return session.scalar(query) or 0
 
@@ -68,10 +71,12 @@ def credit_account(
     """Raise a client's account credit; returns the balance after. Raises Invalid, Conflict for another currency."""
     _positive(amount_minor)
     location_id = entry.context.location.id
-    named = account_of(client_id, location_id)
+    named = account_of(session, client_id, location_id)
+    if session.scalar(select(Client.erased_at).where(Client.id == named["client_id"])) is not None:
+        raise Conflict(CLIENT_IS_ERASED)
     kept = session.scalar(
         select(AccountCredit.currency).where(
-            AccountCredit.client_id == client_id, AccountCredit.location_id == location_id
+            AccountCredit.client_id == named["client_id"], AccountCredit.location_id == location_id
         )
     )
     if kept is None:

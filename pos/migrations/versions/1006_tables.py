@@ -135,6 +135,7 @@ _TABLES = (
     "items",
     "commission_rules",
     "client_sessions",
+    "client_merges",
     "client_links",
     "webhook_refusals",
     "webhook_events",
@@ -206,9 +207,13 @@ def upgrade() -> None:
         sa.Column("has_allergy", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("allergy", sa.String(length=200), server_default="", nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("merged_into_id", sa.Uuid(), nullable=True),
+        sa.Column("erased_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["clients.id"], name=op.f("fk_clients_merged_into_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clients")),
         sa.UniqueConstraint("email", name=op.f("uq_clients_email")),
     )
+    op.create_index(op.f("ix_clients_merged_into_id"), "clients", ["merged_into_id"], unique=False)
     op.create_index(op.f("ix_clients_phone"), "clients", ["phone"], unique=False)
     op.create_index("ix_clients_search_text", "clients", ["search_text"], unique=False)
     op.create_index("ix_clients_sort_key", "clients", ["sort_key", "id"], unique=False)
@@ -370,6 +375,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_client_links")),
     )
     op.create_index(op.f("ix_client_links_client_id"), "client_links", ["client_id"], unique=False)
+    op.create_table(
+        "client_merges",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("merged_id", sa.Uuid(), nullable=False),
+        sa.Column("kept_id", sa.Uuid(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("moved", sa.JSON(), nullable=False),
+        sa.Column("undone_at", UtcDateTime(), nullable=True),
+        sa.Column("undone_by_id", sa.Uuid(), nullable=True),
+        sa.Column("undo_reason", sa.String(length=200), server_default="", nullable=False),
+        sa.CheckConstraint("merged_id <> kept_id", name=op.f("ck_client_merges_two")),
+        sa.ForeignKeyConstraint(["kept_id"], ["clients.id"], name=op.f("fk_client_merges_kept_id")),
+        sa.ForeignKeyConstraint(["merged_id"], ["clients.id"], name=op.f("fk_client_merges_merged_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_client_merges")),
+    )
+    op.create_index("ix_client_merges_kept_id", "client_merges", ["kept_id"], unique=False)
+    op.create_index("ix_client_merges_merged_id", "client_merges", ["merged_id"], unique=False)
     op.create_table(
         "client_sessions",
         sa.Column("token_hash", sa.String(length=64), nullable=False),

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.domain.clients.models import Client
+from pos.domain.clients.persons import remaining
 from pos.domain.credits.models import CreditLot, PurchasedPackage
 from pos.domain.ledger.models import Posting
 from pos.domain.locations.queries import Place
@@ -109,7 +110,7 @@ def live_packages(
     query = (
         select(PurchasedPackage, CreditLot, Client)
         .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
-        .join(Client, Client.id == PurchasedPackage.client_id)
+        .join(Client, Client.id == remaining(PurchasedPackage.client_id))
         .where(CreditLot.location_id.in_([place.id for place in places]), _LIVE)
         .order_by(CreditLot.expires_on.is_(None), CreditLot.expires_on, CreditLot.granted_at, CreditLot.id)
         .limit(limit)
@@ -142,9 +143,14 @@ def live_packages(
 
 def credits_left(session: Session, client_ids: list[UUID], places: tuple[Place, ...]) -> dict[UUID, int]:
     """Credits left of some clients at some locations, expired ones included."""
+    kept = func.coalesce(Client.merged_into_id, Client.id)
     rows = session.execute(
-        select(CreditLot.client_id, func.sum(CreditLot.remaining + CreditLot.held))
-        .where(CreditLot.client_id.in_(client_ids), CreditLot.location_id.in_([place.id for place in places]))
-        .group_by(CreditLot.client_id)
+        select(kept, func.sum(CreditLot.remaining + CreditLot.held))
+        .join(Client, Client.id == CreditLot.client_id)
+        .where(
+            or_(Client.id.in_(client_ids), Client.merged_into_id.in_(client_ids)),
+            CreditLot.location_id.in_([place.id for place in places]),
+        )
+        .group_by(kept)
     )
     return {client_id: int(left) for client_id, left in rows}

@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from pos.core.errors import Invalid
 from pos.core.i18n.name_folding import search_words
@@ -28,6 +28,7 @@ from pos.domain.sales.models import Sale
 DAYS_BACK = 92
 MOST = 50
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.h]([0-5]\d)")
+_Remaining = aliased(Client)
 # A clock time that somebody remembers.
 _ABOUT = timedelta(minutes=10)
 
@@ -60,8 +61,12 @@ def _times(word: str, days: Collection[date], zone: ZoneInfo) -> ColumnElement[b
 
 def _matches(word: str, place: Place, days: Collection[date], zone: ZoneInfo) -> ColumnElement[bool]:
     """That one word of the search fits a sale in any of the ways it can be meant."""
-    kept = Client.search_text
-    names = [or_(*(kept.contains(one, autoescape=True) for one in spellings)) for spellings in search_words(word)]
+    # A sale of a record that was merged is found by the name of the one that remains, too.
+    kept = (Client.search_text, _Remaining.search_text)
+    names = [
+        or_(*(text.contains(one, autoescape=True) for one in spellings for text in kept))
+        for spellings in search_words(word)
+    ]
     ways: list[ColumnElement[bool]] = [Receipt.label.contains(word.upper(), autoescape=True)]
     if names:
         ways.append(and_(*names))
@@ -97,6 +102,7 @@ def find_sales(
         )
         .join_from(Sale, Receipt, Receipt.sale_id == Sale.id)
         .outerjoin(Client, Client.id == Sale.client_id)
+        .outerjoin(_Remaining, _Remaining.id == Client.merged_into_id)
         .outerjoin(Desk, Desk.id == Sale.desk_id)
         .where(Sale.location_id == place.id)
         .order_by(Sale.completed_at.desc(), Sale.id.desc())

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from pos.domain.clients.persons import is_of
 from pos.domain.credits.models import Redemption
 from pos.domain.payments.models import Tender
 from pos.domain.refunds.models import Refund
@@ -207,4 +208,4 @@ def sale_rows(
 
 def bought_by(client_id: UUID) -> ColumnElement[bool]:
     """Sales to one client."""
-    return Sale.client_id == client_id
+    return is_of(Sale.client_id, client_id)

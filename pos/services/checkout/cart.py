@@ -14,7 +14,9 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
 from pos.core.messages.sales import THERAPIST_NOT_HERE
 from pos.domain.clients.models import Client
+from pos.domain.clients.persons import same_person
 from pos.domain.clients.queries import client as client_of
+from pos.domain.clients.queries import living_client
 from pos.domain.credits.queries import lots_of
 from pos.domain.credits.rules.value import LotFacts
 from pos.domain.locations.queries import Place, desk_place
@@ -141,7 +143,7 @@ def open_ticket(
     """Start a cart under a key the desk minted; the same key again gives the same cart."""
     place = desk_place(session, desk_id).place
     if client_id is not None:
-        client_of(session, client_id)
+        client_id = living_client(session, client_id).id
     ticket = carts.open_ticket(
         session, ticket_id=ticket_id, location_id=place.id, desk_id=desk_id, staff_id=staff_id, client_id=client_id
     )
@@ -170,9 +172,10 @@ def change_ticket(
     place = desk_place(session, desk_id).place
     ticket = ticket_of(session, ticket_id, place.id, lock=True)
     require_open(ticket, version)
-    client = client_of(session, client_id) if client_id is not None else None
+    client = living_client(session, client_id) if client_id is not None else None
     require_known(session, place, wanted, None)
-    if ticket.client_id is not None and ticket.client_id != client_id:
+    client_id = client.id if client else None
+    if ticket.client_id is not None and not same_person(session, ticket.client_id, client_id):
         wanted = for_another_client(cart_request_from_json(ticket.content), wanted)
         ticket.approved_discounts = []
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)

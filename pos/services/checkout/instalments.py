@@ -28,6 +28,7 @@ from pos.core.messages.sales import (
 from pos.core.money import percent_of, plain
 from pos.domain.catalogue.models import Item
 from pos.domain.catalogue.queries import Picked
+from pos.domain.clients.persons import same_person
 from pos.domain.credits import instalments
 from pos.domain.credits.instalments import PartPaid
 from pos.domain.credits.lot_writes import CreditTax
@@ -91,7 +92,7 @@ def pick_parts(
         if row is None or str(line.item_id) != row.PurchasedPackage.terms.get("plan_item_id"):
             raise Invalid(NO_SUCH_PACKAGE, field="part")
         lot = row.CreditLot
-        if client_id != row.PurchasedPackage.client_id:
+        if not same_person(session, client_id, row.PurchasedPackage.client_id):
             raise Invalid(PACKAGE_BOUGHT_BY_OTHER, field="part")
         if lot.id in seen:
             raise Invalid(PACKAGE_ON_TICKET_ALREADY, field="part")

@@ -157,7 +157,9 @@ def ring_up(session: Session, command: RingUpSale) -> RungUp:
         wanted, client_id = cart_request_from_json(ticket.content), ticket.client_id
     day = desk.place.business_date(now)
     run_pipelined(session, *_queries_of(desk.place, wanted, client_id, day))
-    staff, client_name = staff_and_client(session, client_id) if client_id else (names(session), "")
+    staff, client_name = names(session) if client_id is None else {}, ""
+    if client_id is not None:
+        staff, client_id, client_name = staff_and_client(session, client_id)
     if command.ticket_id is None:
         require_known(session, desk.place, wanted, None)
     assembled = price_request(session, desk.place, wanted, client_id=client_id, day=day)

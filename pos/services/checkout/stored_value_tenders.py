@@ -135,13 +135,15 @@ def charged(session: Session, order: Order) -> tuple[AppliedTender, ...]:
     return tuple(applied)
 
 
-def _wallet_of(part: StoredPart, client_id: UUID | None, location_id: UUID) -> tuple[Wallet, dict[str, UUID]]:
+def _wallet_of(
+    session: Session, part: StoredPart, client_id: UUID | None, location_id: UUID
+) -> tuple[Wallet, dict[str, UUID]]:
     if part.kind == GIFT_CARD:
         assert part.card_id is not None
         return CARDS, {"card_id": part.card_id}
     if client_id is None:
         raise Invalid(ACCOUNT_CREDIT_NEEDS_CLIENT, field="client_id")
-    return ACCOUNTS, {"client_id": client_id, "location_id": location_id}
+    return ACCOUNTS, stored_value.account_of(session, client_id, location_id)
 
 
 def parts_of(order: Order) -> tuple[StoredPart, ...]:
@@ -163,7 +165,7 @@ def hold_parts(session: Session, order: Order, context: ActionContext) -> None:
             if part.into:
                 hold_pack(session, order, part.visit_conversion, context)
             continue
-        wallet, named = _wallet_of(part, order.client_id, order.location_id)
+        wallet, named = _wallet_of(session, part, order.client_id, order.location_id)
         stored_value.hold(session, wallet, named, part.amount_minor, _order_entry(order, "hold", number, context))
 
 
@@ -177,7 +179,7 @@ def release_parts(session: Session, order: Order, context: ActionContext) -> Non
             if part.into:
                 release_pack(session, order.id, part.visit_conversion, context)
             continue
-        wallet, named = _wallet_of(part, order.client_id, order.location_id)
+        wallet, named = _wallet_of(session, part, order.client_id, order.location_id)
         stored_value.unhold(session, wallet, named, part.amount_minor, _order_entry(order, "release", number, context))
 
 
@@ -192,7 +194,7 @@ def spend_parts(
     for number, part in enumerate(parts, start=1):
         if part.kind in RECORDED:
             continue
-        wallet, named = _wallet_of(part, sale.client_id, sale.location_id)
+        wallet, named = _wallet_of(session, part, sale.client_id, sale.location_id)
         spent = StoredValueEntry("spend", context.keyed(f"spend:{sale.id}:{number}"), sale_id=sale.id)
         receipt = ""
         if part.visit_conversion:

@@ -24,6 +24,7 @@ from pos.core.messages import sales as messages
 from pos.core.messages.refunds import SALE_RETURNED_MEANWHILE
 from pos.core.money import rates_of
 from pos.domain.catalogue.queries import Plan, menu, pick
+from pos.domain.clients.persons import same_person
 from pos.domain.credits.models import CreditLot
 from pos.domain.credits.rules.refund_policies import single_price_with_tax
 from pos.domain.disputes import repository as disputes
@@ -102,7 +103,7 @@ def single_of(
 
 
 def _require_bigger(session: Session, pack: CreditLot, plan: Plan, *, client_id: UUID | None, quantity: int) -> None:
-    if client_id != pack.client_id:
+    if not same_person(session, client_id, pack.client_id):
         raise Conflict(messages.PACKAGE_OWNED_BY_OTHER, why="other_client")
     if (
         plan.credits <= pack.quantity
@@ -119,7 +120,7 @@ def require_fit(session: Session, single: Single, plan: Plan, *, client_id: UUID
     if single.pack is not None:
         _require_bigger(session, single.pack, plan, client_id=client_id, quantity=quantity)
         return
-    if client_id != single.client_id:
+    if not same_person(session, client_id, single.client_id):
         raise Conflict(messages.VISIT_OF_OTHER_CLIENT, why="other_client")
     if not plan.visit_conversion or single.item_id not in plan.eligible:
         raise Invalid(messages.PACKAGE_NOT_FOR_PAST_VISIT, field="visit_conversion")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NotFound
-from pos.core.messages.people import CLIENT_CHANGED_MEANWHILE, NO_SUCH_CLIENT
+from pos.core.messages.people import CLIENT_CHANGED_MEANWHILE, CLIENT_IS_ERASED, NO_SUCH_CLIENT
 from pos.domain.clients.models import Client
 from pos.domain.clients.records import ClientFacts, change, facts_of
 
@@ -26,6 +26,10 @@ def edit_client(
     client = session.get(Client, client_id, with_for_update=True, populate_existing=True)
     if client is None:
         raise NotFound(NO_SUCH_CLIENT)
+    if client.merged_into_id is not None:
+        raise Conflict(CLIENT_CHANGED_MEANWHILE)
+    if client.erased_at is not None:
+        raise Conflict(CLIENT_IS_ERASED)
     wanted, kept = facts.cleaned(country), facts_of(client)
     if wanted == kept:
         return

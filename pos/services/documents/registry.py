@@ -45,12 +45,14 @@ B = TypeVar("B", bound=Builder)
 class Address:
     """Where a document is opened: `rule` without its ending, with one variable, the key of the subject.
 
-    `paper` is what it is set on where the address does not say: `80mm`, `a4` or `letter`.
+    `paper` is what it is set on where the address does not say: `80mm`, `a4` or `letter`. `personal`: it tells all of one
+    person, whose key is the subject; so it takes somebody who may act at every location, and each look is in the log.
     """
 
     rule: str
     permission: Permission
     paper: str = "a4"
+    personal: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from pos.core.messages.packages import (
     LAST_DAY_IN_THE_PAST,
 )
 from pos.domain.catalogue.queries import pick
-from pos.domain.clients.queries import client as client_of
+from pos.domain.clients.queries import living_client as client_of
 from pos.domain.credits.grants import NewLot, open_lot, open_package
 from pos.domain.credits.models import CreditLot, CreditMove
 from pos.domain.locations.action_context import ActionContext

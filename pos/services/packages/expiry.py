@@ -20,6 +20,7 @@ from pos.core.messages.packages import EXPIRY_DAY_NOT_REACHED
 from pos.core.money import rates_of
 from pos.core.outbox import OutboxMessage
 from pos.domain.clients.models import Client
+from pos.domain.clients.persons import remaining
 from pos.domain.credits import freezes, outflows
 from pos.domain.credits.models import CreditLot, PurchasedPackage
 from pos.domain.credits.rules.value import LATE_CHECKOUT
@@ -213,7 +214,7 @@ def reminders_due(session: Session, where: Place, day: date) -> list[Reminder]:
     rows = session.execute(
         select(CreditLot, PurchasedPackage.name, Client)
         .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-        .join(Client, Client.id == CreditLot.client_id)
+        .join(Client, Client.id == remaining(CreditLot.client_id))
         .where(
             CreditLot.location_id == where.id,
             CreditLot.status == "active",

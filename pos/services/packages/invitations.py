@@ -20,6 +20,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid
 from pos.core.i18n.translator import translator
 from pos.core.messages.packages import OWN_ADDRESS_INVITED, OWN_PACKAGE_BY_NOW
+from pos.domain.clients.persons import same_person
 from pos.domain.clients.queries import by_email, name_of
 from pos.domain.clients.queries import client as client_of
 from pos.domain.clients.registration import normal_email, register
@@ -128,7 +129,7 @@ def accept_invitation(
         country=details.where.country,
         locale=locale,
     )
-    if person.id == lot.client_id:
+    if same_person(session, person.id, lot.client_id):
         raise Conflict(OWN_PACKAGE_BY_NOW)
     share = share_lot(session, lot, package, person.id, found.cap, None)
     invitations.name_share(session, found.invitation_id, share.id)

@@ -16,7 +16,8 @@ from pos.core.messages.packages import (
     NO_SUCH_PACKAGE,
     SHARING_NOT_IN_TERMS,
 )
-from pos.domain.clients.queries import client as client_of
+from pos.domain.clients.persons import is_of
+from pos.domain.clients.queries import living_client as client_of
 from pos.domain.credits import outflows, sharing
 from pos.domain.credits.models import CreditLot, LotShare, PurchasedPackage
 from pos.domain.ledger.entries import Draft
@@ -83,7 +84,10 @@ def end_share(session: Session, command: PackageAction, lot_id: UUID, share_id: 
 def own_lot(session: Session, owner_id: UUID, package_id: UUID) -> tuple[CreditLot, PurchasedPackage]:
     """The lot a client holds of a package; raises NotFound for a package of somebody else."""
     lot_id = session.scalar(
-        select(CreditLot.id).where(CreditLot.package_id == package_id, CreditLot.client_id == owner_id)
+        select(CreditLot.id)
+        .where(CreditLot.package_id == package_id, is_of(CreditLot.client_id, owner_id))
+        .order_by(CreditLot.granted_at, CreditLot.id)
+        .limit(1)
     )
     if lot_id is None:
         raise NotFound(NO_SUCH_PACKAGE)

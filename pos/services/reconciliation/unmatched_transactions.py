@@ -29,7 +29,7 @@ from pos.core.messages.reconciliation import (
     UNMATCHED_IS_NO_PAYMENT,
     UNMATCHED_OF_OTHER_LOCATION,
 )
-from pos.domain.clients.queries import client as client_of
+from pos.domain.clients.persons import remaining_key
 from pos.domain.ledger.entries import Draft
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import place
@@ -152,17 +152,17 @@ def _book(
 def _credit(session: Session, unmatched: UnmatchedTransaction, command: Decision) -> None:
     if command.client_id is None:
         raise Invalid(PAYER_MISSING, field="client_id")
-    client_of(session, command.client_id)
+    client_id = remaining_key(session, command.client_id, lock=True)
     context = ActionContext.at(
         place(session, command.location_id),
         actor_id=command.actor.id,
         reason=command.reason,
         key=f"unmatched:{unmatched.id}",
     )
-    unmatched.state, unmatched.location_id, unmatched.client_id = "credited", command.location_id, command.client_id
+    unmatched.state, unmatched.location_id, unmatched.client_id = "credited", command.location_id, client_id
     stored_value.credit_account(
         session,
-        command.client_id,
+        client_id,
         unmatched.amount_minor,
         StoredValueEntry("refund", context),
         currency=unmatched.currency,

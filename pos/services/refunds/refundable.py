@@ -16,6 +16,7 @@ from pos.core.messages import refunds as messages
 from pos.core.messages.sales import NO_SUCH_SALE
 from pos.core.money import cumulative_share, percent_of, rates_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
+from pos.domain.clients.persons import same_person
 from pos.domain.clients.queries import name_of
 from pos.domain.credits.instalments import later_parts
 from pos.domain.credits.models import (
@@ -164,7 +165,7 @@ def _package(
         select(CreditLot).where(CreditLot.package_id == package.id).order_by(CreditLot.granted_at, CreditLot.id)
     ).all()
     bought = [lot for lot in lots if lot.origin_lot_id is None]
-    own = [lot for lot in lots if lot.client_id == package.client_id]
+    own = [lot for lot in lots if same_person(session, lot.client_id, package.client_id)]
     credits, left = sum(lot.quantity for lot in bought), sum(lot.remaining for lot in own)
     listed = session.execute(
         select(LotItem.item_id, LotItem.list_minor).where(

@@ -31,6 +31,7 @@ from pos.core.messages.stored_value import (
 )
 from pos.core.messages.till import INSTEAD_PAY_IN_OR_OTHER_DESK, SHIFT_CLOSED
 from pos.core.money import plain
+from pos.domain.clients.persons import same_person
 from pos.domain.clients.queries import client as client_of
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft, cash_drawer
@@ -69,7 +70,7 @@ def _done_before(session: Session, key: str, client_id: UUID, where: Place) -> C
     row = session.scalar(select(AccountCreditMove).where(AccountCreditMove.key == key))
     if row is None:
         return None
-    if (row.client_id, row.location_id) != (client_id, where.id):
+    if row.location_id != where.id or not same_person(session, row.client_id, client_id):
         raise AlreadyUsedKey(CREDITED_ALREADY_TO_OTHER_CLIENT)
     return Changed(abs(row.delta_minor), row.balance_after_minor, where.currency)
 
@@ -148,7 +149,8 @@ def pay_out(
     shift = till.current_shift(session, desk.id, lock=True, closing=True)
     if shift is None:
         raise Conflict(SHIFT_CLOSED, why="shift_closed")
-    row = session.get(AccountCredit, (client_id, where.id), with_for_update=True, populate_existing=True)
+    named = stored_value.account_of(session, client_id, where.id)
+    row = session.get(AccountCredit, (named["client_id"], where.id), with_for_update=True, populate_existing=True)
     if row is None or not row.balance_minor + row.held_minor:
         raise Conflict(NO_ACCOUNT_CREDIT)
     if row.held_minor:
@@ -167,7 +169,6 @@ def pay_out(
         exceeds=exceeds({Limit.REFUND: amount, Limit.CASH_REFUND: amount}),
     )
     context = ActionContext.at(where, actor_id=staff_id, approver_id=approver, reason=why, key=key)
-    named = stored_value.account_of(client_id, where.id)
     left = stored_value.take(session, ACCOUNTS, named, amount, StoredValueEntry(PAYOUT, context))
     draft = Draft("account_credit_payout", action_id, where.currency)
     draft.debit("account_credit", amount)

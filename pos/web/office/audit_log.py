@@ -15,9 +15,9 @@ from pos.domain.staff.permissions import Permission
 from pos.reports.audit_log import AuditSearch, actors, audit_rows, audit_sheet
 from pos.reports.exporters import Sheet, write_csv, write_xlsx
 from pos.reports.period import Scope, one_moment
+from pos.web.common.downloads import CSV, XLSX, file_answer, file_name
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.office.blueprint import bp
-from pos.web.office.downloads import CSV, XLSX, file_answer, file_name
 from pos.web.office.request_args import (
     PAGE_ROWS,
     own_ids,

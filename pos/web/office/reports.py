@@ -20,11 +20,11 @@ from pos.reports.exporters import Cell, write_csv, write_xlsx
 from pos.reports.listed import reports
 from pos.reports.period import one_moment
 from pos.reports.registry import Report
+from pos.web.common.downloads import CSV, XLSX, file_answer, file_name
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
-from pos.web.office.downloads import CSV, XLSX, file_answer, file_name
 from pos.web.office.request_args import (
     PAGE_ROWS,
     format_days,

@@ -6,7 +6,13 @@ from pos.web.common.document_routes import add_documents
 from pos.web.office import audit_log, dashboard, layout, reports, sign_in  # noqa: F401  (imported for their routes)
 from pos.web.office.blueprint import bp
 from pos.web.office.catalogue import catalogue_file, items, prices, stock  # noqa: F401  (imported for their routes)
-from pos.web.office.clients import account_credit, clients, edit  # noqa: F401  (imported for their routes)
+from pos.web.office.clients import (  # noqa: F401  (imported for their routes)
+    account_credit,
+    clients,
+    edit,
+    merge,
+    personal_data,
+)
 from pos.web.office.money import (  # noqa: F401  (imported for their routes)
     chart_of_accounts,
     closings,

@@ -46,6 +46,7 @@ from tests.integration.refunds.conftest import Desk
 from tests.integration.refunds.test_cards import paid, refund_id_at_stripe
 from tests.support.books import failing
 from tests.support.cards import CARDS
+from tests.support.client_actions import merge
 from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import (
     by_account,
@@ -73,6 +74,8 @@ REFUSED = {
     "packages.freeze_and_extend.freeze_package",
     "packages.freeze_and_extend.unfreeze_package", "packages.freeze_and_extend.extend_package",
     "packages.expiry._end_freeze", "packages.expiry._expire",
+    # As far as account credit moves.
+    "client_records.merge_clients.merge_clients", "client_records.merge_clients.undo_merge",
     "packages.breakage._turn", "imports.import_balances.import_balances", "imports.import_balances.undo_import",
 }  # fmt: skip
 GOES_ON = {
@@ -102,7 +105,8 @@ GOES_ON = {
     "reconciliation.dispute_evidence._write", "reconciliation.dispute_evidence._note", "jobs.webhook_inbox.replay",
     "jobs.webhook_inbox.try_again", "jobs.webhook_inbox.put_aside",
     # Cash, the drawer, tips and papers.
-    "till.cash_movements.record_movement", "till.shifts.open_shift", "till.shifts._keep_count", "till.shifts.count_and_close",
+    "till.cash_movements.record_movement", "till.shifts.open_shift", "till.shifts._keep_count",
+    "till.shifts.count_and_close",
     "tips.move_tip", "tips.share_out", "till.close_period._close_next_day", "till.close_period._close_next_month",
     "documents.receipts._count_reprint", "documents.roll_printing._note_pulse",
     "jobs.event_handlers.request_mail", "jobs.nightly._claim", "jobs.nightly._finish", "packages.expiry._remind",
@@ -111,7 +115,8 @@ GOES_ON = {
     "checkout.cart._take_up", "checkout.cart.drop_ticket",
     "payments.trial_completion._try",
     "refunds.withdrawal_consent.record_express_request", "clients.register_client",
-    "client_records.edit_client.edit_client",
+    "client_records.edit_client.edit_client", "client_records.note_export.note_export",
+    "client_records.erase_client.erase_client",
     "payments.stripe_setup._intend", "payments.stripe_setup._assign", "checkout.promo_codes.write_promo",
     "catalogue.location_settings.rename_account",
     "catalogue.location_settings.set_ways_to_pay",
@@ -265,6 +270,7 @@ def test_safety_stop_use_cases_moving_credits_or_stored_value_are_refused(desk: 
         "give a complimentary credit": lambda: grant_complimentary_credits(
             deed(c), ComplimentaryGrant(c.ana, here, c.items["trigger_60"], 3, "goodwill", last)
         ),
+        "merge a client with account credit": lambda: merge(c, c.ben, c.ana),
         "burn a credit": lambda: forfeit_credit(deed(c), lot, cause="no_show"),
         "restore a burned credit": lambda: undo_forfeit(deed(c), burned),
         "reverse a visit": lambda: reverse_redemption(deed(c), used),

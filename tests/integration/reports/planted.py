@@ -19,8 +19,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "client_links": ("A sign-in, gone within the hour.", "token_hash client_id expires_at used_at"),
     "client_sessions": ("A sign-in.", "token_hash client_id created_at expires_at"),
     "clients": (
-        "Names and addresses, which a client may correct or have erased; history holds the key alone.",
-        "id given_name family_name email phone locale search_text sort_key note has_allergy allergy created_at",
+        "Names and addresses, which a client may correct or have erased; history holds the key alone. Which record remains "
+        "is proved by the check “client_merges” from the merges.",
+        "id given_name family_name email phone locale search_text sort_key note has_allergy allergy created_at "
+        "merged_into_id erased_at",
     ),
     "desks": ("A setting: the name of a desk.", "id location_id name paper printer_id active"),
     "printers": (
@@ -166,6 +168,7 @@ COUNTED: dict[str, dict[str, str]] = {
 FREE: dict[str, dict[str, str]] = {
     "approvals": {"used_at": "Whether a consent is spent; what was done with it names who agreed, and is recorded."},
     "change_log_head": {"id": "The key of the only row."},
+    "client_merges": {"before": "What two records said, which may have to be erased."},
     "credit_lots": {"held_by_order_id": "The order that is asking for a part right now; it is over when the order is."},
     "gift_cards": {
         "to_name": "A name, which may have to be erased.",

@@ -21,7 +21,7 @@ from pos.reports.books.journal import (
     entry_lines,
     lines,
 )
-from pos.reports.client_list import listed_clients
+from pos.reports.clients.client_list import listed_clients
 from pos.reports.dashboard import (
     dead_messages,
     location_day,

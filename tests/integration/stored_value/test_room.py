@@ -168,7 +168,7 @@ def test_account_credit_is_credited_and_spent_at_its_location_only(clinic: Clini
     def debit(amount_minor: int, key: str, at: Site = clinic.usd) -> int:
         def work(session: Session) -> int:
             entry = StoredValueEntry("goodwill", action(session, at.location_id, key=key, reason="sorry"))
-            named = wallet.account_of(clinic.ana, at.location_id)
+            named = wallet.account_of(session, clinic.ana, at.location_id)
             return wallet.take(session, ACCOUNTS, named, amount_minor, entry)
 
         return clinic.write(work)

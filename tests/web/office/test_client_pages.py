@@ -78,3 +78,65 @@ def test_client_without_the_permission_offers_no_edit_and_shows_no_note(books: C
     assert office(books.bookkeeper).get(f"{path}/edit").status_code == 403
     assert office(None).get(f"{path}/edit").status_code in (302, 303, 401)
     assert office(books.manager).get(f"{LIST}/{new_id()}/edit").status_code == 404
+
+
+def test_client_page_merge_is_previewed_done_and_taken_back(books: Clinic, office: Office) -> None:
+    web = office(books.owner)
+    send(web, f"{LIST}/new", given_name="Ana", family_name="Núñez", email="ana@other.example", is_another="y")
+    with books.read() as session:
+        other = session.scalars(select(Client.id).where(Client.email == "ana@other.example")).one()
+    books.buy("three", other)
+    assert "Perhaps the same person: Ana Núñez" in web.get(f"{LIST}/{books.ana}").text
+    assert "The same name, phone or e-mail" in web.get(f"{LIST}/{books.ana}/merge").text
+    assert "Compare with Ben Fischer" in web.get(f"{LIST}/{books.ana}/merge?search=ben").text
+    assert "Nobody is called that" in web.get(f"{LIST}/{books.ana}/merge?search=nobody").text
+    path = f"{LIST}/{books.ana}/merge/{other}"
+    page = web.get(path).text
+    assert all(
+        words in page for words in ("ana@other.example", "3 × 60 min: 3 of 3", "One client stays", "stay instead")
+    )
+    form = {name: hidden(page, name) for name in ("csrf_token", "merge_id", "seen_kept", "seen_merged")}
+    assert "This is needed." in web.post(path, data=form).text
+    asked = form | {"reason": "Asked at the desk", "email": "merged", "note": "both"}
+    for _ in range(2):  # a second press is harmless
+        answer = web.post(path, data=asked)
+        assert (answer.status_code, answer.location) == (303, f"{LIST}/{books.ana}?done=merged")
+    page = web.get(f"{LIST}/{books.ana}?done=merged").text
+    assert all(words in page for words in ("They are one client now.", "ana@other.example", "Merged: Ana Núñez"))
+    assert web.get(f"{LIST}/{other}").location == f"{LIST}/{books.ana}"
+    assert web.get(path).status_code == 409
+    undo = f"{LIST}/{books.ana}/merges/{form['merge_id']}"
+    page = web.get(undo).text
+    assert "become two clients again" in page
+    answer = web.post(undo, data={"csrf_token": hidden(page, "csrf_token"), "reason": "Two people after all"})
+    assert answer.location == f"{LIST}/{books.ana}?done=parted"
+    assert web.get(f"{LIST}/{other}").status_code == 200
+    assert web.get(undo).status_code == 404
+
+
+def test_client_page_personal_data_says_what_is_owed_and_erases_by_name(books: Clinic, office: Office) -> None:
+    web = office(books.owner)
+    books.buy("three", books.ana)
+    page = web.get(f"{LIST}/{books.ana}/personal-data").text
+    assert all(
+        words in page for words in ("3 credits left of 3 × 60 min", "Settle this first", "until their retention")
+    )
+    assert "Erase for good" not in page
+    send(web, f"{LIST}/new", given_name="Zelda", family_name="Quix")
+    with books.read() as session:
+        zelda = session.scalars(select(Client.id).where(Client.family_name == "Quix")).one()
+    path = f"{LIST}/{zelda}/personal-data"
+    page = web.get(path).text
+    token = hidden(page, "csrf_token")
+    answer = web.post(f"{LIST}/{zelda}/data.json", data={"csrf_token": token})
+    assert (answer.mimetype, answer.get_json()["records"][0]["given_name"]) == ("application/json", "Zelda")
+    assert "What is on record" in web.get(f"{LIST}/{zelda}/data.html").text
+    answer = web.post(path, data={"csrf_token": token, "typed_name": "Ana"})
+    assert (answer.status_code, "Type the name exactly" in answer.text) == (422, True)
+    answer = web.post(path, data={"csrf_token": token, "typed_name": "zelda quix"})
+    assert answer.status_code == 303
+    page = web.get(answer.location).text
+    assert "The client is erased. Papers that were issued keep the name." in page
+    assert "Erased client" in page
+    assert f"{zelda}/edit" not in page
+    assert "Erase for good" not in web.get(path).text

@@ -94,10 +94,11 @@ def document_rows(printable: Printable) -> Iterator[Row]:
             if interface == "register"
             else office(bookkeeper=200 if may(Role.BOOKKEEPER, address.permission) else 403)
         )
+        if address.personal:
+            cells = chain_wide()
         for ending in ("html", "pdf"):
-            yield Row(
-                "GET", f"/{interface}{address.rule}.{ending}", cells, of(**{variable: variable.removesuffix("_id")})
-            )
+            subject = of(**{variable: variable.removesuffix("_id")})
+            yield Row("GET", f"/{interface}{address.rule}.{ending}", cells, subject)
 
 
 API = "/register/api"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from pos.core.ids import new_id
 from pos.domain.clients.queries import client
 from pos.domain.clients.records import facts_of
+from pos.domain.clients.registration import register
+from tests.support.client_actions import merge
 from tests.web.permissions.permission_fixtures import PermissionFixtures
-from tests.web.permissions.permission_requests import Probe, office
+from tests.web.permissions.permission_requests import OF_CLIENTS, Probe, chain_wide, office
 from tests.web.permissions.permission_row import Row
 
 CLIENTS = "/office/clients"
@@ -30,7 +34,43 @@ def _edit(t: PermissionFixtures) -> Probe:
     )
 
 
+def _added(t: PermissionFixtures) -> UUID:
+    """A client with nothing at all."""
+    return t.clinic.write(
+        lambda s: register(s, given_name=f"New {new_id()}", family_name="", email=None, phone=None, country="US").id
+    )
+
+
+def _pair(t: PermissionFixtures) -> Probe:
+    kept, merged = _added(t), _added(t)
+    with t.clinic.read() as session:
+        seen = [facts_of(client(session, one)).state_token for one in (kept, merged)]
+    form = {"merge_id": str(new_id()), "reason": "The same phone", "seen_kept": seen[0], "seen_merged": seen[1]}
+    return Probe({"client_id": kept, "other_id": merged}, form=form)
+
+
+def _merged(t: PermissionFixtures) -> Probe:
+    kept, merged = _added(t), _added(t)
+    done = merge(t.clinic, kept, merged)
+    return Probe({"client_id": kept, "merge_id": done}, form={"reason": "Two people after all"})
+
+
+def _to_erase(t: PermissionFixtures) -> Probe:
+    key = _added(t)
+    with t.clinic.read() as session:
+        return Probe({"client_id": key}, form={"typed_name": client(session, key).name})
+
+
 ROWS = (
+    Row("GET", f"{CLIENTS}/<uuid:client_id>/merge", chain_wide(), _page),
+    Row("GET", f"{CLIENTS}/<uuid:client_id>/merge/<uuid:other_id>", chain_wide(), _pair),
+    Row("POST", f"{CLIENTS}/<uuid:client_id>/merge/<uuid:other_id>", chain_wide(303), _pair),
+    Row("GET", f"{CLIENTS}/<uuid:client_id>/merges/<uuid:merge_id>", chain_wide(), _merged),
+    Row("POST", f"{CLIENTS}/<uuid:client_id>/merges/<uuid:merge_id>", chain_wide(303), _merged),
+    Row("POST", f"{CLIENTS}/<uuid:client_id>/data.json", chain_wide(), _page, writes=False),
+    Row("GET", f"{CLIENTS}/<uuid:client_id>/personal-data", chain_wide(), _page),
+    Row("POST", f"{CLIENTS}/<uuid:client_id>/personal-data", chain_wide(303), _to_erase),
+    Row("POST", "/account/data", OF_CLIENTS, writes=False),
     Row("GET", f"{CLIENTS}/new", office(bookkeeper=403)),
     Row("POST", f"{CLIENTS}/new", office(303, bookkeeper=403), _new),
     Row("GET", f"{CLIENTS}/<uuid:client_id>/edit", office(bookkeeper=403), _page),

@@ -37,6 +37,11 @@ class StripeFixtures:
     def clinic(self) -> Clinic:
         return self.till.clinic
 
+    @property
+    def client(self) -> UUID:
+        """Ana."""
+        return self.clinic.ana
+
     def drawers(self, *, open_: bool) -> None:
         """Open or close the first desk's drawers of both locations, after ending what waits there."""
         for desk_id in (self.clinic.usd.desk, self.clinic.eur.desk):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -73,8 +74,10 @@ def on_sqlite(house: Till) -> PermissionFixtures:
     return PermissionFixtures(house)
 
 
-GETS = [row for row in TABLE if row.method == "GET"]
-UNSAFE = [row for row in TABLE if row.method != "GET"]
+# What is kept of a client is not shown where the log cannot say that it was.
+LOGGED = re.compile(r"/office/clients/<uuid:client_id>/data\.(html|pdf)")
+GETS = [row for row in TABLE if row.method == "GET" and not LOGGED.fullmatch(row.rule)]
+UNSAFE = [row for row in TABLE if row.method != "GET" or LOGGED.fullmatch(row.rule)]
 
 
 @pytest.mark.parametrize("row", GETS, ids=str)

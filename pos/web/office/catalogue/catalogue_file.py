@@ -23,11 +23,11 @@ from pos.services.imports.import_catalogue import (
     import_catalogue,
     look_at_catalogue,
 )
+from pos.web.common.downloads import CSV, file_answer
 from pos.web.common.packed_file import pack, sent_file
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.downloads import CSV, file_answer
 from pos.web.office.request_args import own_places
 
 SHOWN_ROWS = 200

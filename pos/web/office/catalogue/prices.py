@@ -23,10 +23,10 @@ from pos.domain.staff.permissions import Permission
 from pos.reports.exporters import write_csv
 from pos.services.catalogue.price_list import PriceChange, WrongPrices, change_prices, take_back_price
 from pos.services.imports.price_file import MOST_BYTES, PriceFile, price_sheet, read_price_file
+from pos.web.common.downloads import CSV, file_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.downloads import CSV, file_answer
 from pos.web.office.request_args import own_places
 
 

@@ -20,7 +20,7 @@ from pos.domain.clients.records import MOST_ALLERGY, MOST_NOTE, ClientFacts, fac
 from pos.domain.staff.permissions import Permission
 from pos.services.client_records.edit_client import edit_client
 from pos.services.clients import register_client
-from pos.web.common.permissions import requires
+from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import LANGUAGES, page_text, page_translator
 from pos.web.office.blueprint import bp
@@ -83,7 +83,9 @@ def _language(code: str, shown_in: Any) -> str:
 
 
 def _page(form: NewClientForm, client: Any, status: int = 200, known: Any = ()) -> Response:
-    page = render_template("office/clients/edit.html", form=form, client=client, known=known)
+    page = render_template(
+        "office/clients/edit.html", form=form, client=client, known=known, may_merge=may_chain_wide()
+    )
     return make_response(page, status)
 
 

@@ -64,6 +64,7 @@ def move_labels() -> dict[str, str]:
         "replace": _("Moved from a lost card"),
         "replaced": _("Moved to a new card"),
         "lapse": _("From an expired package"),
+        "merge": _("Moved when two records of a client were merged"),
         "goodwill": _("Goodwill"),
         "suspend": _("Blocked while its payment is disputed"),
         "resume": _("The dispute of its payment is over"),

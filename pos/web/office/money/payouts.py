@@ -37,10 +37,10 @@ from pos.reports.exporters import write_csv, write_xlsx
 from pos.reports.period import one_moment
 from pos.services.reconciliation.payouts import ACCOUNTS, news_of_payout, post_discrepancy
 from pos.services.reconciliation.unmatched_transactions import DECISIONS, Decision, decide
+from pos.web.common.downloads import CSV, XLSX, file_answer
 from pos.web.common.permissions import may_chain_wide, need_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.downloads import CSV, XLSX, file_answer
 from pos.web.office.request_args import (
     PAGE_ROWS,
     own_ids,

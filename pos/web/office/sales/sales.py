@@ -54,16 +54,16 @@ from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import DayKey, Figures
 from pos.services.documents.receipts import receipt_html, receipt_pdf
 from pos.services.refunds.status import refunds_of_sale
-from pos.web.common.pdf_responses import document_response, html_answer
-from pos.web.common.permissions import requires
-from pos.web.common.template_context import page_translator
-from pos.web.office.blueprint import bp
-from pos.web.office.downloads import (
+from pos.web.common.downloads import (
     CSV,
     XLSX,
     file_answer,
     file_name,
 )
+from pos.web.common.pdf_responses import document_response, html_answer
+from pos.web.common.permissions import requires
+from pos.web.common.template_context import page_translator
+from pos.web.office.blueprint import bp
 from pos.web.office.labels import (
     Compared,
     Point,

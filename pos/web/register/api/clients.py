@@ -10,6 +10,7 @@ from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.core.messages.packages import NO_SUCH_PACKAGE
 from pos.domain.clients import queries as clients
+from pos.domain.clients.persons import same_person
 from pos.domain.clients.queries import client as client_of
 from pos.domain.staff.permissions import Permission
 from pos.services.clients import register_client
@@ -60,7 +61,7 @@ def burn(client_id: UUID) -> Response:
     body, person = Body(), current_staff().person
     lot_id, cause = body.id("lot_id"), body.text("cause", most=20)
     lot, _ = lot_and_package(reading(), lot_id)
-    if (lot.client_id, lot.location_id) != (client_id, current_desk().place.id):
+    if lot.location_id != current_desk().place.id or not same_person(reading(), lot.client_id, client_id):
         raise NotFound(NO_SUCH_PACKAGE)
     reason = body.text("reason", most=200) or CAUSES.get(cause, "")
     command = PackageAction(body.id("action_id"), person, reason, body.id_or_none("approval_id"))

@@ -14,8 +14,11 @@ from pos.core.errors import Invalid
 from pos.domain.clients.registration import SESSION_LIFETIME
 from pos.domain.locations.queries import places
 from pos.domain.receipts import repository as receipts
+from pos.reports.clients.kept_data import write_kept_data
 from pos.services.auth import client_sign_out, request_link, sign_in_by_link
+from pos.services.client_records.note_export import note_export
 from pos.services.packages.share_and_transfer import end_own_share
+from pos.web.common.downloads import file_answer
 from pos.web.common.permissions import client_only, public
 from pos.web.common.security import limiter
 from pos.web.common.sessions import (
@@ -124,6 +127,17 @@ def own_account() -> str:
         account=statement.account(reading(), client.id),
         receipts=statement.own_receipts(reading(), client.id),
         credit=own_credit(reading(), client.id),
+    )
+
+
+@bp.post("/account/data")
+@client_only
+def own_data() -> AnyResponse:
+    """All that is kept of oneself, as a JSON file."""
+    client_id = signed_in_client().id
+    note_export(client_id=client_id, what="json", by_client=True)
+    return file_answer(
+        lambda out: write_kept_data(reading(), client_id, out), name="my-data.json", media_type="application/json"
     )
 
 

@@ -194,7 +194,8 @@ def account(session: Session, client_id: UUID) -> Account:
 
 def holding(session: Session, client_id: UUID, package_id: UUID, *, page: int = 1) -> Holding:
     """One package of a client with a page of its movements; raises NotFound for anybody else's."""
-    for lot in lots_held(session, client_id):
+    # Bought and given back to oneself by a merge: the lot that was bought, as sharing takes it.
+    for lot in reversed(lots_held(session, client_id)):
         if lot.package_id == package_id:
             place = place_of(session, lot.location_id)
             return _holding(session, lot, place, client_id, rows=MANY, offset=(page - 1) * MANY)

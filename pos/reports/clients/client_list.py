@@ -32,6 +32,7 @@ def listed_clients(
     if text.strip():
         found = search(session, text, limit=limit + offset)[offset:]
     else:
-        found = list(session.scalars(select(Client).order_by(*BY_NAME).limit(limit).offset(offset)))
+        kept = select(Client).where(Client.merged_into_id.is_(None), Client.erased_at.is_(None))
+        found = list(session.scalars(kept.order_by(*BY_NAME).limit(limit).offset(offset)))
     left = credits_left(session, [client.id for client in found], places)
     return [ListedClient(c.id, c.name, c.email, c.phone, left.get(c.id, 0)) for c in found]
