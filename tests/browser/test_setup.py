@@ -9,11 +9,16 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 
 from pos.core import clock
 from pos.core.database.base import reading
+from pos.core.ids import new_id
+from pos.domain.locations.queries import places
+from pos.domain.staff.models import Staff
 from pos.domain.staff.totp import code_at, step_of
 from pos.reports.verify import verify
+from pos.services.clients import register_client
 from pos.services.setup.setup_link import make_setup_link
 from tests.browser.conftest import SIZES
 from tests.support.axe import flaws
@@ -103,7 +108,7 @@ def test_first_day_from_empty_database_to_card_sale_price_change_and_staff(day: 
     _sell_by_card_at_todays_price(day, hands)
     _add_a_therapist_and_lock_reception_out(day, hands)
     _sell_tomorrow_at_tomorrows_price(day)
-    _merge_a_client(day)
+    _merge_a_client(day, app)
     with app.app_context():
         assert [result.key for result in verify(reading()) if not result.holds] == []
 
@@ -285,5 +290,24 @@ def _sell_tomorrow_at_tomorrows_price(day: FirstDay) -> None:
         hands.page.wait_for_selector(".price-key:has-text('110.00')")
 
 
-def _merge_a_client(day: FirstDay) -> None:
-    """The seam for merging two clients, which ends this day in the office: `day.page` is the owner's browser."""
+def _merge_a_client(day: FirstDay, app: Flask) -> None:
+    """Mia was added twice, once with her phone and once with her address."""
+    with app.app_context():
+        where = places(reading())[0]
+        owner = reading().scalars(select(Staff.id).where(Staff.role == "owner")).one()
+        known = {"given_name": "Mia", "family_name": "Brandt", "country": where.country, "locale": where.locale}
+        known |= {"staff_id": owner, "location_id": where.id}
+        first = register_client(client_id=new_id(), email=None, phone="503 555 0142", **known)
+        register_client(client_id=new_id(), email="mia@mail.example", phone=None, is_another=True, **known)
+    page = day.page.context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto(f"{day.base}/office/clients/{first}")
+    page.get_by_role("link", name="Merge", exact=True).click()
+    page.get_by_role("link", name="Compare with Mia Brandt").click()
+    page.get_by_label("Why they are the same person").fill("Asked at the desk")
+    page.get_by_role("button", name="Merge them").click()
+    page.get_by_text("They are one client now.").wait_for()
+    day.look("merged", page)
+    page.goto(f"{day.base}/office/clients?q=brandt")
+    assert page.get_by_role("link", name="Mia Brandt").count() == 1
+    page.close()
