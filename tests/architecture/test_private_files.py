@@ -37,14 +37,14 @@ def boot(folder: Path) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize("widened", [False, True], ids=["first start", "copied with other rights"])
 def test_private_files_after_start_have_no_rights_for_others(tmp_path: Path, widened: bool) -> None:
-    folder = tmp_path / "house"
+    folder = tmp_path / "instance"
     if widened:
         boot(folder)
         folder.chmod(0o755)
         for path in folder.iterdir():
             path.chmod(0o755 if path.is_dir() else 0o644)
     found = {name: mode for mode, name in boot(folder)}
-    assert found["house"] == 0o700
+    assert found["instance"] == 0o700
     assert found["tenderpoint.sqlite3"] == 0o600
     assert found["secret_key"] == 0o600
     sides = {name: mode for name, mode in found.items() if name.startswith("tenderpoint.sqlite3")}

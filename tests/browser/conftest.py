@@ -1,7 +1,7 @@
-"""A whole house for the browser: the app on a port with its worker, the simulated Stripe as a process, Chromium.
+"""The whole application for the browser: the app on a port with its worker, the simulated Stripe as a process, Chromium.
 
-`house` is built once for all journeys (SQLite; rules a database keeps are tested on both elsewhere). `house.page(size)`
-opens a page in a fresh browser context; `house.look(page, name)` asks axe and, with
+`running_app` is built once for all journeys (SQLite; rules a database keeps are tested on both elsewhere).
+`running_app.page(size)` opens a page in a fresh browser context; `running_app.look(page, name)` asks axe and, with
 TENDERPOINT_SHOTS=folder, keeps a picture at three sizes in both schemes.
 """
 
@@ -36,7 +36,7 @@ from tests.support.build_clinic import create_clinic
 from tests.support.clinic import Clinic
 from tests.support.pictures import keep_picture
 
-SECRET = "the-secret-of-the-house-that-browsers-visit"
+SECRET = "the-secret-of-the-running_app-that-browsers-visit"
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 SHOTS = Path(__file__).parent / "shots"
 CHROMIUM = "/usr/bin/chromium"
@@ -168,18 +168,18 @@ def _simulator(folder: Path, hook: str, ahead: timedelta) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """The house, open for business on a Tuesday at noon, whatever day and hour it is here."""
+def running_app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """The clinic, open for business on a Tuesday at noon, whatever day and hour it is here."""
     ahead = NOON - datetime.now(UTC)
     SHOTS.mkdir(exist_ok=True)
-    folder = tmp_path_factory.mktemp("house")
+    folder = tmp_path_factory.mktemp("running_app")
     gate = make_server("127.0.0.1", 0, lambda _environ, _start: [], threaded=True, request_handler=_Quiet)
     url = f"http://127.0.0.1:{gate.server_port}"
     with clock.ahead(ahead), _simulator(folder, f"{url}/hooks/stripe", ahead) as stripe_url:
         app = create_app(
             read_settings(
                 {
-                    "DATABASE_URL": f"sqlite:///{folder / 'house.sqlite3'}",
+                    "DATABASE_URL": f"sqlite:///{folder / 'running_app.sqlite3'}",
                     "SECRET_KEY": SECRET,
                     "BASE_URL": url,
                     "PAYMENTS_MODE": "simulator",
@@ -194,13 +194,13 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         gate.app = app
         threading.Thread(target=gate.serve_forever, daemon=True).start()
         world = book_floats(create_clinic(app, SECRET))
-        house = RunningApp(url, stripe_url, world, [], browser)
+        running_app = RunningApp(url, stripe_url, world, [], browser)
         for number, desk_id in enumerate(world.usd.desks, start=1):
-            reader_id = str(house.stripe("readers", label=f"Desk {number}")["id"])
-            house.readers.append(reader_id)
+            reader_id = str(running_app.stripe("readers", label=f"Desk {number}")["id"])
+            running_app.readers.append(reader_id)
             reader = Reader(desk_id=desk_id, stripe_reader_id=reader_id, label=f"Desk {number}")
             world.write(lambda session, row=reader: session.add(row))
-        yield house
+        yield running_app
         gate.shutdown()
         gate.server_close()
         with app.app_context():

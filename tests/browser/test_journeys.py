@@ -18,13 +18,13 @@ from tests.browser.conftest import SIZES, RunningApp
 from tests.support.clinic import Colleague, line
 from tests.support.desk_user import DeskUser
 
-pytestmark = pytest.mark.xdist_group("house")
+pytestmark = pytest.mark.xdist_group("running_app")
 
 SESSION = "Trigger point therapy, 60 minutes"
 NORA = "nora@mail.example"
 
 
-def sit_down(page: Page, person: Colleague, desk: str = "Front") -> DeskUser:
+def open_register(page: Page, person: Colleague, desk: str = "Front") -> DeskUser:
     """Sign in at a desk by PIN, through the door."""
     page.goto("/register/")
     page.get_by_label("Desk").select_option(label=f"Riverside · {desk}")
@@ -59,32 +59,32 @@ def papers(hands: DeskUser) -> tuple[int, str, str]:
     return int(label.group(1).rpartition("-")[2]), words[0], words[1]
 
 
-def test_reception_sale_of_session_package_and_credit_visit_prints_receipts(house: RunningApp) -> None:
-    with house.page() as page:
+def test_reception_sale_of_session_package_and_credit_visit_prints_receipts(running_app: RunningApp) -> None:
+    with running_app.page() as page:
         page.goto("/register/")
-        house.look(page, "register-sign-in")
-        hands = sit_down(page, house.world.receptionist)
-        house.look(page, "register-empty")
+        running_app.look(page, "register-sign-in")
+        hands = open_register(page, running_app.world.receptionist)
+        running_app.look(page, "register-empty")
 
         hands.find("nun", "Ana Núñez")
         hands.press(SESSION)
         hands.press("Aromatherapy")
         hands.due("120.96")
         to_the_ticket(page)
-        house.look(page, "register-ticket")
+        running_app.look(page, "register-ticket")
         hands.key("Enter")
         page.wait_for_selector("text=120.96 by card: ask Ana to hold the card to the reader")
-        house.look(page, "register-waiting")
-        house.decline(code="insufficient_funds")
+        running_app.look(page, "register-waiting")
+        running_app.decline(code="insufficient_funds")
         hands.state("declined")
-        house.look(page, "register-declined")
+        running_app.look(page, "register-declined")
         hands.key("Enter")
         hands.state("waiting")
         page.wait_for_selector("text=hold the card to the reader")
-        house.tap()
+        running_app.tap()
         hands.state("paid")
         assert page.locator(".paid h2").inner_text().startswith("Paid by card · Visa")
-        house.look(page, "register-paid")
+        running_app.look(page, "register-paid")
         first, narrow, wide = papers(hands)
         assert all("120.96" in text and "Aromatherapy" in text for text in (narrow, wide))
 
@@ -107,10 +107,10 @@ def test_reception_sale_of_session_package_and_credit_visit_prints_receipts(hous
         hands.press("Cupping")
         hands.due("21.60")
         to_the_ticket(page)
-        house.look(page, "register-credit")
+        running_app.look(page, "register-credit")
         hands.key("Enter")
         page.wait_for_selector("text=hold the card to the reader")
-        house.tap()
+        running_app.tap()
         hands.state("paid")
         page.wait_for_selector("text=Ana has 9 credits left")
         third, narrow, wide = papers(hands)
@@ -132,21 +132,21 @@ def read_mail(page: Page, subject: str) -> None:
     page.locator(".letter").wait_for()
 
 
-def test_shop_purchase_on_phone_shows_credits_in_account(house: RunningApp) -> None:
-    with house.page("phone") as page:
+def test_shop_purchase_on_phone_shows_credits_in_account(running_app: RunningApp) -> None:
+    with running_app.page("phone") as page:
         page.goto("/")
-        house.look(page, "shop-clinics")
+        running_app.look(page, "shop-clinics")
         page.get_by_role("link", name="Riverside").click()
         ten = page.locator(".plan", has=page.get_by_role("heading", name="10 × 60 min"))
         assert "$90.00 per session" in ten.inner_text()
         assert "“Buy 5 get 1” costs less in all, and $70.83 instead of $90.00 per session" in ten.inner_text()
-        house.look(page, "shop-packages")
+        running_app.look(page, "shop-packages")
         ten.get_by_role("link", name="Choose 10 sessions").click()
-        house.look(page, "shop-details")
+        running_app.look(page, "shop-details")
         page.get_by_label("E-mail").fill("nora@")
         page.get_by_role("button", name="Go to payment: $972.00").click()
         page.wait_for_selector(".error-summary")
-        house.look(page, "shop-details-refused")
+        running_app.look(page, "shop-details-refused")
 
         page.get_by_label("First name").fill("Nora")
         page.get_by_label("Last name").fill("Łind")
@@ -157,27 +157,27 @@ def test_shop_purchase_on_phone_shows_credits_in_account(house: RunningApp) -> N
         page.get_by_role("heading", name="Thank you. It is paid.").wait_for()
         assert "10 sessions are yours" in " ".join(page.locator("#main").inner_text().split())
         number = page.locator(".order dd").first.inner_text()
-        house.look(page, "shop-paid")
+        running_app.look(page, "shop-paid")
 
         read_mail(page, f"Your receipt {number}")
         assert f"{number}.pdf" in page.locator("#main").inner_text()
         page.get_by_role("link", name="Mailbox").last.click()
-        house.look(page, "mailbox")
+        running_app.look(page, "mailbox")
 
         page.goto("/account/")
-        house.look(page, "account-sign-in")
+        running_app.look(page, "account-sign-in")
         page.get_by_label("E-mail").fill(NORA)
         page.get_by_role("button", name="Mail me the link").click()
         page.get_by_role("heading", name="Look into your mail").wait_for()
-        house.look(page, "account-link-sent")
+        running_app.look(page, "account-link-sent")
         read_mail(page, "Your sign-in link")
         page.locator(".letter a", has_text="/account/enter/").click()
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("heading", name="10 sessions left").wait_for()
-        house.look(page, "account")
+        running_app.look(page, "account")
         page.get_by_role("link", name=f"See receipt {number}").click()
         page.get_by_text("972.00").first.wait_for()
-        house.look(page, "account-receipt")
+        running_app.look(page, "account-receipt")
 
 
 def download(page: Page, name: str) -> Path:
@@ -198,28 +198,28 @@ def figure(text: str) -> Decimal:
     return Decimal(text.replace(",", ""))
 
 
-def test_office_day_of_sales_is_reported_and_checks_hold(house: RunningApp) -> None:
-    world = house.world
+def test_office_day_of_sales_is_reported_and_checks_hold(running_app: RunningApp) -> None:
+    world = running_app.world
     lot = world.buy("five", world.ben)
     world.sell(
         line("trigger_60", therapist=world.therapist), line("cupping"), line("oil"), client=world.ben, cash=100_00
     )
     world.sell(line("foot_60", therapist=world.therapist))
     assert world.lot(lot).remaining == 4
-    with house.page() as page:
+    with running_app.page() as page:
         page.goto("/office/")
-        house.look(page, "office-sign-in")
+        running_app.look(page, "office-sign-in")
         page.get_by_label("E-mail").fill(str(world.manager.email))
         page.get_by_label("Password").fill(str(world.manager.password))
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("heading", name="Today", exact=True).wait_for()
         assert page.get_by_text("Agrees with the ledger").is_visible()
-        house.look(page, "office-today")
+        running_app.look(page, "office-today")
 
         page.get_by_role("link", name="Sales", exact=True).click()
         page.get_by_role("heading", name="Sales", exact=True).wait_for()
         assert page.get_by_text("Agrees with the ledger").is_visible()
-        house.look(page, "office-sales")
+        running_app.look(page, "office-sales")
         sums = page.get_by_role("table", name=re.compile("^Sales, ")).locator("tfoot td")
         *shown, stored = [figure(text) for text in sums.all_inner_texts()]
         assert stored == 0
@@ -236,29 +236,29 @@ def test_office_day_of_sales_is_reported_and_checks_hold(house: RunningApp) -> N
 
         page.get_by_role("link", name="Money", exact=True).click()
         page.get_by_role("heading", name="Journal", exact=True).wait_for()
-        house.look(page, "office-journal")
+        running_app.look(page, "office-journal")
         entries = rows(download(page, "CSV of this day"))
         debit, credit = (sum(Decimal(row[side] or 0) for row in entries) for side in ("Debit", "Credit"))
         assert debit == credit > 0
         for name in ("Packages", "Clients"):
             page.get_by_role("link", name=name, exact=True).click()
             page.get_by_role("heading", name=name, exact=True, level=1).wait_for()
-            house.look(page, f"office-{name.lower()}")
+            running_app.look(page, f"office-{name.lower()}")
         page.get_by_role("link", name="Checks", exact=True).click()
         page.get_by_text(re.compile(r"Every one of \d+ checks holds")).wait_for()
-        house.look(page, "office-checks")
+        running_app.look(page, "office-checks")
 
 
-def test_credit_redemption_last_credit_two_desks_one_wins(house: RunningApp) -> None:
-    world = house.world
+def test_credit_redemption_last_credit_two_desks_one_wins(running_app: RunningApp) -> None:
+    world = running_app.world
     dora = world.write(
         lambda s: clients.register(s, given_name="Dora", family_name="Quist", email=None, phone=None, country="US").id
     )
     lot = world.buy("three", dora)
     for _ in range(2):
         world.sell(line("trigger_60"), client=dora)
-    with house.page() as front, house.page() as back:
-        both = [sit_down(front, world.receptionist, "Front"), sit_down(back, world.manager, "Back")]
+    with running_app.page() as front, running_app.page() as back:
+        both = [open_register(front, world.receptionist, "Front"), open_register(back, world.manager, "Back")]
         for hands in both:
             hands.find("quist", "Dora Quist")
             hands.press(SESSION)
@@ -272,5 +272,5 @@ def test_credit_redemption_last_credit_two_desks_one_wins(house: RunningApp) -> 
         loser.due("108.00")
         assert "credit" in loser.page.locator(".ticket .notice").inner_text()
         to_the_ticket(loser.page)
-        house.look(loser.page, "register-lost-credit")
+        running_app.look(loser.page, "register-lost-credit")
     assert world.lot(lot).remaining == 0

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import SECRET_KEY
-from tests.integration.reconciliation.conftest import after, build_after
+from tests.integration.reconciliation.conftest import build_case, case
 from tests.integration.refunds.conftest import build_desk, card_desk, desk
 from tests.integration.tips.conftest import books, owed, pooled, vera
 from tests.support.books import book_floats
@@ -37,4 +37,4 @@ def env(database: str, tmp_path: Path) -> dict[str, str]:
     }
 
 
-__all__ = ["after", "books", "build_after", "build_desk", "card_desk", "desk", "owed", "pooled", "vera"]
+__all__ = ["books", "build_case", "build_desk", "card_desk", "case", "desk", "owed", "pooled", "vera"]

@@ -96,7 +96,7 @@ class ClinicLife(RuleBasedStateMachine):
             reader = {"desk_id": self.world.usd.desk, "stripe_reader_id": "tmr_1", "label": "Reader"}
             self.world.write(lambda session: session.add(Reader(**reader)))
             self.world.write(self._prepare)
-            # Something to act upon, so that few steps are lost to an empty house.
+            # Something to act upon, so that few steps are lost to an empty clinic.
             self.world.buy("ten", self.world.ana)
             self.world.buy("five", self.world.ben)
             self.world.sell(line("trigger_60", 2), line("aromatherapy"), client=self.world.ana)
@@ -143,11 +143,11 @@ class ClinicLife(RuleBasedStateMachine):
         """A number that is another one after anybody has written."""
         return int(self.watch.execute("PRAGMA data_version").fetchone()[0])
 
-    def attempt(self, name: str, deed: Callable[[], Any]) -> Any:
-        """Do something the house may refuse."""
+    def attempt(self, name: str, action: Callable[[], Any]) -> Any:
+        """Do something the clinic may refuse."""
         with clock.at(self.now), self.app.app_context():
             try:
-                done = deed()
+                done = action()
             except PosError as error:
                 self.refused[name] = self.refused.get(name, 0) + 1
                 if os.environ.get("SHOW_REFUSALS"):
@@ -172,7 +172,7 @@ class ClinicLife(RuleBasedStateMachine):
             db.session.remove()
         return rows[number % len(rows)] if rows else None
 
-    def deed(self) -> PackageAction:
+    def action(self) -> PackageAction:
         owner = self.world.owner
         places = frozenset({self.world.usd.location_id, self.world.eur.location_id})
         return PackageAction(new_id(), Person(owner.id, owner.name, owner.role, places), "It was asked for.")

@@ -125,59 +125,59 @@ class PackageLife(ClinicLife):
     def burns(self, which: int, cause: str) -> None:
         lot = self.pick(which, CreditLot)
         if lot is not None:
-            self.attempt("burn", lambda: forfeit_credit(self.deed(), lot.id, cause=cause))
+            self.attempt("burn", lambda: forfeit_credit(self.action(), lot.id, cause=cause))
 
     @rule(which=some)
     def restores(self, which: int) -> None:
         move = self.pick(which, CreditMove, CreditMove.kind == "burn")
         if move is not None:
-            self.attempt("restore", lambda: undo_forfeit(self.deed(), move.id))
+            self.attempt("restore", lambda: undo_forfeit(self.action(), move.id))
 
     @rule(which=some)
     def reverses(self, which: int) -> None:
         move = self.pick(which, CreditMove, CreditMove.kind == "redeem")
         if move is not None:
-            self.attempt("reverse", lambda: reverse_redemption(self.deed(), move.id))
+            self.attempt("reverse", lambda: reverse_redemption(self.action(), move.id))
 
     @rule(which=some, days=st.sampled_from((None, 10, 45, 200)), medical=st.booleans())
     def freezes(self, which: int, days: int | None, *, medical: bool) -> None:
         lot = self.pick(which, CreditLot)
         if lot is not None:
             until = self.now.date() + timedelta(days=days) if days else None
-            self.attempt("freeze", lambda: freeze_package(self.deed(), lot.id, until_on=until, medical=medical))
+            self.attempt("freeze", lambda: freeze_package(self.action(), lot.id, until_on=until, medical=medical))
 
     @rule(which=some)
     def unfreezes(self, which: int) -> None:
         lot = self.pick(which, CreditLot, CreditLot.status == "frozen")
         if lot is not None:
-            self.attempt("unfreeze", lambda: unfreeze_package(self.deed(), lot.id))
+            self.attempt("unfreeze", lambda: unfreeze_package(self.action(), lot.id))
 
     @rule(which=some, days=st.sampled_from((5, 60)))
     def extends(self, which: int, days: int) -> None:
         lot = self.pick(which, CreditLot, CreditLot.expires_on.is_not(None))
         if lot is not None:
             to = lot.expires_on + timedelta(days=days)
-            self.attempt("extend", lambda: extend_package(self.deed(), lot.id, to=to))
+            self.attempt("extend", lambda: extend_package(self.action(), lot.id, to=to))
 
     @rule(which=some, cap=st.sampled_from((None, 1, 3)))
     def shares(self, which: int, cap: int | None) -> None:
         lot = self.pick(which, CreditLot)
         if lot is not None:
             other = self.world.ben if lot.client_id == self.world.ana else self.world.ana
-            self.attempt("share", lambda: share_package(self.deed(), lot.id, client_id=other, cap=cap))
+            self.attempt("share", lambda: share_package(self.action(), lot.id, client_id=other, cap=cap))
 
     @rule(which=some)
     def ends_a_share(self, which: int) -> None:
         share = self.pick(which, LotShare)
         if share is not None:
-            self.attempt("end share", lambda: end_share(self.deed(), share.lot_id, share.id))
+            self.attempt("end share", lambda: end_share(self.action(), share.lot_id, share.id))
 
     @rule(which=some, count=st.integers(1, 4))
     def gives_away(self, which: int, count: int) -> None:
         lot = self.pick(which, CreditLot)
         if lot is not None:
             other = self.world.ben if lot.client_id == self.world.ana else self.world.ana
-            self.attempt("transfer", lambda: transfer_credits(self.deed(), lot.id, credits=count, receiver_id=other))
+            self.attempt("transfer", lambda: transfer_credits(self.action(), lot.id, credits=count, receiver_id=other))
 
     @rule(who=some, count=st.integers(1, 3))
     def gives_a_complimentary(self, who: int, count: int) -> None:
@@ -185,7 +185,7 @@ class PackageLife(ClinicLife):
         gift = ComplimentaryGrant(
             self.client(who), self.world.usd.location_id, self.world.items["trigger_60"], count, REASONS[0], until
         )
-        self.attempt("complimentary", lambda: grant_complimentary_credits(self.deed(), gift))
+        self.attempt("complimentary", lambda: grant_complimentary_credits(self.action(), gift))
 
     @rule()
     def night_falls(self) -> None:

@@ -40,7 +40,7 @@ def test_clinic_random_actions_keep_all_checks_holding(sqlite_template: Path, st
             ),
         )
         rounds += 1
-    # A machine whose deeds are all refused would prove nothing.
+    # A machine whose actions are all refused would prove nothing.
     wanted = {"package", "visit", "burn", "reverse", "transfer", "share", "freeze", "expire", "refund package", "void"}
     wanted |= {"later part", "look back"}
     assert wanted <= ClinicMachine.accepted.keys(), ClinicMachine.refused

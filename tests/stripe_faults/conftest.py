@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.web.permissions.conftest import house
+from tests.web.permissions.conftest import shared_till
 
-__all__ = ["house"]
+__all__ = ["shared_till"]

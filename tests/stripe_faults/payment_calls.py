@@ -114,7 +114,7 @@ class Site:
     method: str
     path: str
     begin: Callable[[Till], Case]
-    deed: Callable[[Case], object]
+    step: Callable[[Case], object]
     before: tuple[str, ...] = ()
     call: str = ""
 

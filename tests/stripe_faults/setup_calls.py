@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SetupSite:
-    """A call site and the deed it belongs to: a `look`, the `endpoint`, or a `reader`."""
+    """A call site and the action it belongs to: a `look`, the `endpoint`, or a `reader`."""
 
     name: str
     method: str
     path: str
-    deed: str
+    action: str
 
 
 SETUP_SITES = (

@@ -54,7 +54,7 @@ def _paper(monkeypatch: pytest.MonkeyPatch) -> None:
 class Story:
     """What is to happen, and what must be so in the end."""
 
-    deed: Callable[[], object]
+    action: Callable[[], object]
     ended: Callable[[], None]
 
 
@@ -121,7 +121,7 @@ def a_search(till: Till, sale_id: UUID, site: AfterSite) -> Story:
     with world.store.transaction():
         intent = payments.new_intent(world, amount=12_00, currency="usd", means=["card"], metadata={})
         payments.charge(world, intent, "card")
-    # The next payout of this house would hold it; it belongs to nobody's story.
+    # The next payout of this clinic would hold it; it belongs to nobody's story.
     with world.store.transaction():
         for entry in world.store.all("balance_transaction"):
             charge = world.store.get(entry["source"] or "", "charge")
@@ -184,14 +184,14 @@ def test_stripe_fault_at_dispute_or_payout_call_ends_once(
         if crash:
             client.after = after
         try:
-            bravely(story.deed)
+            bravely(story.action)
             assert not crash, f"{site.name} was not called"
         except ProcessEnded:
             pass
         client.after = None
         assert any(m == site.method and p.startswith(site.path.rstrip("*")) for m, p in client.calls[struck:])
         start_or_resume(till)
-        bravely(story.deed)  # asked again under its key
+        bravely(story.action)  # asked again under its key
         story.ended()
     with till.clinic.read() as session:
         # The world's drawers were opened without the entry of their float.

@@ -36,17 +36,17 @@ AMOUNT = 48_60
 
 
 @pytest.fixture
-def till(house: Till) -> Iterator[Till]:
-    """The shared house, left without faults."""
-    with clock.at(datetime.fromtimestamp(house.stripe.clock.now(), UTC)):
-        yield house
-    house.stripe.http_client.after = None
-    house.stripe.web.delete("/_sim/faults", base_url="http://127.0.0.1:12111")
+def till(shared_till: Till) -> Iterator[Till]:
+    """The shared clinic, left without faults."""
+    with clock.at(datetime.fromtimestamp(shared_till.stripe.clock.now(), UTC)):
+        yield shared_till
+    shared_till.stripe.http_client.after = None
+    shared_till.stripe.web.delete("/_sim/faults", base_url="http://127.0.0.1:12111")
 
 
-def bravely(deed: Callable[[], object]) -> None:
+def bravely(action: Callable[[], object]) -> None:
     try:
-        deed()
+        action()
     except PosError:
         pass
     finally:
@@ -94,12 +94,12 @@ def test_stripe_fault_at_refund_call_ends_refunded_once(
     def look_again() -> object:
         return settle_part(part_of(till, refund_id).id)
 
-    deed = give_back
+    action = give_back
     with clinic.app.app_context():
         if site.first:
             till.stripe.arm(site.first, "/v1/refunds" if site.first != "refund_pending" else "*")
             bravely(give_back)
-            deed = look_again
+            action = look_again
         struck = len(client.calls)
         if fault:
             till.stripe.arm(fault, site.path, method=site.method)
@@ -112,7 +112,7 @@ def test_stripe_fault_at_refund_call_ends_refunded_once(
         if crash:
             client.after = after
         try:
-            bravely(deed)
+            bravely(action)
             assert not crash, f"{site.name} was not called"
         except ProcessEnded:
             pass

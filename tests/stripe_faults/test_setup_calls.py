@@ -75,12 +75,12 @@ class Setup:
             own=None,
         )
 
-    def ended(self, deed: str) -> None:
+    def ended(self, action: str) -> None:
         url = [one for one in stored(self.till, "webhook_endpoint") if one["url"] == stripe_setup.hook_url()]
-        assert len(url) == (deed == "endpoint")
-        assert len(stored(self.till, "terminal.location")) == (deed == "reader")
+        assert len(url) == (action == "endpoint")
+        assert len(stored(self.till, "terminal.location")) == (action == "reader")
         named = [one["id"] for one in stored(self.till, "terminal.reader") if one["label"] == self.label]
-        assert len(named) == (deed in ("reader", "rename"))
+        assert len(named) == (action in ("reader", "rename"))
         if named:
             with self.till.clinic.read() as session:
                 at = session.execute(select(Reader.stripe_reader_id, Reader.label).where(Reader.desk_id == self.desk))
@@ -101,7 +101,7 @@ def setup(till: Till) -> Setup:
 @pytest.mark.parametrize("site", SETUP_SITES, ids=lambda site: site.name)
 def test_stripe_fault_at_setup_call_sets_up_once(setup: Setup, site: SetupSite, fault: str | None, crash: bool) -> None:
     till, client = setup.till, setup.till.stripe.http_client
-    deed: Callable[[str], None] = getattr(setup, site.deed)
+    action: Callable[[str], None] = getattr(setup, site.action)
     key = str(new_id())
     with till.clinic.app.app_context():
         struck = len(client.calls)
@@ -116,15 +116,15 @@ def test_stripe_fault_at_setup_call_sets_up_once(setup: Setup, site: SetupSite, 
         if crash:
             client.after = after
         try:
-            bravely(lambda: deed(key))
+            bravely(lambda: action(key))
             assert not crash, f"{site.name} was not called"
         except ProcessEnded:
             pass
         client.after = None
         assert any(m == site.method and p.startswith(site.path.rstrip("*")) for m, p in client.calls[struck:])
         if not (fault or crash):
-            setup.ended(site.deed)
-        bravely(lambda: deed(key))
+            setup.ended(site.action)
+        bravely(lambda: action(key))
         for _ in range(2):
-            bravely(lambda: deed("anew" if site.deed == "reader" else str(new_id())))
-        setup.ended(site.deed)
+            bravely(lambda: action("anew" if site.action == "reader" else str(new_id())))
+        setup.ended(site.action)

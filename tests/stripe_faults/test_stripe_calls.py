@@ -86,13 +86,13 @@ def test_stripe_call_sites_gateway_is_never_stored_in_variable() -> None:
 def start_or_resume(case: Case) -> None:
     """What happens afterwards in any clinic: the desk or the browser looks again, and the worker sweeps."""
     for _ in range(3):
-        for deed in (case.begin, lambda: refresh_payment(case.order_id), event_handlers.poll_pending):
-            _bravely(deed)
+        for action in (case.begin, lambda: refresh_payment(case.order_id), event_handlers.poll_pending):
+            _bravely(action)
 
 
-def _bravely(deed: Callable[[], object]) -> None:
+def _bravely(action: Callable[[], object]) -> None:
     try:
-        deed()
+        action()
     except PosError:
         pass
     finally:
@@ -114,13 +114,13 @@ def end_of(case: Case) -> None:
 
 
 @pytest.fixture
-def till(house: Till) -> Iterator[Till]:
-    """The shared house with a package of Ana's, left without faults and with a free reader."""
-    with clock.at(datetime.fromtimestamp(house.stripe.clock.now(), UTC)):
-        house.clinic.buy("three", house.clinic.ana)
-        yield house
-    house.stripe.http_client.after = None
-    house.stripe.web.delete("/_sim/faults", base_url="http://127.0.0.1:12111")
+def till(shared_till: Till) -> Iterator[Till]:
+    """The shared clinic with a package of Ana's, left without faults and with a free reader."""
+    with clock.at(datetime.fromtimestamp(shared_till.stripe.clock.now(), UTC)):
+        shared_till.clinic.buy("three", shared_till.clinic.ana)
+        yield shared_till
+    shared_till.stripe.http_client.after = None
+    shared_till.stripe.web.delete("/_sim/faults", base_url="http://127.0.0.1:12111")
 
 
 def run(till: Till, site: Site, fault: str | None, *, crash: bool) -> Case:
@@ -141,7 +141,7 @@ def run(till: Till, site: Site, fault: str | None, *, crash: bool) -> Case:
         if crash:
             till.stripe.http_client.after = after
         try:
-            _bravely(lambda: site.deed(case))
+            _bravely(lambda: site.action(case))
             assert not crash, f"{site.name} was not called"
         except ProcessEnded:
             pass

@@ -1,4 +1,4 @@
-"""Deeds done at the same moment by several threads, released together by a barrier."""
+"""Actions done at the same moment by several threads, released together by a barrier."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 PATIENCE = 60.0
 
 
-def race(*deeds: Callable[[], Any]) -> list[Any]:
-    """Start all deeds at once; returns what each returned or raised, in their order."""
-    barrier = threading.Barrier(len(deeds))
-    outcomes: list[Any] = [None] * len(deeds)
+def race(*actions: Callable[[], Any]) -> list[Any]:
+    """Start all actions at once; returns what each returned or raised, in their order."""
+    barrier = threading.Barrier(len(actions))
+    outcomes: list[Any] = [None] * len(actions)
 
-    def run(index: int, deed: Callable[[], Any]) -> None:
+    def run(index: int, action: Callable[[], Any]) -> None:
         barrier.wait(PATIENCE)
         try:
-            outcomes[index] = deed()
+            outcomes[index] = action()
         except Exception as error:
             outcomes[index] = error
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(deeds)]
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
     for thread in threads:
         thread.start()
     for thread in threads:

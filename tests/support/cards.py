@@ -96,19 +96,19 @@ class Till:
         """The client holds a good card to the reader, having chosen a tip where it asks for one."""
         self.at_reader("tap", desk, tip=tip)
 
-    def at_reader(self, deed: str, desk: int = 0, **given: Any) -> None:
+    def at_reader(self, action: str, desk: int = 0, **given: Any) -> None:
         """What happens at a reader: present, cancel, unplug, plug, lose-line."""
-        self.stripe.press(f"readers/{self.readers[self.clinic.usd.desks[desk]]}/{deed}", **given)
+        self.stripe.press(f"readers/{self.readers[self.clinic.usd.desks[desk]]}/{action}", **given)
 
     def own_reader(self, desk: int = 0) -> UUID:
         """Our key of a desk's reader."""
         with self.clinic.read() as session:
             return session.query(Reader.id).filter_by(desk_id=self.clinic.usd.desks[desk]).scalar()
 
-    def act(self, deed: Callable[..., T], *values: Any, **named: Any) -> T:
+    def act(self, action: Callable[..., T], *values: Any, **named: Any) -> T:
         """Run a use case in the application."""
         with self.clinic.app.app_context():
-            return deed(*values, **named)
+            return action(*values, **named)
 
     def decline(self, code: str = "card_declined", desk: int = 0) -> None:
         """The bank says no."""

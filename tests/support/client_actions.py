@@ -15,7 +15,7 @@ from pos.reports.verify import verify
 from pos.services.client_records.merge_clients import MergeClients, merge_clients, undo_merge
 from pos.services.stored_value.account_credit import give_goodwill
 from tests.support.clinic import Clinic
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
 
 def facts(clinic: Clinic, who: UUID) -> ClientFacts:
@@ -54,7 +54,7 @@ def undo(clinic: Clinic, merge_id: UUID) -> UUID:
 def goodwill(clinic: Clinic, who: UUID, minor: int) -> None:
     """Give a client account credit."""
     with clinic.app.app_context():
-        give_goodwill(deed(clinic), client_id=who, location_id=clinic.usd.location_id, amount_minor=minor)
+        give_goodwill(package_action(clinic), client_id=who, location_id=clinic.usd.location_id, amount_minor=minor)
 
 
 def later(minutes: int) -> Any:

@@ -9,7 +9,7 @@ A guide. Ask for the fixture `clinic` (type `Clinic`); the clock stands at `NOON
 * Staff: `clinic.receptionist`, `.therapist`, `.manager` (all at `usd`), `.eur_receptionist`, `.owner`, `.bookkeeper` (both).
   Each is a `Colleague` with `id`, `name`, `role`, `pin`; manager, owner and bookkeeper have `email` and `password` too.
 * Clients: `clinic.ana`, `clinic.ben` (keys).
-* Deeds: `clinic.sell(line("trigger_60"), client=clinic.ana)` rings up a sale paid with exact cash; `cash=`, `tip=`,
+* Actions: `clinic.sell(line("trigger_60"), client=clinic.ana)` rings up a sale paid with exact cash; `cash=`, `tip=`,
   `discount=`, `site=`, `desk=`, `sale_id=` say otherwise. `clinic.buy("ten", clinic.ana)` sells a package and returns
   the key of its lot.
   `clinic.command(…)` only builds the `RingUpSale`; `clinic.due(…)` says what it would cost.

@@ -160,14 +160,14 @@ def make_all_history(world: Clinic) -> Clinic:
     lot_id = world.buy("ten", world.ben, site=world.eur)
     eva = Person(world.owner.id, world.owner.name, world.owner.role, frozenset({world.eur.location_id}))
 
-    def deed(who: Person) -> PackageAction:
+    def command(who: Person) -> PackageAction:
         return PackageAction(new_id(), who, "It was agreed")
 
     with world.app.app_context():
-        share_package(deed(eva), lot_id, client_id=world.ana, cap=3)
-        transfer_credits(deed(eva), lot_id, credits=2, receiver_id=world.ana)
-        forfeit_credit(deed(eva), lot_id, cause="no_show")
-        freeze_package(deed(eva), lot_id, until_on=clock.now().date() + timedelta(days=30), medical=False)
+        share_package(command(eva), lot_id, client_id=world.ana, cap=3)
+        transfer_credits(command(eva), lot_id, credits=2, receiver_id=world.ana)
+        forfeit_credit(command(eva), lot_id, cause="no_show")
+        freeze_package(command(eva), lot_id, until_on=clock.now().date() + timedelta(days=30), medical=False)
     once, twice = (world.write(_somebody) for _ in range(2))
     merge(world, once, twice)
     world.write(lambda session: _what_is_left(session, world, mara))

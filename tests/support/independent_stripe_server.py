@@ -193,11 +193,11 @@ class IndependentStripe:
             ("POST", "people", "pay", "*"): lambda key: self.pay_page(self.get(key)),
         }
         parts = tuple(part for part in path.removeprefix("/v1").split("/") if part)
-        for (verb, *shape), deed in doing.items():
+        for (verb, *shape), command in doing.items():
             if verb == method and len(shape) == len(parts):
                 fit = [(want, part) for want, part in zip(shape, parts, strict=True) if want != part]
                 if all(want == "*" for want, _ in fit):
-                    return deed(*(part for _, part in fit))
+                    return command(*(part for _, part in fit))
         raise Refused(404, f"Unrecognized request URL ({method}: {path}).")
 
     def expanded(self, thing: Json, wanted: list[str]) -> Json:

@@ -1,4 +1,4 @@
-"""What tests of packages share: who does a deed, and short names for looking."""
+"""What tests of packages share: who does a package_action, and short names for looking."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pos.services.packages.authorization import PackageAction
 from tests.support.clinic import Clinic, Colleague
 
 
-def deed(
+def package_action(
     world: Clinic, reason: str = "The client called.", *, by: Colleague | None = None, key: UUID | None = None
 ) -> PackageAction:
-    """A deed of the manager, or of somebody else, at Riverside."""
+    """A package_action of the manager, or of somebody else, at Riverside."""
     who = by or world.manager
     places = frozenset({world.usd.location_id, world.eur.location_id} if by is world.owner else {world.usd.location_id})
     return PackageAction(key or new_id(), Person(who.id, who.name, who.role, places), reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.integration.reconciliation.conftest import after, build_after
+from tests.integration.reconciliation.conftest import build_case, case
 from tests.web.office.conftest import books, office
 
-__all__ = ["after", "books", "build_after", "office"]
+__all__ = ["books", "build_case", "case", "office"]

@@ -28,9 +28,9 @@ __all__ = ["browser"]
 
 
 @pytest.fixture
-def base(after: PostPaymentCase) -> Iterator[str]:
+def base(case: PostPaymentCase) -> Iterator[str]:
     """The office served on a loopback port."""
-    with on_loopback(after.clinic.app) as address:
+    with on_loopback(case.clinic.app) as address:
         yield address
 
 
@@ -47,24 +47,24 @@ def look(page: Page, name: str) -> None:
 
 
 def test_office_half_refund_lost_dispute_and_payout_are_explained(
-    after: PostPaymentCase, base: str, browser: Browser
+    case: PostPaymentCase, base: str, browser: Browser
 ) -> None:
-    page = enter(browser, base, after.clinic, 1366, 768, "light")
+    page = enter(browser, base, case.clinic, 1366, 768, "light")
     page.goto(f"{base}/office/money/disputes", wait_until="networkidle")
     look(page, "disputes-none")
     page.goto(f"{base}/office/money/payouts", wait_until="networkidle")
     look(page, "payouts-none")
 
-    half = after.sold(line("foot_60"), client=after.clinic.ben)
+    half = case.sold(line("foot_60"), client=case.clinic.ben)
     page.goto(f"{base}/office/sales/{half}/refund?what=lines&position=1&amount=37.50", wait_until="networkidle")
     page.get_by_label("Why").fill("The second half was not as agreed")
     page.get_by_role("button", name="Refund").click()
     page.get_by_text("paid back").first.wait_for()
     look(page, "refund-half")
 
-    sale_id, _ = after.ten_with_three_used()
-    stripe_id = after.disputed(sale_id, reason="product_not_received")
-    after.hear(stripe_id)
+    sale_id, _ = case.ten_with_three_used()
+    stripe_id = case.disputed(sale_id, reason="product_not_received")
+    case.hear(stripe_id)
     page.goto(f"{base}/office/", wait_until="networkidle")
     look(page, "today-disputed")
     page.get_by_text("is disputed").click()
@@ -74,21 +74,21 @@ def test_office_half_refund_lost_dispute_and_payout_are_explained(
     page.get_by_role("button", name="Hand it in").click()
     page.get_by_text("The bank has the answer").wait_for()
     look(page, "dispute-answered")
-    after.decide(stripe_id, "lose")
+    case.decide(stripe_id, "lose")
     page.get_by_role("button", name="Ask Stripe now").click()
     page.get_by_text("7 sessions are no longer owed").wait_for()
     page.get_by_text("270.00").wait_for()
     look(page, "dispute-lost")
-    page.goto(f"{base}/office/money/disputes/{after.dispute(stripe_id).id}/evidence.html", wait_until="networkidle")
+    page.goto(f"{base}/office/money/disputes/{case.dispute(stripe_id).id}/evidence.html", wait_until="networkidle")
     assert "Session 3 used" in page.content()
     keep_picture(page, "evidence", whole=True)
     page.goto(f"{base}/office/money/disputes", wait_until="networkidle")
     look(page, "disputes")
 
-    world = after.till.stripe.simulator.world
+    world = case.till.stripe.simulator.world
     with world.store.transaction():
         balance.book(world, "topup", "topup", None, 10_00, "usd", fee=0)
-    after.hear_payout(after.payout("arrive"))
+    case.hear_payout(case.payout("arrive"))
     page.goto(f"{base}/office/money/payouts", wait_until="networkidle")
     page.get_by_text("1 difference").wait_for()
     look(page, "payouts")
@@ -103,10 +103,10 @@ def test_office_half_refund_lost_dispute_and_payout_are_explained(
     page.context.close()
 
 
-def test_unmatched_payment_is_credited_to_client(after: PostPaymentCase, base: str, browser: Browser) -> None:
-    elsewhere(after)
-    found(after)
-    page = enter(browser, base, after.clinic, 1366, 768, "light")
+def test_unmatched_payment_is_credited_to_client(case: PostPaymentCase, base: str, browser: Browser) -> None:
+    elsewhere(case)
+    found(case)
+    page = enter(browser, base, case.clinic, 1366, 768, "light")
     page.goto(f"{base}/office/", wait_until="networkidle")
     page.get_by_text("1 payment is unmatched: it paid for no sale known here.").click()
     look(page, "unmatched")

@@ -17,7 +17,7 @@ from tests.browser.office.test_pages import (
 from tests.integration.imports.test_balances import CASE_12, HEAD
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
 __all__ = ["base", "browser"]  # fixtures
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -29,7 +29,10 @@ def test_package_adjustment_pages_every_screen_have_no_flaw(
 ) -> None:
     with books.app.app_context():
         give_goodwill(
-            deed(books, "A long wait"), client_id=books.ana, location_id=books.usd.location_id, amount_minor=40_00
+            package_action(books, "A long wait"),
+            client_id=books.ana,
+            location_id=books.usd.location_id,
+            amount_minor=40_00,
         )
     page = enter(browser, base, books, width, height, scheme)
     wrong: list[str] = []

@@ -19,7 +19,7 @@ from tests.browser.office.test_pages import (
 )
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
 __all__ = ["base", "browser"]  # fixtures
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -27,17 +27,17 @@ pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 @pytest.fixture
 def paths(books: Clinic) -> tuple[str, ...]:
-    """A package with a life, its deeds, and a client's page."""
+    """A package with a life, its actions, and a client's page."""
     lot = books.buy("ten", books.ana)
     with books.app.app_context():
-        forfeit_credit(deed(books), lot, cause="no_show")
-        share_package(deed(books), lot, client_id=books.ben, cap=2)
-        given = transfer_credits(deed(books, "For her brother"), lot, credits=2, receiver_id=books.ben)
-        freeze_package(deed(books, "Abroad."), given)
+        forfeit_credit(package_action(books), lot, cause="no_show")
+        share_package(package_action(books), lot, client_id=books.ben, cap=2)
+        given = transfer_credits(package_action(books, "For her brother"), lot, credits=2, receiver_id=books.ben)
+        freeze_package(package_action(books, "Abroad."), given)
         gift = ComplimentaryGrant(
             books.ana, books.usd.location_id, books.items["trigger_60"], 1, "goodwill", date(2026, 9, 1)
         )
-        grant_complimentary_credits(deed(books, "A long wait."), gift)
+        grant_complimentary_credits(package_action(books, "A long wait."), gift)
     package = f"/office/packages/{books.lot(lot).package_id}"
     return (
         package,

@@ -25,9 +25,9 @@ __all__ = ["browser"]
 def till(clinic: Clinic) -> Iterator[Till]:
     """A clinic with messages of every kind."""
     with take_cards(clinic) as till:
-        things, web = PermissionFixtures(till), clinic.app.test_client()
+        fixtures, web = PermissionFixtures(till), clinic.app.test_client()
         till.charge(till.command(till.ticket(line("foot_30"))))
-        things.dead_letter()
+        fixtures.dead_letter()
         for body in (
             *(event(f"pi_sim{n:024x}") for n in range(3)),
             event("re_sim1", type="refund.updated"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.integration.instalments.conftest import allow_deposit, lot_of, part_of, pay
-from tests.web.register.conftest import base, browser, database, register, sit, sit_down, till, traces
+from tests.web.register.conftest import base, browser, database, open_register, register, sign_in, till, traces
 
 __all__ = [
     "allow_deposit",
@@ -11,11 +11,11 @@ __all__ = [
     "browser",
     "database",
     "lot_of",
+    "open_register",
     "part_of",
     "pay",
     "register",
-    "sit",
-    "sit_down",
+    "sign_in",
     "till",
     "traces",
 ]

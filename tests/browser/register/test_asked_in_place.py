@@ -16,9 +16,9 @@ pytestmark = CARDS
 
 
 def test_cash_amount_unlikely_is_questioned_in_place_and_sells_nothing(
-    sit_down: Callable[..., DeskUser], clinic: Clinic
+    open_register: Callable[..., DeskUser], clinic: Clinic
 ) -> None:
-    hands = sit_down()
+    hands = open_register()
     page = hands.page
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
@@ -35,10 +35,12 @@ def test_cash_amount_unlikely_is_questioned_in_place_and_sells_nothing(
     assert clinic.count(Sale) == 0
 
 
-def test_shift_opening_unlikely_float_is_confirmed_in_place(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
+def test_shift_opening_unlikely_float_is_confirmed_in_place(
+    open_register: Callable[..., DeskUser], clinic: Clinic
+) -> None:
     with clinic.app.app_context():
         close_shift(desk_id=clinic.usd.desk, staff_id=clinic.owner.id, counted_minor=100_00)
-    hands = sit_down()
+    hands = open_register()
     page = hands.page
     hands.press("Open the drawer")
     dialog = page.locator("#open-drawer-dialog")
@@ -52,8 +54,8 @@ def test_shift_opening_unlikely_float_is_confirmed_in_place(sit_down: Callable[.
     page.wait_for_selector("text=The drawer is open with 12,000.00")
 
 
-def test_exemption_desk_switches_client_is_dropped(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
-    hands = sit_down()
+def test_exemption_desk_switches_client_is_dropped(open_register: Callable[..., DeskUser], clinic: Clinic) -> None:
+    hands = open_register()
     page = hands.page
     hands.find("ana", "Ana Núñez")
     hands.press("Foot massage, 60 minutes")
@@ -73,11 +75,11 @@ def test_exemption_desk_switches_client_is_dropped(sit_down: Callable[..., DeskU
 @CARDS
 @pytest.mark.parametrize("way", ["cash", "split"])
 def test_discount_behind_credit_asks_approval_at_payment_and_keeps_amount(
-    sit_down: Callable[..., DeskUser], till: Till, clinic: Clinic, way: str
+    open_register: Callable[..., DeskUser], till: Till, clinic: Clinic, way: str
 ) -> None:
     clinic.buy("three", clinic.ana)
     clinic.sell(line("trigger_60"), line("trigger_60"), client=clinic.ana)
-    hands = sit_down()
+    hands = open_register()
     page = hands.page
     hands.find("ana", "Ana Núñez")
     hands.press("Trigger point therapy, 60 minutes")
@@ -113,8 +115,8 @@ def test_discount_behind_credit_asks_approval_at_payment_and_keeps_amount(
         assert till.charges() == [34_00]
 
 
-def test_discount_of_whole_visit_asks_for_manager_pin(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
-    hands = sit_down()
+def test_discount_of_whole_visit_asks_for_manager_pin(open_register: Callable[..., DeskUser], clinic: Clinic) -> None:
+    hands = open_register()
     page = hands.page
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")

@@ -18,8 +18,8 @@ from tests.support.desk_user import DeskUser
 pytestmark = CARDS
 
 
-def test_card_sale_single_session_takes_four_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
-    hands = sit_down()
+def test_card_sale_single_session_takes_four_actions(open_register: Callable[..., DeskUser], till: Till) -> None:
+    hands = open_register()
     hands.find("nunez", "Ana Núñez")
     hands.press("Trigger point therapy, 60 minutes")
     hands.key("Enter")
@@ -28,8 +28,8 @@ def test_card_sale_single_session_takes_four_actions(sit_down: Callable[..., Des
     assert till.charges() == [108_00]
 
 
-def test_card_sale_package_takes_five_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
-    hands = sit_down()
+def test_card_sale_package_takes_five_actions(open_register: Callable[..., DeskUser], till: Till) -> None:
+    hands = open_register()
     hands.find("ana", "Ana Núñez")
     hands.press("10 × 60 min")
     hands.key("Enter")
@@ -38,9 +38,9 @@ def test_card_sale_package_takes_five_actions(sit_down: Callable[..., DeskUser],
     assert hands.actions <= 5
 
 
-def test_card_sale_credit_and_add_on_takes_four_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_card_sale_credit_and_add_on_takes_four_actions(open_register: Callable[..., DeskUser], till: Till) -> None:
     till.clinic.buy("three", till.clinic.ana)
-    hands = sit_down()
+    hands = open_register()
     hands.find("ana", "Ana Núñez")
     hands.press("Trigger point therapy, 60 minutes")
     hands.key("a")
@@ -51,8 +51,8 @@ def test_card_sale_credit_and_add_on_takes_four_actions(sit_down: Callable[..., 
     hands.page.wait_for_selector("text=Ana has 2 credits left")
 
 
-def test_staff_change_by_pin_keeps_ticket(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
-    hands = sit_down()
+def test_staff_change_by_pin_keeps_ticket(open_register: Callable[..., DeskUser], clinic: Clinic) -> None:
+    hands = open_register()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
     hands.press("Change the person")
@@ -62,9 +62,9 @@ def test_staff_change_by_pin_keeps_ticket(sit_down: Callable[..., DeskUser], cli
     hands.due("81.00")
 
 
-def test_credit_undo_key_removes_and_restores_credit(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_credit_undo_key_removes_and_restores_credit(open_register: Callable[..., DeskUser], till: Till) -> None:
     till.clinic.buy("three", till.clinic.ana)
-    hands = sit_down()
+    hands = open_register()
     hands.find("ana", "Ana Núñez")
     hands.press("Trigger point therapy, 60 minutes")
     hands.page.wait_for_selector("button:has-text('Redeem 1 credit')")
@@ -77,8 +77,10 @@ def test_credit_undo_key_removes_and_restores_credit(sit_down: Callable[..., Des
     hands.page.wait_for_selector("text=Visit redeemed")
 
 
-def test_price_key_fast_taps_are_drawn_at_once_and_all_kept(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
-    hands = sit_down()
+def test_price_key_fast_taps_are_drawn_at_once_and_all_kept(
+    open_register: Callable[..., DeskUser], clinic: Clinic
+) -> None:
+    hands = open_register()
     drawn = hands.page.evaluate(
         """() => {
           const key = document.querySelector(".price-key[aria-label^='Foot massage, 60']");
@@ -91,8 +93,10 @@ def test_price_key_fast_taps_are_drawn_at_once_and_all_kept(sit_down: Callable[.
     hands.due("648.00")
 
 
-def test_cash_sale_answer_lost_is_repeated_and_sold_once(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
-    hands = sit_down()
+def test_cash_sale_answer_lost_is_repeated_and_sold_once(
+    open_register: Callable[..., DeskUser], clinic: Clinic
+) -> None:
+    hands = open_register()
     lost: list[str] = []
 
     def lose_first(route: Route) -> None:
@@ -113,8 +117,10 @@ def test_cash_sale_answer_lost_is_repeated_and_sold_once(sit_down: Callable[...,
     assert (len(lost), clinic.count(Sale)) == (1, 1)
 
 
-def test_card_payment_answer_lost_is_continued_and_charged_once(sit_down: Callable[..., DeskUser], till: Till) -> None:
-    hands = sit_down()
+def test_card_payment_answer_lost_is_continued_and_charged_once(
+    open_register: Callable[..., DeskUser], till: Till
+) -> None:
+    hands = open_register()
     lost: list[int] = []
 
     def lose_first(route: Route) -> None:
@@ -132,8 +138,10 @@ def test_card_payment_answer_lost_is_continued_and_charged_once(sit_down: Callab
     assert (till.charges(), till.clinic.count(Order), till.clinic.count(Sale)) == ([81_00], 1, 1)
 
 
-def test_card_payment_declined_and_reloaded_is_retried_and_paid(sit_down: Callable[..., DeskUser], till: Till) -> None:
-    hands = sit_down()
+def test_card_payment_declined_and_reloaded_is_retried_and_paid(
+    open_register: Callable[..., DeskUser], till: Till
+) -> None:
+    hands = open_register()
     hands.press("Foot massage, 60 minutes")
     hands.key("Enter")
     hands.page.wait_for_selector("text=hold the card to the reader")
@@ -151,8 +159,10 @@ def test_card_payment_declined_and_reloaded_is_retried_and_paid(sit_down: Callab
     assert till.charges() == [81_00]
 
 
-def test_card_payment_unknown_offers_no_payment_until_resolved(sit_down: Callable[..., DeskUser], till: Till) -> None:
-    hands = sit_down()
+def test_card_payment_unknown_offers_no_payment_until_resolved(
+    open_register: Callable[..., DeskUser], till: Till
+) -> None:
+    hands = open_register()
     doubt = [True]
 
     def in_doubt(route: Route) -> None:
@@ -175,8 +185,8 @@ def test_card_payment_unknown_offers_no_payment_until_resolved(sit_down: Callabl
     hands.state("paid")
 
 
-def test_sign_in_ended_asks_for_pin_and_keeps_ticket(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
-    hands = sit_down()
+def test_sign_in_ended_asks_for_pin_and_keeps_ticket(open_register: Callable[..., DeskUser], clinic: Clinic) -> None:
+    hands = open_register()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
     clinic.write(lambda session: [session.delete(row) for row in session.scalars(select(StaffSession))])
@@ -193,9 +203,9 @@ def test_sign_in_ended_asks_for_pin_and_keeps_ticket(sit_down: Callable[..., Des
 
 
 def test_ticket_changed_at_other_desk_shows_notice(
-    sit_down: Callable[..., DeskUser], till: Till, clinic: Clinic
+    open_register: Callable[..., DeskUser], till: Till, clinic: Clinic
 ) -> None:
-    hands = sit_down()
+    hands = open_register()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
     hands.page.evaluate(
@@ -212,9 +222,9 @@ def test_ticket_changed_at_other_desk_shows_notice(
 
 
 def test_register_typing_goes_to_search_and_single_keys_to_ticket(
-    sit_down: Callable[..., DeskUser], clinic: Clinic
+    open_register: Callable[..., DeskUser], clinic: Clinic
 ) -> None:
-    hands = sit_down()
+    hands = open_register()
     box = hands.page.locator("register-search input")
     hands.page.keyboard.type("a")
     assert box.input_value() == "a"
@@ -236,10 +246,10 @@ def test_register_typing_goes_to_search_and_single_keys_to_ticket(
 
 @pytest.mark.parametrize(("size", "theme"), [("desk", "dark"), ("tablet", "light"), ("phone", "dark")])
 def test_register_every_state_and_size_has_no_flaw(
-    sit_down: Callable[..., DeskUser], till: Till, clinic: Clinic, size: str, theme: str
+    open_register: Callable[..., DeskUser], till: Till, clinic: Clinic, size: str, theme: str
 ) -> None:
     clinic.buy("three", clinic.ana)
-    hands = sit_down(size=size, theme=theme)
+    hands = open_register(size=size, theme=theme)
     assert hands.flaws() == []
     hands.page.keyboard.type("ana")
     hands.page.wait_for_selector("[role=option]:has-text('3 left')")
@@ -286,9 +296,9 @@ def test_register_desk_without_reader_offers_cash_first(browser: Browser, base: 
 
 
 def test_split_payment_canceled_then_repeated_takes_cash_first_and_rest_by_card(
-    sit_down: Callable[..., DeskUser], till: Till
+    open_register: Callable[..., DeskUser], till: Till
 ) -> None:
-    hands = sit_down()
+    hands = open_register()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
     hands.key("x")
@@ -315,12 +325,12 @@ def test_split_payment_canceled_then_repeated_takes_cash_first_and_rest_by_card(
     assert till.charges() == [50_00]
 
 
-def test_split_payment_paid_shows_cash_and_card_amounts(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_split_payment_paid_shows_cash_and_card_amounts(open_register: Callable[..., DeskUser], till: Till) -> None:
     """31.00 in cash and 50.00 by card: the screen names both, also after a reload, and the chip what ends first."""
     till.clinic.buy("ten", till.clinic.ana)
     till.clinic.buy("three", till.clinic.ana)
     till.clinic.sell(line("trigger_60", 2), client=till.clinic.ana)
-    hands = sit_down()
+    hands = open_register()
     hands.find("nunez", "Ana Núñez")
     hands.page.wait_for_selector("text=/11 left, 1 of them by \\d/")
     hands.press("Foot massage, 60 minutes")
@@ -338,8 +348,10 @@ def test_split_payment_paid_shows_cash_and_card_amounts(sit_down: Callable[..., 
         hands.page.reload()
 
 
-def test_visit_conversion_of_visit_just_paid_takes_three_actions(sit_down: Callable[..., DeskUser], till: Till) -> None:
-    hands = sit_down()
+def test_visit_conversion_of_visit_just_paid_takes_three_actions(
+    open_register: Callable[..., DeskUser], till: Till
+) -> None:
+    hands = open_register()
     hands.find("ana", "Ana Núñez")
     hands.press("Trigger point therapy, 60 minutes")
     hands.key("Enter")
@@ -362,10 +374,10 @@ def test_visit_conversion_of_visit_just_paid_takes_three_actions(sit_down: Calla
 
 
 def test_credit_on_longer_visit_charges_difference_and_key_undoes_it(
-    sit_down: Callable[..., DeskUser], till: Till
+    open_register: Callable[..., DeskUser], till: Till
 ) -> None:
     till.clinic.buy("three", till.clinic.ana)
-    hands = sit_down()
+    hands = open_register()
     hands.find("ana", "Ana Núñez")
     hands.press("Trigger point therapy, 90 minutes")
     hands.due("43.20")

@@ -13,7 +13,7 @@ from tests.support.books import book_floats, failing
 from tests.support.clinic import Clinic
 from tests.support.desk_user import DeskUser, first_desk
 from tests.support.gift_card_desk import on_account
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 from tests.support.pictures import keep_picture
 
 
@@ -102,7 +102,9 @@ def test_package_sale_in_instalments_is_paid_and_missed_visit_takes_credit(page:
 
 def test_account_credit_payout_with_approval_is_paid_in_cash(page: Page, clinic: Clinic) -> None:
     with clinic.app.app_context():
-        give_goodwill(deed(clinic), client_id=clinic.ana, location_id=clinic.usd.location_id, amount_minor=25_00)
+        give_goodwill(
+            package_action(clinic), client_id=clinic.ana, location_id=clinic.usd.location_id, amount_minor=25_00
+        )
     hands = DeskUser(page)
     hands.find("nunez", "Ana Núñez")
     hands.key("i")

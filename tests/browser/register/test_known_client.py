@@ -28,14 +28,14 @@ def closed(hands: DeskUser) -> None:
 
 
 def test_new_client_like_another_is_used_or_added_all_the_same(
-    sit_down: Callable[..., DeskUser], clinic: Clinic
+    open_register: Callable[..., DeskUser], clinic: Clinic
 ) -> None:
     def note(session: object) -> None:
         client = session.get_one(Client, clinic.ana)  # type: ignore[attr-defined]
         client.note, client.has_allergy, client.allergy = "Second floor", True, "nut oil"
 
     clinic.write(note)
-    hands, count = sit_down(), clinic.count(Client)
+    hands, count = open_register(), clinic.count(Client)
     name = known(hands, clinic)
     assert hands.page.locator("#client-dialog [name=family_name]").input_value() != ""
     assert hands.flaws() == []
@@ -50,8 +50,8 @@ def test_new_client_like_another_is_used_or_added_all_the_same(
     keep_picture(hands.page, "desk-client-sheet")
 
 
-def test_new_client_said_to_be_another_is_added(sit_down: Callable[..., DeskUser], clinic: Clinic) -> None:
-    hands, count = sit_down(), clinic.count(Client)
+def test_new_client_said_to_be_another_is_added(open_register: Callable[..., DeskUser], clinic: Clinic) -> None:
+    hands, count = open_register(), clinic.count(Client)
     known(hands, clinic)
     hands.page.get_by_role("button", name="None of them: it is another person").click()
     closed(hands)

@@ -29,7 +29,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def sit_down(browser: Browser, till: Till, clinic: Clinic) -> Iterator[Callable[..., DeskUser]]:
+def open_register(browser: Browser, till: Till, clinic: Clinic) -> Iterator[Callable[..., DeskUser]]:
     """Open the register signed in at the first desk."""
     clinic.write(lambda s: setattr(s.get_one(Location, clinic.usd.location_id), "reader_tips", True))
     errors: list[str] = []
@@ -73,8 +73,8 @@ def begin(hands: DeskUser) -> None:
     hands.due("108.00")
 
 
-def test_card_payment_declined_and_retried_adds_reader_tip(sit_down: Callable[..., DeskUser], till: Till) -> None:
-    hands = sit_down()
+def test_card_payment_declined_and_retried_adds_reader_tip(open_register: Callable[..., DeskUser], till: Till) -> None:
+    hands = open_register()
     begin(hands)
     assert hands.page.get_by_role("button", name="Ask for a tip on the reader").get_attribute("aria-pressed") == "true"
     look(hands, "tips")
@@ -98,9 +98,9 @@ def test_card_payment_declined_and_retried_adds_reader_tip(sit_down: Callable[..
 
 
 def test_card_payment_reader_unplugged_and_replugged_is_paid_once(
-    sit_down: Callable[..., DeskUser], till: Till
+    open_register: Callable[..., DeskUser], till: Till
 ) -> None:
-    hands = sit_down()
+    hands = open_register()
     begin(hands)
     hands.key("Enter")
     hands.page.wait_for_selector("text=hold the card to the reader")
@@ -117,8 +117,8 @@ def test_card_payment_reader_unplugged_and_replugged_is_paid_once(
     assert till.charges() == [108_00]
 
 
-def test_qr_payment_at_desk_is_paid(sit_down: Callable[..., DeskUser], till: Till) -> None:
-    hands = sit_down()
+def test_qr_payment_at_desk_is_paid(open_register: Callable[..., DeskUser], till: Till) -> None:
+    hands = open_register()
     begin(hands)
     hands.key("Enter")
     hands.page.wait_for_selector("text=hold the card to the reader")
@@ -140,10 +140,10 @@ def test_qr_payment_at_desk_is_paid(sit_down: Callable[..., DeskUser], till: Til
     hands.page.wait_for_selector("text=Paid by QR code")
 
 
-def test_card_payment_reader_busy_is_freed_by_manager(sit_down: Callable[..., DeskUser], till: Till) -> None:
+def test_card_payment_reader_busy_is_freed_by_manager(open_register: Callable[..., DeskUser], till: Till) -> None:
     """Somebody left a payment at this reader; who holds it is said, and a manager frees it from here."""
     other = till.charge(till.command(till.ticket(line("foot_30"), desk=1), reader_id=till.own_reader(0)))
-    hands = sit_down()
+    hands = open_register()
     begin(hands)
     hands.key("Enter")
     hands.state("declined")

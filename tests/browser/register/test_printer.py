@@ -16,11 +16,11 @@ pytestmark = CARDS
 
 
 def test_cash_sale_prints_by_itself_and_by_the_browser_when_the_printer_is_off(
-    sit_down: Callable[..., DeskUser], clinic: Clinic
+    open_register: Callable[..., DeskUser], clinic: Clinic
 ) -> None:
     with roll_printer() as printer:
         set_up(clinic, printer.port, prints_always=True, opens_drawer=True)
-        hands = sit_down()
+        hands = open_register()
         hands.press("Foot massage, 60 minutes")
         hands.due("81.00")
         hands.key("k")

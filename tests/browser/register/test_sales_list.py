@@ -17,11 +17,11 @@ pytestmark = CARDS
 
 @pytest.mark.parametrize(("size", "theme"), [("desk", "light"), ("tablet", "light"), ("phone", "dark")])
 def test_sale_found_by_client_is_looked_at_and_the_list_is_there_again(
-    sit_down: Callable[..., DeskUser], clinic: Clinic, size: str, theme: str
+    open_register: Callable[..., DeskUser], clinic: Clinic, size: str, theme: str
 ) -> None:
     clinic.sell(line("three"), client=clinic.ana)
     clinic.sell(line("foot_60"))
-    hands = sit_down(size=size, theme=theme)
+    hands = open_register(size=size, theme=theme)
     page = hands.page
     page.locator("[data-opens-sales]").click()
     page.get_by_role("button", name="Walk-in").wait_for()

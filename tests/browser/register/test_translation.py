@@ -16,9 +16,9 @@ pytestmark = CARDS
 
 
 def test_desk_in_another_language_shows_translated_sentences_and_plurals(
-    sit_down: Callable[..., DeskUser], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_register: Callable[..., DeskUser], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = sit_down().page
+    page = open_register().page
     compile_catalogue(
         tmp_path,
         "de",

@@ -61,10 +61,12 @@ def test_search_scanned_code_finds_item_and_never_client(clinic: Clinic, registe
 
 @CARDS
 @pytest.mark.parametrize("pace", [PERSON, SCANNER])
-def test_search_words_typed_after_client_sell_nothing(sit_down: SIT, till: Till, clinic: Clinic, pace: int) -> None:
+def test_search_words_typed_after_client_sell_nothing(
+    open_register: SIT, till: Till, clinic: Clinic, pace: int
+) -> None:
     """“massage oil” sold five add-ons where its letters were keys."""
     give_keys(clinic, aromatherapy="M", cupping="A", hot_compress="S", oil="G")
-    hands = sit_down()
+    hands = open_register()
     hands.find("ana", "Ana Núñez")
     hands.page.keyboard.type("massage oil", delay=pace)
     box = hands.page.locator("register-search input")
@@ -74,8 +76,8 @@ def test_search_words_typed_after_client_sell_nothing(sit_down: SIT, till: Till,
 
 
 @CARDS
-def test_shortcut_key_pressed_alone_acts_and_is_shown_at_once(sit_down: SIT, till: Till) -> None:
-    hands = sit_down()
+def test_shortcut_key_pressed_alone_acts_and_is_shown_at_once(open_register: SIT, till: Till) -> None:
+    hands = open_register()
     hands.find("ana", "Ana Núñez")
     hands.due("0.00")
     hands.page.keyboard.press("a")
@@ -91,8 +93,8 @@ def test_shortcut_key_pressed_alone_acts_and_is_shown_at_once(sit_down: SIT, til
 
 
 @CARDS
-def test_barcode_known_adds_item_and_its_enter_is_ignored(sit_down: SIT, till: Till, clinic: Clinic) -> None:
-    hands = sit_down()
+def test_barcode_known_adds_item_and_its_enter_is_ignored(open_register: SIT, till: Till, clinic: Clinic) -> None:
+    hands = open_register()
     for code in (code_of(clinic, "oil"), f"0{code_of(clinic, 'oil')}"):
         hands.scan(code)
     hands.due("38.88")
@@ -104,8 +106,8 @@ def test_barcode_known_adds_item_and_its_enter_is_ignored(sit_down: SIT, till: T
 
 @CARDS
 @pytest.mark.parametrize("where", ["search", "ticket"])
-def test_barcode_unknown_shows_message(sit_down: SIT, till: Till, clinic: Clinic, where: str) -> None:
-    hands, clients = sit_down(), clinic.count(Client)
+def test_barcode_unknown_shows_message(open_register: SIT, till: Till, clinic: Clinic, where: str) -> None:
+    hands, clients = open_register(), clinic.count(Client)
     if where == "ticket":
         hands.press("Foot massage, 60 minutes")
         hands.due("81.00")
@@ -120,8 +122,8 @@ def test_barcode_unknown_shows_message(sit_down: SIT, till: Till, clinic: Clinic
 
 
 @CARDS
-def test_barcode_scanned_in_cash_field_is_not_taken_as_amount(sit_down: SIT, till: Till, clinic: Clinic) -> None:
-    hands = sit_down()
+def test_barcode_scanned_in_cash_field_is_not_taken_as_amount(open_register: SIT, till: Till, clinic: Clinic) -> None:
+    hands = open_register()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
     hands.key("k")
@@ -141,9 +143,9 @@ def test_barcode_scanned_in_cash_field_is_not_taken_as_amount(sit_down: SIT, til
 @CARDS
 @pytest.mark.parametrize(("dialog", "name"), [("client", "phone"), ("tip", "tip")])
 def test_barcode_scanned_in_dialog_shows_field_error(
-    sit_down: SIT, till: Till, clinic: Clinic, dialog: str, name: str
+    open_register: SIT, till: Till, clinic: Clinic, dialog: str, name: str
 ) -> None:
-    hands, clients = sit_down(), clinic.count(Client)
+    hands, clients = open_register(), clinic.count(Client)
     if dialog == "client":
         hands.press("New client")
         hands.page.locator("#client-dialog [name=given_name]").fill("Zoe")
@@ -165,8 +167,8 @@ def test_barcode_scanned_in_dialog_shows_field_error(
 
 
 @CARDS
-def test_barcode_scanned_in_code_dialog_is_taken_as_code(sit_down: SIT, till: Till, clinic: Clinic) -> None:
-    hands = sit_down()
+def test_barcode_scanned_in_code_dialog_is_taken_as_code(open_register: SIT, till: Till, clinic: Clinic) -> None:
+    hands = open_register()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
     hands.key("g")
@@ -177,8 +179,8 @@ def test_barcode_scanned_in_code_dialog_is_taken_as_code(sit_down: SIT, till: Ti
 
 
 @CARDS
-def test_tip_recipient_is_asked_in_place(sit_down: SIT, till: Till, clinic: Clinic) -> None:
-    hands = sit_down()
+def test_tip_recipient_is_asked_in_place(open_register: SIT, till: Till, clinic: Clinic) -> None:
+    hands = open_register()
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
     hands.press("Tip 20")

@@ -34,7 +34,7 @@ from pos.services.payments.payment_state import PaymentState, payment_state
 from pos.services.payments.terminal_payment import refresh_unattended
 from pos.services.stored_value.account_credit import give_goodwill
 from tests.support.gift_card_desk import on_account, sell_card
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 from tests.web.shop.conftest import (
     SHOP,
     Browser,
@@ -353,7 +353,10 @@ def test_account_credit_of_signed_in_client_pays_part_of_shop_order(shop: Shop) 
     clinic = shop.clinic
     with clinic.app.app_context():
         give_goodwill(
-            deed(clinic, "A long wait"), client_id=clinic.ana, location_id=clinic.usd.location_id, amount_minor=40_00
+            package_action(clinic, "A long wait"),
+            client_id=clinic.ana,
+            location_id=clinic.usd.location_id,
+            amount_minor=40_00,
         )
     with clinic.read() as session:
         ana = session.get_one(Client, clinic.ana)

@@ -1,4 +1,4 @@
-"""A second person's consent fits one deed, once, for two minutes, and never comes from the one who asks."""
+"""A second person's consent fits one command, once, for two minutes, and never comes from the one who asks."""
 
 from __future__ import annotations
 

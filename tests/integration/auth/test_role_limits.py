@@ -24,7 +24,7 @@ from pos.services.till.cash_movements import record_movement
 from pos.services.till.shifts import close_shift
 from tests.support.books import book_floats, failing
 from tests.support.clinic import Clinic
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 from tests.support.role_limits import set_limits
 
 
@@ -63,14 +63,14 @@ def test_limits_of_role_belong_to_location_and_are_written_down(clinic: Clinic) 
 
 def goodwill(world: Clinic, amount: int, **more: object) -> object:
     return give_goodwill(
-        deed(world, **more), client_id=world.ana, location_id=world.usd.location_id, amount_minor=amount
+        package_action(world, **more), client_id=world.ana, location_id=world.usd.location_id, amount_minor=amount
     )
 
 
 def complimentary(world: Clinic, sessions: int, **more: object) -> object:
     item = world.items["trigger_60"]
     grant = ComplimentaryGrant(world.ana, world.usd.location_id, item, sessions, "goodwill", date(2099, 1, 1))
-    return grant_complimentary_credits(deed(world, **more), grant)
+    return grant_complimentary_credits(package_action(world, **more), grant)
 
 
 @pytest.mark.parametrize(("limit", "act"), [(Limit.GOODWILL, goodwill), (Limit.COMPLIMENTARY, complimentary)])
@@ -95,7 +95,7 @@ def test_days_added_to_one_package_count_together(books: Clinic) -> None:
 
     def extend(days: int) -> None:
         with books.app.app_context():
-            extend_package(deed(books), lot, to=ends + timedelta(days=days))
+            extend_package(package_action(books), lot, to=ends + timedelta(days=days))
 
     extend(6)
     with pytest.raises(NeedsApproval):

@@ -284,7 +284,7 @@ def test_ticket_being_paid_cannot_be_changed_or_moved_to_other_desk(till: Till) 
     waiting = till.charge(till.command(ticket))
     desk_id, staff_id = till.clinic.usd.desks[1], till.clinic.receptionist.id
     with till.clinic.app.app_context():
-        for deed in (
+        for step in (
             lambda: change_ticket(
                 ticket_id=ticket.ticket_id,
                 desk_id=ticket.desk_id,
@@ -296,7 +296,7 @@ def test_ticket_being_paid_cannot_be_changed_or_moved_to_other_desk(till: Till) 
             lambda: take_up_ticket(ticket_id=ticket.ticket_id, desk_id=desk_id),
         ):
             with pytest.raises(Conflict):
-                deed()
+                step()
     till.tap()
     assert till.look(waiting.order_id).state == "succeeded"
     assert till.charges() == [108_00]

@@ -85,7 +85,7 @@ def test_card_payment_canceled_on_reader_is_declined_and_retried(till: Till) -> 
 def test_card_payment_in_progress_at_bank_cannot_be_given_up(till: Till) -> None:
     waiting = at_desk(till)
     till.at_reader("present")
-    for deed in (
+    for step in (
         lambda: till.cancel(waiting.order_id),
         lambda: till.act(switch_method.show_code, waiting.order_id),
         lambda: till.act(
@@ -96,7 +96,7 @@ def test_card_payment_in_progress_at_bank_cannot_be_given_up(till: Till) -> None
         ),
     ):
         with pytest.raises(Conflict, match="bank is being asked"):
-            deed()
+            step()
     till.tap()
     assert till.look(waiting.order_id).state == "succeeded"
     assert (till.charges(), sold(till)) == ([108_00], 1)

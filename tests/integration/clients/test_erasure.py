@@ -38,7 +38,7 @@ from tests.support.books import book_floats
 from tests.support.client_actions import broken, goodwill, merge
 from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import sell_card
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
 # Words that are nobody's but Zelda's.
 OWN = ("Zelda", "Quix", "zelda@mail.example", "quix@post.example", "+15035550199", "Latexa", "Doorcode", "Aunt Wilma")
@@ -78,7 +78,7 @@ def zelda(clinic: Clinic) -> UUID:
     lot = clinic.buy("three", who)
     shared = clinic.buy("three", clinic.ben)
     with clinic.app.app_context():
-        share_package(deed(clinic), shared, client_id=who)
+        share_package(package_action(clinic), shared, client_id=who)
         ask_invitation(clinic, who, lot)
         request_link(email="zelda@mail.example", locale="en")
     sell_card(clinic, 40_00, client=who, to_name="Aunt Wilma")

@@ -38,7 +38,7 @@ from tests.support.actions import action
 from tests.support.books import book_floats, tamper
 from tests.support.client_actions import broken, facts, goodwill, later, merge, merge_of, undo
 from tests.support.clinic import Clinic, line
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
 Read = Callable[[Session], Any]
 
@@ -220,14 +220,14 @@ def test_merge_share_between_both_ends_and_a_share_of_another_lot_counts_once(kn
     theirs = known.buy("five", cleo)
     own = ask(known, lambda s: lots_held(s, ana)[0].lot_id)
     with known.app.app_context():
-        share_package(deed(known), own, client_id=ben)
-        share_package(deed(known), theirs, client_id=ana, cap=1)
-        share_package(deed(known), theirs, client_id=ben, cap=3)
+        share_package(package_action(known), own, client_id=ben)
+        share_package(package_action(known), theirs, client_id=ana, cap=1)
+        share_package(package_action(known), theirs, client_id=ben, cap=3)
     done = merge(known, ana, ben)
     assert ask(known, lambda s: [(one.owner, one.left) for one in shared_with(s, ana)]) == [("Cleo", 3)]
     assert ask(known, lambda s: sum(lot.remaining for lot in lots_of(s, ben, at))) == 12 + 3
     with pytest.raises(Invalid), known.app.app_context():
-        share_package(deed(known), own, client_id=ben)
+        share_package(package_action(known), own, client_id=ben)
     assert broken(known) == {}
     with later(2):
         undo(known, done)

@@ -28,13 +28,13 @@ def only_message() -> OutboxMessage:
 
 def test_outbox_rolled_back_transaction_leaves_no_message(context: Flask) -> None:
     @unit_of_work
-    def deed(session: Session) -> None:
+    def action(session: Session) -> None:
         outbox.record(session, "mail", {})
         session.flush()
         raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError):
-        deed()
+        action()
     assert claim() is None
 
 

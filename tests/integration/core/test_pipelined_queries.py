@@ -38,7 +38,7 @@ def write(session: Session, key: str, message_id: UUID | None = None) -> UUID:
 
 def test_pipelined_queries_get_their_own_answer_once(context: Flask) -> None:
     @unit_of_work
-    def deed(session: Session) -> list[object]:
+    def action(session: Session) -> list[object]:
         first, second = write(session, "first"), write(session, "second")
         a, b = PreparedQuery(_KEY, {"one": first}), PreparedQuery(_KEY, {"one": second})
         count, some = PreparedQuery(_COUNT, {"one": first}), PreparedQuery(_SOME, {"some": [first, second]})
@@ -52,19 +52,19 @@ def test_pipelined_queries_get_their_own_answer_once(context: Flask) -> None:
         # Asked again it is asked anew: what was counted is counted once more.
         return [*told, run_query(session, count).scalar()]
 
-    assert deed() == ["second", "first", 1, True, 2]
+    assert action() == ["second", "first", 1, True, 2]
 
 
 def test_pipelined_queries_failing_insert_is_conflict_and_rolls_back(context: Flask) -> None:
     kept = unit_of_work(lambda session: write(session, "kept"))()
 
     @unit_of_work
-    def deed(session: Session) -> None:
+    def action(session: Session) -> None:
         write(session, "lost")
         write(session, "again", kept)
         run_pipelined(session, PreparedQuery(_KEY, {"one": kept}))
 
     with pytest.raises(Conflict, match="same moment"):
-        deed()
+        action()
     with Session(engine()) as session:
         assert list(session.scalars(select(OutboxMessage.key))) == ["kept"]

@@ -1,4 +1,4 @@
-"""One transaction per deed: all of it or nothing, once more after a lost race."""
+"""One transaction per step: all of it or nothing, once more after a lost race."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def test_unit_of_work_success_commits_and_notifies_worker(context: Flask) -> Non
     unit_of_work.committed.clear()
 
     @one_transaction
-    def deed(session: Session, word: str) -> str:
+    def step(session: Session, word: str) -> str:
         note(session, word)
         outbox.record(session, word, {})
         return word.upper()
 
-    assert deed("done") == "DONE"
+    assert step("done") == "DONE"
     assert noted() == ["done"]
     assert unit_of_work.committed.is_set()
 
@@ -48,7 +48,7 @@ def test_unit_of_work_error_rolls_back_and_is_raised(context: Flask) -> None:
     unit_of_work.committed.clear()
 
     @one_transaction
-    def deed(session: Session) -> None:
+    def step(session: Session) -> None:
         note(session, "half")
         session.flush()
         outbox.record(session, "half", {})
@@ -56,7 +56,7 @@ def test_unit_of_work_error_rolls_back_and_is_raised(context: Flask) -> None:
         raise Invalid(AMOUNT_TOO_LARGE, field="x")
 
     with pytest.raises(Invalid):
-        deed()
+        step()
     assert noted() == []
     with Session(engine()) as session:
         assert session.scalar(select(func.count()).select_from(OutboxMessage)) == 0
@@ -67,7 +67,7 @@ def test_unit_of_work_unique_key_race_lost_is_retried_once(context: Flask) -> No
     tries: list[int] = []
 
     @one_transaction
-    def deed(session: Session) -> str:
+    def step(session: Session) -> str:
         seen = session.scalar(select(OutboxMessage).where(OutboxMessage.key == "taken"))
         tries.append(1)
         if seen and len(tries) > 1:
@@ -83,7 +83,7 @@ def test_unit_of_work_unique_key_race_lost_is_retried_once(context: Flask) -> No
         outbox.record(session, "winner", {}, key="taken")
 
     winner()
-    assert deed() == "replay of winner"
+    assert step() == "replay of winner"
     assert len(tries) == 2
     assert noted() == []
 
@@ -92,14 +92,14 @@ def test_unit_of_work_second_race_lost_is_conflict_and_saves_nothing(context: Fl
     tries: list[int] = []
 
     @one_transaction
-    def deed(session: Session) -> None:
+    def step(session: Session) -> None:
         tries.append(1)
         note(session, "loser")
         outbox.record(session, "a", {}, key="twice")
         outbox.record(session, "b", {}, key="twice")
 
     with pytest.raises(Conflict, match="Nothing was saved"):
-        deed()
+        step()
     assert len(tries) == 2
     assert noted() == []
 
@@ -108,17 +108,17 @@ def test_unit_of_work_check_constraint_failure_is_not_retried(context: Flask) ->
     tries: list[int] = []
 
     @one_transaction
-    def deed(session: Session) -> None:
+    def step(session: Session) -> None:
         tries.append(1)
         session.add(OutboxMessage(topic="x", payload={}, created_at=clock.now(), due_at=clock.now(), state="nonsense"))
 
     with pytest.raises(IntegrityError):
-        deed()
+        step()
     assert len(tries) == 1
 
 
 def test_unit_of_work_locked_row_loses_no_concurrent_update(context: Flask) -> None:
-    """Two deeds count the same row up by reading and writing: with the lock taken first, neither count is lost."""
+    """Two steps count the same row up by reading and writing: with the lock taken first, neither count is lost."""
 
     @one_transaction
     def make(session: Session) -> None:

@@ -34,7 +34,7 @@ from tests.support.gift_card_desk import (
     on_card,
     sell_card,
 )
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
 Build = Callable[..., Clinic]
 
@@ -83,7 +83,7 @@ def test_instalment_300_of_900_unlocks_three_sessions_in_every_tax(
         world.app.app_context(),
         pytest.raises(NoCreditLeft, match=r"^6[06]\.00 is to be paid before session 4 of 10 can be used\.$"),
     ):
-        forfeit_credit(deed(world), lot.id, cause="no_show")
+        forfeit_credit(package_action(world), lot.id, cause="no_show")
     assert failing(world) == {}
     assert desk.preview(sold.sale_id, package_id=desk.package(sold.sale_id)).in_all_minor == pro_rata
     # The rest, and then all of it may be used, at the value of the whole price.
@@ -128,7 +128,7 @@ def test_instalment_for_other_client_too_much_or_after_refund_is_refused(clinic:
     with pytest.raises(Invalid, match="somebody else’s"):
         pay(world, 100_00, lot_id=lot_id, client=world.ben)
     with world.app.app_context(), pytest.raises(Conflict, match="given away when all is paid"):
-        transfer_credits(deed(world), lot_id, credits=1, receiver_id=world.ben)
+        transfer_credits(package_action(world), lot_id, credits=1, receiver_id=world.ben)
     desk = Desk(world)
     desk.refund(sold.sale_id, package_id=desk.package(sold.sale_id), by=world.manager)
     with pytest.raises(Conflict, match="Nothing more is paid"):

@@ -177,9 +177,9 @@ def test_restore_while_somebody_is_connected_is_refused(
 def is_refused(installation: Settings, file: Path, sentence: str) -> None:
     """Verifying and restoring are both refused with the sentence, and nothing of the installation has changed."""
     before = files(installation.instance_dir)
-    for deed in (verify_backup, lambda *given: restore_in_place(*given, replace=True)):
+    for action in (verify_backup, lambda *given: restore_in_place(*given, replace=True)):
         with pytest.raises(Invalid, match=sentence) as caught:
-            deed(installation, file, TABLES)
+            action(installation, file, TABLES)
         assert "Nothing was changed" in str(caught.value.sentence)
     assert files(installation.instance_dir) == before
     assert not [path for path in installation.instance_dir.iterdir() if path.name.startswith(".tenderpoint")]

@@ -13,7 +13,7 @@ from pos.services.packages.adjust_credits import forfeit_credit
 from pos.services.packages.freeze_and_extend import freeze_package
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from tests.support.clinic import Clinic, line
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 from tests.web.office.test_pages import text
 from tests.web.shop.conftest import Browser
 
@@ -32,7 +32,7 @@ def test_package_sharing_is_shown_to_both_clients_and_ended_by_owner(clinic: Cli
     page = ana.get(path).text
     assert "Nobody but you." in page
     with clinic.app.app_context():
-        share_package(deed(clinic), lot, client_id=clinic.ben, cap=3)
+        share_package(package_action(clinic), lot, client_id=clinic.ben, cap=3)
     page = ana.get(path).text
     assert "Ben Fischer 0 of 3 used" in text(page)
     assert "10 × 60 min by Ana Núñez · valid until 16 Jun 2027 3" in text(ben.get("/account/").text)
@@ -63,9 +63,9 @@ def test_package_sharing_plan_without_sharing_is_refused(clinic: Clinic) -> None
 def test_account_package_statement_names_moves_in_plain_words(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
-        forfeit_credit(deed(clinic), lot, cause="no_show")
-        given = transfer_credits(deed(clinic, "For her brother"), lot, credits=2, receiver_id=clinic.ben)
-        freeze_package(deed(clinic), lot)
+        forfeit_credit(package_action(clinic), lot, cause="no_show")
+        given = transfer_credits(package_action(clinic, "For her brother"), lot, credits=2, receiver_id=clinic.ben)
+        freeze_package(package_action(clinic), lot)
     page = text(signed_in(clinic, "ana").get(f"/account/packages/{clinic.lot(lot).package_id}").text)
     assert "It is frozen" in page
     assert "Frozen 16 Jun 2026 7" in page

@@ -28,7 +28,7 @@ from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.share_and_transfer import transfer_credits
 from tests.support.books import book_floats, failing
 from tests.support.clinic import Clinic, TaxHabit, line
-from tests.support.package_actions import deed, entries, noon
+from tests.support.package_actions import entries, noon, package_action
 
 TODAY = date(2026, 6, 16)
 FIFTH = Expectation("proportional", Decimal(20))
@@ -133,7 +133,7 @@ def test_breakage_transferred_credit_reverses_its_share(lapsing: Clinic) -> None
         use(lapsing, 8)
         night(lapsing)
         lot = lapsing_lot(lapsing)
-        transfer_credits(deed(lapsing), lot, credits=1, receiver_id=lapsing.ben)
+        transfer_credits(package_action(lapsing), lot, credits=1, receiver_id=lapsing.ben)
         assert books(lapsing) == (160_00, 80_00, 80_00)
         assert entries(lapsing, "transfer")[0][1] == {"expected_breakage": -80_00, "breakage": 80_00}
 

@@ -37,7 +37,7 @@ from pos.web.office.packages.adjustments import KINDS
 from tests.support.barrier import PATIENCE
 from tests.support.books import book_floats, failing
 from tests.support.clinic import Clinic, TaxHabit, line
-from tests.support.package_actions import deed, moves
+from tests.support.package_actions import moves, package_action
 
 # Long enough for what need not wait, on a busy machine.
 AT_ONCE = 20.0
@@ -45,7 +45,7 @@ AT_ONCE = 20.0
 
 @dataclass
 class Case:
-    """An adjustment that is possible: the unit of work, the lot, and what it takes beside the deed."""
+    """An adjustment that is possible: the unit of work, the lot, and what it takes beside the package_action."""
 
     conduct: Callable[..., Any]
     lot: UUID
@@ -66,21 +66,21 @@ def _ready(world: Clinic, kind: str) -> Case:
                 return Case(freeze_and_extend.freeze_package, lot, {"lot_id": lot, "until_on": until})
             case "unfreeze":
                 with clock.at(clock.now() - timedelta(days=9)):
-                    freeze_and_extend.freeze_package(deed(world), lot)
+                    freeze_and_extend.freeze_package(package_action(world), lot)
                 return Case(freeze_and_extend.unfreeze_package, lot, {"lot_id": lot})
             case "extend":
                 return Case(freeze_and_extend.extend_package, lot, {"lot_id": lot, "to": to})
             case "burn":
                 return Case(adjust_credits.forfeit_credit, lot, {"lot_id": lot, "cause": "no_show"})
             case "restore":
-                adjust_credits.forfeit_credit(deed(world), lot, cause="no_show")
+                adjust_credits.forfeit_credit(package_action(world), lot, cause="no_show")
                 return Case(adjust_credits.undo_forfeit, lot, {"move_id": moves(world, lot, "burn")[0]})
             case "reverse":
                 return Case(adjust_credits.reverse_redemption, lot, {"move_id": moves(world, lot, "redeem")[0]})
             case "share":
                 return Case(share_and_transfer.share_package, lot, {"lot_id": lot, "client_id": world.ben, "cap": 2})
             case "end-share":
-                share = share_and_transfer.share_package(deed(world), lot, client_id=world.ben)
+                share = share_and_transfer.share_package(package_action(world), lot, client_id=world.ben)
                 return Case(share_and_transfer.end_share, lot, {"lot_id": lot, "share_id": share})
             case "transfer":
                 takes = {"lot_id": lot, "credits": 3, "receiver_id": world.ben}
@@ -111,7 +111,7 @@ def _rows(world: Clinic) -> dict[str, int]:
 
 def _told_and_done(world: Clinic, case: Case) -> tuple[Preview, Preview]:
     """The preview of an adjustment, and what it then did."""
-    action = deed(world)
+    action = package_action(world)
     with world.app.app_context():
         told = preview(case.lot, case.conduct, action, **case.takes)
     before, last = _look(world, case.lot)
@@ -128,7 +128,7 @@ def test_a_preview_of_any_adjustment_tells_what_it_then_does_and_leaves_nothing(
     case = _ready(clinic, kind)
     rows, looked = _rows(clinic), _look(clinic, case.lot)
     with clinic.app.app_context():
-        preview(case.lot, case.conduct, deed(clinic), **case.takes)
+        preview(case.lot, case.conduct, package_action(clinic), **case.takes)
     assert (_rows(clinic), _look(clinic, case.lot)) == (rows, looked)
     told, done = _told_and_done(clinic, case)
     assert told == done
@@ -162,13 +162,13 @@ def test_a_preview_refuses_what_the_adjustment_refuses(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         with pytest.raises(Invalid) as refused:
-            preview(lot, freeze_and_extend.extend_package, deed(clinic), lot_id=lot, to=clock.now().date())
+            preview(lot, freeze_and_extend.extend_package, package_action(clinic), lot_id=lot, to=clock.now().date())
         assert refused.value.field == "to"
-        freeze_and_extend.freeze_package(deed(clinic), lot)
+        freeze_and_extend.freeze_package(package_action(clinic), lot)
         with pytest.raises(Conflict):
-            preview(lot, adjust_credits.forfeit_credit, deed(clinic), lot_id=lot, cause="no_show")
+            preview(lot, adjust_credits.forfeit_credit, package_action(clinic), lot_id=lot, cause="no_show")
         with pytest.raises(PosError):
-            preview(lot, freeze_and_extend.freeze_package, deed(clinic, "no"), lot_id=lot)
+            preview(lot, freeze_and_extend.freeze_package, package_action(clinic, "no"), lot_id=lot)
 
 
 @contextmanager
@@ -209,7 +209,7 @@ def test_a_preview_answers_while_a_sale_is_written_and_the_adjustment_waits(clin
 
     def act(conduct: Callable[..., Any], *first: Any) -> Any:
         with clinic.app.app_context():
-            return conduct(*first, deed(clinic), **case.takes)
+            return conduct(*first, package_action(clinic), **case.takes)
 
     with ThreadPoolExecutor(2) as pool:
         with _beside(clinic, partial(_sale_under_way, clinic, case.lot)):
@@ -233,7 +233,7 @@ def test_a_sale_is_rung_up_while_a_preview_is_being_made(clinic: Clinic) -> None
             inside.set()
             assert leave.wait(PATIENCE)
 
-        return preview(lot, conduct, deed(clinic), lot_id=lot, cause="no_show")
+        return preview(lot, conduct, package_action(clinic), lot_id=lot, cause="no_show")
 
     with ThreadPoolExecutor(1) as pool, _beside(clinic, made) as other:
         sold = pool.submit(clinic.sell, line("trigger_60"), client=clinic.ana).result(AT_ONCE)

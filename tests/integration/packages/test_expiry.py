@@ -27,7 +27,7 @@ from tests.conftest import NOON
 from tests.support.books import book_floats, failing
 from tests.support.cards import CARDS, take_cards
 from tests.support.clinic import Clinic, TaxHabit, line
-from tests.support.package_actions import deed, entries, noon
+from tests.support.package_actions import entries, noon, package_action
 
 LAST = date(2027, 6, 16)
 
@@ -108,7 +108,7 @@ def test_expiry_frozen_and_held_packages_wait_and_dry_run_changes_nothing(clinic
 
 def _expire_the_rest(clinic: Clinic, frozen: UUID, plain: UUID) -> None:
     with noon(date(2027, 6, 1)), clinic.app.app_context():
-        freeze_package(deed(clinic, "In hospital."), frozen, medical=True)
+        freeze_package(package_action(clinic, "In hospital."), frozen, medical=True)
     with noon(date(2027, 6, 10)), clinic.app.app_context():
         ahead = end_freezes_and_expire(here(), on=date(2027, 6, 18), dry_run=True)
         assert [(one.lot_id, one.account_minor) for one in ahead] == [(plain, 972_00)]
@@ -158,7 +158,7 @@ def test_expiry_reminder_after_extension_or_last_credit_used_is_not_sent(clinic:
     lot, used = clinic.buy("three", clinic.ana), clinic.buy("three", clinic.ben)
     with noon(date(2026, 12, 9)), clinic.app.app_context():
         assert len(remind(here())) == 2
-        extend_package(deed(clinic), lot, to=date(2027, 2, 1))
+        extend_package(package_action(clinic), lot, to=date(2027, 2, 1))
         clinic.sell(line("trigger_60", 3), client=clinic.ben)
         assert clinic.lot(used).remaining == 0
         while work_once():
@@ -184,7 +184,7 @@ def test_complimentary_credit_is_worth_nothing_and_expires_without_entry(clinic:
         clinic.ana, clinic.usd.location_id, clinic.items["trigger_60"], 2, "complaint", date(2026, 7, 16)
     )
     with clinic.app.app_context():
-        once = deed(clinic, "Waited 40 minutes.")
+        once = package_action(clinic, "Waited 40 minutes.")
         lot = grant_complimentary_credits(once, gift)
         assert grant_complimentary_credits(once, gift) == lot
         assert clinic.sell(line("trigger_60"), client=clinic.ana).total_minor == 0
@@ -214,12 +214,12 @@ def test_complimentary_credit_invalid_or_unapproved_is_refused(clinic: Clinic) -
             (gift(ends=date(2026, 6, 15)), "expires_on"),
         ):
             with pytest.raises(Invalid) as refused:
-                grant_complimentary_credits(deed(clinic), wrong)
+                grant_complimentary_credits(package_action(clinic), wrong)
             assert refused.value.field == field
         with pytest.raises(Invalid):
-            grant_complimentary_credits(deed(clinic, ""), gift())
+            grant_complimentary_credits(package_action(clinic, ""), gift())
         with pytest.raises(NeedsApproval):
-            grant_complimentary_credits(deed(clinic, by=clinic.receptionist), gift())
+            grant_complimentary_credits(package_action(clinic, by=clinic.receptionist), gift())
 
 
 def test_expiry_commands_dry_run_and_run_report_results(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pos.services.packages.freeze_and_extend import extend_package, freeze_packa
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from tests.support.books import book_floats, failing, tamper
 from tests.support.clinic import Clinic, line
-from tests.support.package_actions import deed, moves
+from tests.support.package_actions import moves, package_action
 
 
 @pytest.fixture
@@ -18,16 +18,16 @@ def lived(clinic: Clinic) -> Clinic:
     world = book_floats(clinic)
     lot = world.buy("ten", world.ana)
     with world.app.app_context():
-        share_package(deed(world), lot, client_id=world.ben, cap=2)
+        share_package(package_action(world), lot, client_id=world.ben, cap=2)
         world.sell(line("trigger_60"), client=world.ana)
         world.sell(line("trigger_60"), client=world.ben)
-        reverse_redemption(deed(world), moves(world, lot, "redeem")[0])
-        forfeit_credit(deed(world), lot, cause="no_show")
-        undo_forfeit(deed(world), moves(world, lot, "burn")[0])
-        forfeit_credit(deed(world), lot, cause="no_show")
-        given = transfer_credits(deed(world), lot, credits=2, receiver_id=world.ben)
-        extend_package(deed(world), lot, to=world.lot(lot).expires_on.replace(month=7))
-        freeze_package(deed(world), given)
+        reverse_redemption(package_action(world), moves(world, lot, "redeem")[0])
+        forfeit_credit(package_action(world), lot, cause="no_show")
+        undo_forfeit(package_action(world), moves(world, lot, "burn")[0])
+        forfeit_credit(package_action(world), lot, cause="no_show")
+        given = transfer_credits(package_action(world), lot, credits=2, receiver_id=world.ben)
+        extend_package(package_action(world), lot, to=world.lot(lot).expires_on.replace(month=7))
+        freeze_package(package_action(world), given)
     return world
 
 

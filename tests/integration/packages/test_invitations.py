@@ -42,7 +42,7 @@ from tests.integration.packages.test_account_sharing import signed_in
 from tests.integration.refunds.conftest import Desk
 from tests.support.barrier import race
 from tests.support.clinic import Clinic, line
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 from tests.web.office.test_pages import text
 from tests.web.shop.conftest import Browser
 
@@ -280,7 +280,7 @@ def test_invitation_acceptance_already_shared_or_package_ended_is_refused(clinic
     found, browser = invited(clinic, path, BEN), visitor(clinic)
     page = browser.get(found).text
     with clinic.app.app_context():
-        share_package(deed(clinic), lot_id, client_id=clinic.ben)
+        share_package(package_action(clinic), lot_id, client_id=clinic.ben)
     answer = browser.post(found, page)
     assert (answer.status_code, "may use it already" in answer.text) == (409, True)
     clinic.write(lambda s: setattr(s.get_one(CreditLot, lot_id), "status", "closed"))
@@ -348,13 +348,13 @@ def _expire(world: Clinic, path: str) -> None:
 def _give_away(world: Clinic, path: str) -> None:
     with world.app.app_context():
         lot_id = lot_of(world, path)
-        transfer_credits(deed(world), lot_id, credits=10, receiver_id=world.ben)
+        transfer_credits(package_action(world), lot_id, credits=10, receiver_id=world.ben)
 
 
 def _use_up(world: Clinic, path: str) -> None:
     for _ in range(10):
         with world.app.app_context():
-            forfeit_credit(deed(world), lot_of(world, path), cause="no_show")
+            forfeit_credit(package_action(world), lot_of(world, path), cause="no_show")
 
 
 def lot_of(world: Clinic, path: str) -> UUID:

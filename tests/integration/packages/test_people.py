@@ -35,7 +35,7 @@ from pos.worker import work_once
 from tests.support.books import book_floats, failing
 from tests.support.cards import CARDS, take_cards
 from tests.support.clinic import Clinic, line
-from tests.support.package_actions import deed, lines, moves
+from tests.support.package_actions import lines, moves, package_action
 
 DAY = date(2026, 6, 16)
 
@@ -48,7 +48,7 @@ def shares(world: Clinic) -> list[tuple[int, int | None, bool]]:
 def test_package_sharing_named_client_redeems_up_to_cap(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
-        share_package(deed(clinic), lot, client_id=clinic.ben, cap=2)
+        share_package(package_action(clinic), lot, client_id=clinic.ben, cap=2)
     with clinic.read() as session:
         (offered,) = lots_of(session, clinic.ben, clinic.usd.location_id)
         assert (offered.remaining, offered.shared_by) == (2, "Ana Núñez")
@@ -61,7 +61,7 @@ def test_package_sharing_named_client_redeems_up_to_cap(clinic: Clinic) -> None:
     assert lines(clinic, lot)[0].treated == "Ben Fischer"
     first = moves(clinic, lot, "redeem")[0]
     with clinic.app.app_context():
-        reverse_redemption(deed(clinic), first)
+        reverse_redemption(package_action(clinic), first)
     assert shares(clinic) == [(1, 2, True)]
     assert clinic.sell(line("trigger_60"), client=clinic.ben).total_minor == 0
     assert failing(book_floats(clinic)) == {}
@@ -70,19 +70,19 @@ def test_package_sharing_named_client_redeems_up_to_cap(clinic: Clinic) -> None:
 def test_package_sharing_ended_or_invalid_share_is_refused(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
-        share = share_package(deed(clinic), lot, client_id=clinic.ben)
+        share = share_package(package_action(clinic), lot, client_id=clinic.ben)
         with pytest.raises(Conflict):
-            share_package(deed(clinic), lot, client_id=clinic.ben)
+            share_package(package_action(clinic), lot, client_id=clinic.ben)
         with pytest.raises(Invalid):
-            share_package(deed(clinic), lot, client_id=clinic.ana)
+            share_package(package_action(clinic), lot, client_id=clinic.ana)
         with pytest.raises(Invalid):
-            share_package(deed(clinic), lot, client_id=clinic.ben, cap=0)
+            share_package(package_action(clinic), lot, client_id=clinic.ben, cap=0)
         with pytest.raises(NotFound):
-            share_package(deed(clinic), lot, client_id=new_id())
+            share_package(package_action(clinic), lot, client_id=new_id())
         assert clinic.sell(line("trigger_60"), client=clinic.ben).total_minor == 0
-        end_share(deed(clinic), lot, share)
+        end_share(package_action(clinic), lot, share)
         with pytest.raises(NotFound):
-            end_share(deed(clinic), lot, share)
+            end_share(package_action(clinic), lot, share)
     assert clinic.sell(line("trigger_60"), client=clinic.ben).total_minor == 108_00
     assert shares(clinic) == [(1, None, False)]
 
@@ -93,7 +93,7 @@ def test_package_sharing_cap_reached_by_held_credit_is_refused_until_payment_is_
     with take_cards(clinic) as till:
         lot = clinic.buy("ten", clinic.ana)
         with clinic.app.app_context():
-            share_package(deed(clinic), lot, client_id=clinic.ben, cap=1)
+            share_package(package_action(clinic), lot, client_id=clinic.ben, cap=1)
         first, second = (
             till.ticket(line("trigger_60"), line("cupping"), client=clinic.ben, desk=desk) for desk in (0, 1)
         )
@@ -114,7 +114,7 @@ def test_package_sharing_cap_reached_after_pricing_is_refused_by_its_update(clin
     """The last guard is the conditional UPDATE, for a desk that priced its ticket before another took the credit."""
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
-        share_package(deed(clinic), lot, client_id=clinic.ben, cap=1)
+        share_package(package_action(clinic), lot, client_id=clinic.ben, cap=1)
     clinic.write(lambda s: sharing.take(s, lot, clinic.ben))
     with pytest.raises(NoCreditLeft):
         clinic.write(lambda s: sharing.take(s, lot, clinic.ben))
@@ -127,7 +127,7 @@ def test_package_sharing_cap_reached_after_pricing_is_refused_by_its_update(clin
 def test_package_sharing_owner_is_mailed_each_use(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
-        share_package(deed(clinic), lot, client_id=clinic.ben, cap=2)
+        share_package(package_action(clinic), lot, client_id=clinic.ben, cap=2)
         clinic.sell(line("trigger_60"), client=clinic.ben)
         clinic.sell(line("trigger_60"), client=clinic.ana)
         while work_once():
@@ -146,7 +146,7 @@ def test_package_sharing_by_owner_follows_terms_at_sale(clinic: Clinic) -> None:
     with clinic.app.app_context():
         with pytest.raises(NotFound):
             invite_to_share(clinic.ben, package, email="mia@mail.example", cap=None, locale="en")
-        share = share_package(deed(clinic), lot, client_id=clinic.ben, cap=3)
+        share = share_package(package_action(clinic), lot, client_id=clinic.ben, cap=3)
         assert clinic.sell(line("trigger_60"), client=clinic.ben).total_minor == 0
         with pytest.raises(NotFound):
             end_own_share(clinic.ben, package, share)
@@ -158,10 +158,10 @@ def test_package_sharing_by_owner_follows_terms_at_sale(clinic: Clinic) -> None:
         with pytest.raises(Conflict, match="do not allow sharing"):
             invite_to_share(clinic.ana, clinic.lot(alone).package_id, email="ben@mail.example", cap=None, locale="en")
         with pytest.raises(Conflict, match="do not allow giving"):
-            transfer_credits(deed(clinic), alone, credits=1, receiver_id=clinic.ben)
+            transfer_credits(package_action(clinic), alone, credits=1, receiver_id=clinic.ben)
         # What was sold before the plan was edited keeps its terms.
         invite_to_share(clinic.ana, package, email="ben@mail.example", cap=None, locale="en")
-        transfer_credits(deed(clinic), lot, credits=1, receiver_id=clinic.ben)
+        transfer_credits(package_action(clinic), lot, credits=1, receiver_id=clinic.ben)
 
 
 def test_package_sharing_cap_of_plan_limits_every_share(clinic: Clinic) -> None:
@@ -169,8 +169,8 @@ def test_package_sharing_cap_of_plan_limits_every_share(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
         with pytest.raises(Invalid, match="at most 2"):
-            share_package(deed(clinic), lot, client_id=clinic.ben, cap=3)
-        share_package(deed(clinic), lot, client_id=clinic.ben)
+            share_package(package_action(clinic), lot, client_id=clinic.ben, cap=3)
+        share_package(package_action(clinic), lot, client_id=clinic.ben)
     assert shares(clinic) == [(0, 2, True)]
 
 
@@ -182,7 +182,7 @@ def test_transfer_two_of_ten_credits_moves_their_value(
     for _ in range(3):
         clinic.sell(line("trigger_60"), client=clinic.ana)
     before = clinic.balance(clinic.usd, "package_liability")
-    gift = deed(clinic, "For her sister.")
+    gift = package_action(clinic, "For her sister.")
     with clinic.app.app_context():
         sisters = transfer_credits(gift, lot, credits=2, receiver_id=clinic.ben)
         assert transfer_credits(gift, lot, credits=2, receiver_id=clinic.ben) == sisters
@@ -204,13 +204,13 @@ def test_transfer_two_of_ten_credits_moves_their_value(
     assert clinic.lot(sisters).recognised_minor == 90_00
     with clinic.app.app_context():
         with pytest.raises(NoCreditLeft):
-            transfer_credits(deed(clinic), lot, credits=6, receiver_id=clinic.ben)
+            transfer_credits(package_action(clinic), lot, credits=6, receiver_id=clinic.ben)
         with pytest.raises(Invalid):
-            transfer_credits(deed(clinic), lot, credits=1, receiver_id=clinic.ana)
+            transfer_credits(package_action(clinic), lot, credits=1, receiver_id=clinic.ana)
         with pytest.raises(Invalid):
-            transfer_credits(deed(clinic), lot, credits=0, receiver_id=clinic.ben)
+            transfer_credits(package_action(clinic), lot, credits=0, receiver_id=clinic.ben)
         with pytest.raises(Conflict, match="given by somebody else"):
-            share_package(deed(clinic), sisters, client_id=clinic.ana)
+            share_package(package_action(clinic), sisters, client_id=clinic.ana)
     assert failing(book_floats(clinic)) == {}
 
 
@@ -218,7 +218,7 @@ def test_transfer_in_parts_moves_exact_total_value(clinic: Clinic) -> None:
     """Buy 5 get 1: transfers and visits share the rounding of the six sessions."""
     lot = clinic.buy("buy_5_get_1", clinic.ana)
     with clinic.app.app_context():
-        gone = [transfer_credits(deed(clinic), lot, credits=1, receiver_id=clinic.ben) for _ in range(2)]
+        gone = [transfer_credits(package_action(clinic), lot, credits=1, receiver_id=clinic.ben) for _ in range(2)]
     for _ in range(4):
         clinic.sell(line("trigger_60"), client=clinic.ana)
     values = [clinic.lot(g).net_minor for g in gone]
@@ -232,10 +232,10 @@ def test_transfer_in_parts_moves_exact_total_value(clinic: Clinic) -> None:
 def test_transfer_and_shared_use_of_frozen_package_are_refused(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
     with clinic.app.app_context():
-        share_package(deed(clinic), lot, client_id=clinic.ben)
-        freeze_package(deed(clinic), lot)
+        share_package(package_action(clinic), lot, client_id=clinic.ben)
+        freeze_package(package_action(clinic), lot)
         with pytest.raises(Conflict, match="frozen"):
-            transfer_credits(deed(clinic), lot, credits=1, receiver_id=clinic.ben)
+            transfer_credits(package_action(clinic), lot, credits=1, receiver_id=clinic.ben)
     assert clinic.sell(line("trigger_60"), client=clinic.ben).total_minor == 108_00
     with clinic.read() as session:
         facts: dict[str, Any] = {m.topic: m.payload for m in session.scalars(select(OutboxMessage))}

@@ -21,7 +21,7 @@ from pos.services.packages.freeze_and_extend import extend_package, freeze_packa
 from tests.support.actions import action
 from tests.support.books import book_floats, failing
 from tests.support.clinic import Clinic, line
-from tests.support.package_actions import deed, lines, noon
+from tests.support.package_actions import lines, noon, package_action
 
 
 def test_freeze_45_days_of_12_months_moves_expiry_to_24_february(clinic: Clinic) -> None:
@@ -30,12 +30,12 @@ def test_freeze_45_days_of_12_months_moves_expiry_to_24_february(clinic: Clinic)
         lot = clinic.buy("ten", clinic.ana)
     assert clinic.lot(lot).expires_on == date(2027, 1, 10)
     with noon(date(2026, 5, 1)), clinic.app.app_context():
-        freeze_package(deed(clinic, "Abroad until mid June."), lot)
+        freeze_package(package_action(clinic, "Abroad until mid June."), lot)
         assert clinic.sell(line("trigger_60"), client=clinic.ana).total_minor == 108_00
         with pytest.raises(Conflict, match="frozen"):
-            freeze_package(deed(clinic), lot)
+            freeze_package(package_action(clinic), lot)
     with noon(date(2026, 6, 15)), clinic.app.app_context():
-        assert unfreeze_package(deed(clinic), lot) == date(2027, 2, 24)
+        assert unfreeze_package(package_action(clinic), lot) == date(2027, 2, 24)
         assert clinic.sell(line("trigger_60"), client=clinic.ana).total_minor == 0
     with clinic.read() as session:
         (moved,) = session.scalars(select(LotExtension))
@@ -48,8 +48,8 @@ def test_freeze_not_medical_ends_after_its_allowed_days(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)  # 16 June 2026
     with clinic.app.app_context():
         with pytest.raises(Invalid, match="90 more days"):
-            freeze_package(deed(clinic), lot, until_on=date(2026, 9, 15))
-        freeze_package(deed(clinic), lot)
+            freeze_package(package_action(clinic), lot, until_on=date(2026, 9, 15))
+        freeze_package(package_action(clinic), lot)
     with noon(date(2026, 9, 13)), clinic.app.app_context():
         end_freezes_and_expire(places(reading()))
         assert clinic.lot(lot).status == "frozen"
@@ -59,12 +59,12 @@ def test_freeze_not_medical_ends_after_its_allowed_days(clinic: Clinic) -> None:
         # 90 days from 16 June end on 14 September, whenever the night's work was done.
         assert (clinic.lot(lot).status, clinic.lot(lot).expires_on) == ("active", date(2027, 9, 14))
         with pytest.raises(Invalid, match="used up"):
-            freeze_package(deed(clinic), lot)
-        freeze_package(deed(clinic, "Broken leg, with a note."), lot, medical=True)
+            freeze_package(package_action(clinic), lot)
+        freeze_package(package_action(clinic, "Broken leg, with a note."), lot, medical=True)
     with noon(date(2027, 9, 20)), clinic.app.app_context():
         end_freezes_and_expire(places(reading()))
         assert clinic.lot(lot).status == "frozen"
-        assert unfreeze_package(deed(clinic), lot) == date(2028, 9, 13)
+        assert unfreeze_package(package_action(clinic), lot) == date(2028, 9, 13)
 
 
 def test_freeze_with_credit_held_for_card_keeps_hold(clinic: Clinic) -> None:
@@ -72,7 +72,7 @@ def test_freeze_with_credit_held_for_card_keeps_hold(clinic: Clinic) -> None:
     here, day = clinic.usd.location_id, date(2026, 6, 16)
     clinic.write(lambda s: credits.hold(s, lot, action(s, here, key="k", on=day), order_id=None))
     with clinic.app.app_context():
-        freeze_package(deed(clinic), lot)
+        freeze_package(package_action(clinic), lot)
     assert (clinic.lot(lot).held, clinic.lot(lot).status) == (1, "frozen")
     clinic.write(lambda s: credits.release(s, lot, action(s, here, key="k", on=day), order_id=None))
     assert clinic.lot(lot).remaining == 3
@@ -83,14 +83,14 @@ def test_extension_within_terms_by_manager_moves_expiry(clinic: Clinic) -> None:
     assert clinic.lot(lot).expires_on == date(2026, 12, 16)
     with clinic.app.app_context():
         with pytest.raises(Invalid, match="later"):
-            extend_package(deed(clinic), lot, to=date(2026, 12, 16))
+            extend_package(package_action(clinic), lot, to=date(2026, 12, 16))
         with pytest.raises(Invalid, match="365"):
-            extend_package(deed(clinic), lot, to=date(2027, 12, 17))
+            extend_package(package_action(clinic), lot, to=date(2027, 12, 17))
         with pytest.raises(NeedsApproval):
-            extend_package(deed(clinic, by=clinic.receptionist), lot, to=date(2027, 1, 16))
-        extend_package(deed(clinic, "Therapist was away."), lot, to=date(2027, 1, 16))
+            extend_package(package_action(clinic, by=clinic.receptionist), lot, to=date(2027, 1, 16))
+        extend_package(package_action(clinic, "Therapist was away."), lot, to=date(2027, 1, 16))
         with pytest.raises(Invalid, match="already given: 31"):
-            extend_package(deed(clinic), lot, to=date(2027, 12, 17))
+            extend_package(package_action(clinic), lot, to=date(2027, 12, 17))
     assert clinic.lot(lot).expires_on == date(2027, 1, 16)
     assert lines(clinic, lot)[0].reason == "Therapist was away."
     assert failing(book_floats(clinic)) == {}
@@ -100,7 +100,7 @@ def test_suspension_of_disputed_package_returns_lost_days_on_resume(clinic: Clin
     lot = clinic.buy("ten", clinic.ana)
     package, here = clinic.lot(lot).package_id, clinic.usd.location_id
     with noon(date(2026, 7, 1)), clinic.app.app_context():
-        freeze_package(deed(clinic), lot)
+        freeze_package(package_action(clinic), lot)
     with noon(date(2026, 7, 11)), clinic.app.app_context():
         suspended = clinic.write(
             lambda s: suspend_package(s, package, action(s, here, key="dispute:1", reason="Disputed."))
@@ -110,9 +110,9 @@ def test_suspension_of_disputed_package_returns_lost_days_on_resume(clinic: Clin
     with noon(date(2026, 7, 12)), clinic.app.app_context():
         assert clinic.sell(line("trigger_60"), client=clinic.ana).total_minor == 108_00
         with pytest.raises(Conflict, match="disputed"):
-            freeze_package(deed(clinic), lot)
+            freeze_package(package_action(clinic), lot)
         with pytest.raises(Conflict):
-            extend_package(deed(clinic), lot, to=date(2027, 8, 1))
+            extend_package(package_action(clinic), lot, to=date(2027, 8, 1))
     with noon(date(2026, 7, 31)), clinic.app.app_context():
         again = clinic.write(lambda s: resume_package(s, package, action(s, here, key="won:1", reason="Won.")))
     assert again == 10

@@ -19,11 +19,11 @@ from pos.services.packages.adjust_credits import forfeit_credit, reverse_redempt
 from tests.support.books import book_floats, failing
 from tests.support.clinic import Clinic, TaxHabit, line
 from tests.support.package_actions import (
-    deed,
     entries,
     lines,
     moves,
     noon,
+    package_action,
 )
 
 A1 = TaxHabit("10", inclusive=True)
@@ -39,13 +39,13 @@ def test_forfeit_undone_in_next_month_leaves_first_month_unchanged(
         for _ in range(2):
             world.sell(line("trigger_60"), client=world.ana)
     with noon(date(2026, 3, 31)), world.app.app_context():
-        forfeit_credit(deed(world), lot, cause="no_show")
+        forfeit_credit(package_action(world), lot, cause="no_show")
     assert (world.lot(lot).remaining, world.lot(lot).burned) == (7, 1)
     march = [entry for entry in entries(world, "burn") if entry[0].month == 3]
     assert march == [(date(2026, 3, 31), {"package_liability": 81_81, "service_revenue": -81_81})]
     (burned,) = moves(world, lot, "burn")
     with noon(date(2026, 4, 2)), world.app.app_context():
-        undo_forfeit(deed(world, "The client was ill, with a note."), burned)
+        undo_forfeit(package_action(world, "The client was ill, with a note."), burned)
     assert entries(world, "burn") == march
     assert entries(world, "restore") == [(date(2026, 4, 2), {"package_liability": -81_81, "service_revenue": 81_81})]
     kept = world.lot(lot)
@@ -71,7 +71,7 @@ def test_redemption_reversed_returns_credit_and_next_has_same_value(
         world.sell(line("trigger_60"), client=world.ana)
     first = moves(world, lot, "redeem")[0]
     with world.app.app_context():
-        reverse_redemption(deed(world, "Rung up for the wrong client."), first)
+        reverse_redemption(package_action(world, "Rung up for the wrong client."), first)
     assert (world.lot(lot).remaining, world.lot(lot).redeemed, world.lot(lot).recognised_minor) == (8, 2, 163_63)
     assert [amounts for _, amounts in entries(world, "reverse")] == [
         {"package_liability": -81_82, "service_revenue": 81_82}
@@ -80,12 +80,12 @@ def test_redemption_reversed_returns_credit_and_next_has_same_value(
     assert world.lot(lot).recognised_minor == 245_45
     assert failing(world) == {}
     with world.app.app_context(), pytest.raises(Conflict, match="reversed already"):
-        reverse_redemption(deed(world), first)
+        reverse_redemption(package_action(world), first)
 
 
 def test_forfeit_same_command_again_is_one_forfeit(clinic: Clinic) -> None:
     lot = clinic.buy("ten", clinic.ana)
-    again = deed(clinic)
+    again = package_action(clinic)
     with clinic.app.app_context():
         one = forfeit_credit(again, lot, cause="late_cancel")
         two = forfeit_credit(again, lot, cause="late_cancel")
@@ -99,23 +99,23 @@ def test_forfeit_invalid_or_unapproved_is_refused_and_changes_nothing(clinic: Cl
     (granted,) = moves(clinic, lot, "grant")
     with clinic.app.app_context():
         with pytest.raises(Invalid) as refused:
-            forfeit_credit(deed(clinic, "  "), lot, cause="no_show")
+            forfeit_credit(package_action(clinic, "  "), lot, cause="no_show")
         assert refused.value.field == "reason"
         with pytest.raises(Invalid):
-            forfeit_credit(deed(clinic), lot, cause="bored")
+            forfeit_credit(package_action(clinic), lot, cause="bored")
         with pytest.raises(NotFound):
-            forfeit_credit(deed(clinic), new_id(), cause="no_show")
+            forfeit_credit(package_action(clinic), new_id(), cause="no_show")
         with pytest.raises(NotFound):
-            undo_forfeit(deed(clinic), granted)
+            undo_forfeit(package_action(clinic), granted)
         with pytest.raises(NotFound):
-            reverse_redemption(deed(clinic), granted)
+            reverse_redemption(package_action(clinic), granted)
         with pytest.raises(NeedsApproval) as asked:
-            forfeit_credit(deed(clinic, by=clinic.receptionist), lot, cause="no_show")
+            forfeit_credit(package_action(clinic, by=clinic.receptionist), lot, cause="no_show")
         assert asked.value.extra["action"] == "credits.burn"
         for _ in range(3):
-            forfeit_credit(deed(clinic), lot, cause="no_show")
+            forfeit_credit(package_action(clinic), lot, cause="no_show")
         with pytest.raises(NoCreditLeft):
-            forfeit_credit(deed(clinic), lot, cause="no_show")
+            forfeit_credit(package_action(clinic), lot, cause="no_show")
     assert (clinic.lot(lot).remaining, clinic.lot(lot).burned) == (0, 3)
     assert clinic.lot(lot).recognised_minor == 285_00
 
@@ -124,6 +124,6 @@ def test_forfeit_package_of_other_location_is_not_found(clinic: Clinic) -> None:
     lot = clinic.buy("three", clinic.ana, site=clinic.eur)
     with clinic.app.app_context():
         with pytest.raises(NotFound):
-            forfeit_credit(deed(clinic), lot, cause="no_show")
-        forfeit_credit(deed(clinic, by=clinic.owner), lot, cause="no_show")
+            forfeit_credit(package_action(clinic), lot, cause="no_show")
+        forfeit_credit(package_action(clinic, by=clinic.owner), lot, cause="no_show")
     assert clinic.lot(lot).burned == 1

@@ -158,7 +158,7 @@ class PostPaymentCase:
 
 
 @pytest.fixture
-def build_after(build_clinic: Callable[..., Clinic]) -> Iterator[Callable[..., PostPaymentCase]]:
+def build_case(build_clinic: Callable[..., Clinic]) -> Iterator[Callable[..., PostPaymentCase]]:
     """A clinic with other taxes; the test is marked CARDS."""
     open_tills = []
 
@@ -174,6 +174,6 @@ def build_after(build_clinic: Callable[..., Clinic]) -> Iterator[Callable[..., P
 
 
 @pytest.fixture
-def after(build_after: Callable[..., PostPaymentCase]) -> PostPaymentCase:
+def case(build_case: Callable[..., PostPaymentCase]) -> PostPaymentCase:
     """The usual clinic: prices include 10 %, as in A1."""
-    return build_after()
+    return build_case()

@@ -17,10 +17,10 @@ pytestmark = [CARDS, pytest.mark.parametrize("database", ["sqlite"], indirect=Tr
 
 
 def test_reconcile_command_fails_until_unmatched_payment_is_decided(
-    after: PostPaymentCase, monkeypatch: pytest.MonkeyPatch
+    case: PostPaymentCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli.books, "app", lambda: after.clinic.app)
-    strange = elsewhere(after)
+    monkeypatch.setattr(cli.books, "app", lambda: case.clinic.app)
+    strange = elsewhere(case)
     since = (clock.now() - timedelta(days=1)).date().isoformat()
 
     def run() -> tuple[int, str]:
@@ -31,10 +31,10 @@ def test_reconcile_command_fails_until_unmatched_payment_is_decided(
     assert (code, "\r" in said) == (1, False)  # in a pipe nothing is written over
     assert "1 not known here were found." in said
     assert "1 wait to be decided about" in said
-    decided(after, strange, "explain")
+    decided(case, strange, "explain")
     assert run()[0] == 0
 
-    after.till.stripe.arm("timeout_before", "/v1/payment_intents", method="get")
+    case.till.stripe.arm("timeout_before", "/v1/payment_intents", method="get")
     code, said = run()
     assert code == 1
     assert "did not give its list" in said

@@ -19,119 +19,119 @@ from tests.support.clinic import line
 pytestmark = CARDS
 
 
-def rows(after: PostPaymentCase, payout_id: str) -> list[BalanceTransaction]:
-    with after.clinic.read() as session:
+def rows(case: PostPaymentCase, payout_id: str) -> list[BalanceTransaction]:
+    with case.clinic.read() as session:
         query = select(BalanceTransaction).join(StripePayout).where(StripePayout.stripe_payout_id == payout_id)
         return list(session.scalars(query.order_by(BalanceTransaction.created_at, BalanceTransaction.id)))
 
 
-def shares(after: PostPaymentCase, payout_id: str) -> list[tuple[str, int]]:
-    with after.clinic.read() as session:
+def shares(case: PostPaymentCase, payout_id: str) -> list[tuple[str, int]]:
+    with case.clinic.read() as session:
         query = select(PayoutAllocation).join(StripePayout).where(StripePayout.stripe_payout_id == payout_id)
         return [(share.kind, share.amount_minor) for share in session.scalars(query.order_by(PayoutAllocation.id))]
 
 
-def test_stripe_fee_received_repeatedly_is_booked_once(after: PostPaymentCase) -> None:
-    sale_id = after.sold(line("foot_60"))
-    assert after.balance("stripe_fees") == 0
-    after.fee(sale_id)
-    after.fee(sale_id)
-    after.poll_pending()
+def test_stripe_fee_received_repeatedly_is_booked_once(case: PostPaymentCase) -> None:
+    sale_id = case.sold(line("foot_60"))
+    assert case.balance("stripe_fees") == 0
+    case.fee(sale_id)
+    case.fee(sale_id)
+    case.poll_pending()
     # 2.7 % of 75.00 and 5 cents
-    assert (after.balance("stripe_fees"), after.balance("stripe_clearing")) == (2_08, 72_92)
-    assert failing(after.clinic) == {}
+    assert (case.balance("stripe_fees"), case.balance("stripe_clearing")) == (2_08, 72_92)
+    assert failing(case.clinic) == {}
 
 
-def test_stripe_fee_arriving_late_is_asked_for_again(after: PostPaymentCase) -> None:
-    after.till.stripe.arm("fees_late", "*")
-    sale_id = after.sold(line("foot_60"))
-    after.fee(sale_id)
-    assert after.balance("stripe_fees") == 0
-    with after.later(hours=1):
-        after.poll_pending()
-        assert after.balance("stripe_fees") == 0
-    after.till.stripe.press(f"charges/{after.charge_of(sale_id)}/settle")
-    with after.later(hours=2):
-        after.poll_pending()
-    assert after.balance("stripe_fees") == 2_08
+def test_stripe_fee_arriving_late_is_asked_for_again(case: PostPaymentCase) -> None:
+    case.till.stripe.arm("fees_late", "*")
+    sale_id = case.sold(line("foot_60"))
+    case.fee(sale_id)
+    assert case.balance("stripe_fees") == 0
+    with case.later(hours=1):
+        case.poll_pending()
+        assert case.balance("stripe_fees") == 0
+    case.till.stripe.press(f"charges/{case.charge_of(sale_id)}/settle")
+    with case.later(hours=2):
+        case.poll_pending()
+    assert case.balance("stripe_fees") == 2_08
 
 
-def test_payout_of_payments_refunds_and_disputes_is_explained_exactly(after: PostPaymentCase) -> None:
-    sale_id, _ = after.ten_with_three_used()
-    other = after.sold(line("foot_60"), client=after.clinic.ben)
-    with after.clinic.app.app_context():
-        refund(RefundCommand(new_id(), RefundChoice(other, amount_minor=25_00), "Too short", after.clinic.manager))
-    stripe_id = after.disputed(after.sold(line("oil")))
-    after.hear(stripe_id)
-    after.decide(stripe_id, "win")
-    after.hear(stripe_id)
-    clearing, fees = after.balance("stripe_clearing"), after.balance("stripe_fees")
-    bank = after.balance("bank")
-    payout_id = after.payout("send")
-    assert after.hear_payout(payout_id)
-    assert shares(after, payout_id) == []  # on its way, not there
-    after.till.stripe.press(f"payouts/{payout_id}/arrive")
+def test_payout_of_payments_refunds_and_disputes_is_explained_exactly(case: PostPaymentCase) -> None:
+    sale_id, _ = case.ten_with_three_used()
+    other = case.sold(line("foot_60"), client=case.clinic.ben)
+    with case.clinic.app.app_context():
+        refund(RefundCommand(new_id(), RefundChoice(other, amount_minor=25_00), "Too short", case.clinic.manager))
+    stripe_id = case.disputed(case.sold(line("oil")))
+    case.hear(stripe_id)
+    case.decide(stripe_id, "win")
+    case.hear(stripe_id)
+    clearing, fees = case.balance("stripe_clearing"), case.balance("stripe_fees")
+    bank = case.balance("bank")
+    payout_id = case.payout("send")
+    assert case.hear_payout(payout_id)
+    assert shares(case, payout_id) == []  # on its way, not there
+    case.till.stripe.press(f"payouts/{payout_id}/arrive")
     for _ in range(2):
-        assert after.hear_payout(payout_id)
-    found = rows(after, payout_id)
+        assert case.hear_payout(payout_id)
+    found = rows(case, payout_id)
     assert sorted(row.what for row in found) == ["dispute", "dispute", "payment", "payment", "payment", "refund"]
     assert all(row.settled and not row.problem for row in found)
-    with after.clinic.read() as session:
+    with case.clinic.read() as session:
         amount = session.scalars(select(StripePayout.amount_minor)).one()
-    assert shares(after, payout_id) == [("paid", amount)]
-    assert after.balance("bank") - bank == amount
-    assert after.balance("stripe_clearing") == 0
+    assert shares(case, payout_id) == [("paid", amount)]
+    assert case.balance("bank") - bank == amount
+    assert case.balance("stripe_clearing") == 0
     # Payments 900.00 + 75.00 + 18.00, 25.00 refunded, fees of all three and of the dispute.
-    assert amount == 993_00 - 25_00 - after.balance("stripe_fees")
+    assert amount == 993_00 - 25_00 - case.balance("stripe_fees")
     assert clearing + fees == 968_00
-    assert after.charge_of(sale_id) in {row.source_id for row in found}
-    assert failing(after.clinic) == {}
+    assert case.charge_of(sale_id) in {row.source_id for row in found}
+    assert failing(case.clinic) == {}
 
 
-def test_payout_failed_returns_and_is_sent_with_next(after: PostPaymentCase) -> None:
-    after.sold(line("foot_60"))
-    bank = after.balance("bank")
-    first = after.payout("arrive")
-    after.hear_payout(first)
-    assert after.balance("bank") - bank == 72_92
-    after.till.stripe.press(f"payouts/{first}/fail")
+def test_payout_failed_returns_and_is_sent_with_next(case: PostPaymentCase) -> None:
+    case.sold(line("foot_60"))
+    bank = case.balance("bank")
+    first = case.payout("arrive")
+    case.hear_payout(first)
+    assert case.balance("bank") - bank == 72_92
+    case.till.stripe.press(f"payouts/{first}/fail")
     for _ in range(2):
-        after.hear_payout(first)
-    assert shares(after, first) == [("paid", 72_92), ("returned", 72_92)]
-    assert (after.balance("bank"), after.balance("stripe_clearing")) == (bank, 72_92)
-    after.sold(line("oil"))
-    second = after.payout("arrive")
-    after.hear_payout(second)
-    assert {row.what for row in rows(after, second)} == {"payout", "payment"}
-    assert after.balance("stripe_clearing") == 0
-    assert failing(after.clinic) == {}
+        case.hear_payout(first)
+    assert shares(case, first) == [("paid", 72_92), ("returned", 72_92)]
+    assert (case.balance("bank"), case.balance("stripe_clearing")) == (bank, 72_92)
+    case.sold(line("oil"))
+    second = case.payout("arrive")
+    case.hear_payout(second)
+    assert {row.what for row in rows(case, second)} == {"payout", "payment"}
+    assert case.balance("stripe_clearing") == 0
+    assert failing(case.clinic) == {}
 
 
-def test_payout_discrepancy_remains_until_explained(after: PostPaymentCase) -> None:
-    after.sold(line("foot_60"))
-    stranger = after.till.stripe.simulator.world
+def test_payout_discrepancy_remains_until_explained(case: PostPaymentCase) -> None:
+    case.sold(line("foot_60"))
+    stranger = case.till.stripe.simulator.world
     with stranger.store.transaction():
         from pos.dev.stripe_simulator.objects import balance, payments
 
         intent = payments.new_intent(stranger, amount=50_00, currency="usd", means=["card"], metadata={})
         payments.charge(stranger, intent, "card")
         balance.book(stranger, "topup", "topup", None, 10_00, "usd", fee=0)
-    payout_id = after.payout("arrive")
-    after.hear_payout(payout_id)
-    by_trouble = {row.kind: row for row in rows(after, payout_id)}
+    payout_id = case.payout("arrive")
+    case.hear_payout(payout_id)
+    by_trouble = {row.kind: row for row in rows(case, payout_id)}
     assert {kind: row.problem for kind, row in by_trouble.items()} == {"charge": "unknown", "topup": "unknown"} | {
         "charge": by_trouble["charge"].problem
     }
-    unknown = [row for row in rows(after, payout_id) if row.problem]
+    unknown = [row for row in rows(case, payout_id) if row.problem]
     assert sorted(row.net_minor for row in unknown) == [10_00, 48_25]
-    assert after.balance("stripe_clearing") == 0  # what is explained is booked
-    assert failing(after.clinic) == {}
+    assert case.balance("stripe_clearing") == 0  # what is explained is booked
+    assert failing(case.clinic) == {}
 
     def book(move: BalanceTransaction, account: str, reason: str = "Moved by hand") -> None:
-        with after.clinic.app.app_context():
+        with case.clinic.app.app_context():
             post_discrepancy(
-                move_id=move.id, location_id=after.clinic.usd.location_id, account=account, reason=reason,
-                actor=after.clinic.manager,
+                move_id=move.id, location_id=case.clinic.usd.location_id, account=account, reason=reason,
+                actor=case.clinic.manager,
             )  # fmt: skip
 
     with pytest.raises(Invalid):
@@ -142,29 +142,29 @@ def test_payout_discrepancy_remains_until_explained(after: PostPaymentCase) -> N
         book(row, "bad_debt")
     with pytest.raises(Conflict):
         book(unknown[0], "bank")
-    with after.clinic.read() as session:
+    with case.clinic.read() as session:
         total = session.scalars(select(StripePayout.amount_minor)).one()
-    assert sum(minor for _, minor in shares(after, payout_id)) == total == 72_92 + 58_25
-    assert (after.balance("bad_debt"), after.balance("stripe_clearing")) == (-60_00, 0)
-    assert failing(after.clinic) == {}
+    assert sum(minor for _, minor in shares(case, payout_id)) == total == 72_92 + 58_25
+    assert (case.balance("bad_debt"), case.balance("stripe_clearing")) == (-60_00, 0)
+    assert failing(case.clinic) == {}
 
 
-def test_payout_with_fees_of_stripe_books_them_as_fees(after: PostPaymentCase) -> None:
-    after.sold(line("foot_60"))
-    after.till.stripe.press("fees", amount=3_00, currency="usd", description="Radar")
-    payout_id = after.payout("arrive")
-    after.hear_payout(payout_id)
-    assert after.balance("stripe_fees") == 2_08 + 3_00
-    assert after.balance("stripe_clearing") == 0
-    assert failing(after.clinic) == {}
+def test_payout_with_fees_of_stripe_books_them_as_fees(case: PostPaymentCase) -> None:
+    case.sold(line("foot_60"))
+    case.till.stripe.press("fees", amount=3_00, currency="usd", description="Radar")
+    payout_id = case.payout("arrive")
+    case.hear_payout(payout_id)
+    assert case.balance("stripe_fees") == 2_08 + 3_00
+    assert case.balance("stripe_clearing") == 0
+    assert failing(case.clinic) == {}
 
 
-def test_polling_job_payout_without_webhook_is_found(after: PostPaymentCase) -> None:
-    after.sold(line("foot_60"))
-    payout_id = after.payout("arrive")
-    after.poll_pending()
-    assert shares(after, payout_id) == [("paid", 72_92)]
-    assert failing(after.clinic) == {}
+def test_polling_job_payout_without_webhook_is_found(case: PostPaymentCase) -> None:
+    case.sold(line("foot_60"))
+    payout_id = case.payout("arrive")
+    case.poll_pending()
+    assert shares(case, payout_id) == [("paid", 72_92)]
+    assert failing(case.clinic) == {}
 
 
 @pytest.mark.parametrize(
@@ -176,12 +176,12 @@ def test_polling_job_payout_without_webhook_is_found(after: PostPaymentCase) -> 
         ("DELETE FROM payout_allocations", {"stripe_clearing"}),
     ],
 )
-def test_payout_checks_planted_fault_is_found(after: PostPaymentCase, fault: str, checks: set[str]) -> None:
-    after.sold(line("foot_60"))
-    payout_id = after.payout("arrive")
-    after.hear_payout(payout_id)
-    stripe_id = after.disputed(after.sold(line("oil")))
-    after.hear(stripe_id)
-    assert failing(after.clinic) == {}
-    tamper(after.clinic, fault)
-    assert set(failing(after.clinic)) - {"recorded"} == checks
+def test_payout_checks_planted_fault_is_found(case: PostPaymentCase, fault: str, checks: set[str]) -> None:
+    case.sold(line("foot_60"))
+    payout_id = case.payout("arrive")
+    case.hear_payout(payout_id)
+    stripe_id = case.disputed(case.sold(line("oil")))
+    case.hear(stripe_id)
+    assert failing(case.clinic) == {}
+    tamper(case.clinic, fault)
+    assert set(failing(case.clinic)) - {"recorded"} == checks

@@ -22,121 +22,121 @@ from tests.support.clinic import line
 pytestmark = CARDS
 
 
-def elsewhere(after: PostPaymentCase, amount: int = 50_00) -> str:
+def elsewhere(case: PostPaymentCase, amount: int = 50_00) -> str:
     """A payment that was made while this database did not exist yet."""
-    return after.till.stripe.paid_elsewhere(amount)
+    return case.till.stripe.paid_elsewhere(amount)
 
 
-def look(after: PostPaymentCase) -> Reconciled:
-    with after.clinic.app.app_context():
+def look(case: PostPaymentCase) -> Reconciled:
+    with case.clinic.app.app_context():
         return reconcile(clock.now() - timedelta(days=1))
 
 
-def unmatched(after: PostPaymentCase, stripe_id: str) -> UnmatchedTransaction:
-    with after.clinic.read() as session:
+def unmatched(case: PostPaymentCase, stripe_id: str) -> UnmatchedTransaction:
+    with case.clinic.read() as session:
         return session.scalars(select(UnmatchedTransaction).where(UnmatchedTransaction.stripe_id == stripe_id)).one()
 
 
 def decided(
-    after: PostPaymentCase, stripe_id: str, what: str, *, client: UUID | None = None, reason: str = "The slip"
+    case: PostPaymentCase, stripe_id: str, what: str, *, client: UUID | None = None, reason: str = "The slip"
 ) -> str:
-    with after.clinic.app.app_context():
-        found = unmatched(after, stripe_id)
+    with case.clinic.app.app_context():
+        found = unmatched(case, stripe_id)
         return decide(
-            Decision(found.id, what, reason, after.clinic.manager, after.clinic.usd.location_id, client_id=client)
+            Decision(found.id, what, reason, case.clinic.manager, case.clinic.usd.location_id, client_id=client)
         )
 
 
-def test_reconcile_known_payment_is_settled_and_unknown_is_queued_once(after: PostPaymentCase) -> None:
-    known = after.sold(line("oil"))
-    waiting = after.buy_online("three")  # paid at Stripe, and we have not heard of it
-    strange = elsewhere(after)
-    done = look(after)
+def test_reconcile_known_payment_is_settled_and_unknown_is_queued_once(case: PostPaymentCase) -> None:
+    known = case.sold(line("oil"))
+    waiting = case.buy_online("three")  # paid at Stripe, and we have not heard of it
+    strange = elsewhere(case)
+    done = look(case)
     assert (done.seen, done.moved_on, done.found, done.open) == (3, 1, 1, 1)
-    assert after.till.attempt(waiting).state == "succeeded"
-    assert unmatched(after, strange).amount_minor == 50_00
-    assert (look(after).found, look(after).open) == (0, 1)
-    assert after.till.attempt(known).state == "succeeded"
-    assert failing(after.clinic) == {}
+    assert case.till.attempt(waiting).state == "succeeded"
+    assert unmatched(case, strange).amount_minor == 50_00
+    assert (look(case).found, look(case).open) == (0, 1)
+    assert case.till.attempt(known).state == "succeeded"
+    assert failing(case.clinic) == {}
 
 
-def test_reconcile_unknown_refund_and_dispute_are_found_and_explained(after: PostPaymentCase) -> None:
-    world = after.till.stripe.simulator.world
-    strange = elsewhere(after)
+def test_reconcile_unknown_refund_and_dispute_are_found_and_explained(case: PostPaymentCase) -> None:
+    world = case.till.stripe.simulator.world
+    strange = elsewhere(case)
     charge = world.find("payment_intent", strange)["latest_charge"]
-    refund_id = _refund(after, strange)
+    refund_id = _refund(case, strange)
     disputes.open_dispute(world, charge, amount=10_00)
-    done = look(after)
+    done = look(case)
     assert done.found == 3
     with pytest.raises(Invalid):
-        decided(after, refund_id, "credit", client=after.clinic.ana)
-    assert decided(after, refund_id, "explain") == "explained"
+        decided(case, refund_id, "credit", client=case.clinic.ana)
+    assert decided(case, refund_id, "explain") == "explained"
     with pytest.raises(Conflict):
-        decided(after, refund_id, "explain")
-    assert look(after).found == 0
+        decided(case, refund_id, "explain")
+    assert look(case).found == 0
 
 
-def test_reconcile_refund_made_at_stripe_belongs_to_location_of_payment(after: PostPaymentCase) -> None:
-    sold = after.till.attempt(after.sold(line("foot_60")))
+def test_reconcile_refund_made_at_stripe_belongs_to_location_of_payment(case: PostPaymentCase) -> None:
+    sold = case.till.attempt(case.sold(line("foot_60")))
     assert sold.intent_id
-    ours, strange = _refund(after, sold.intent_id), elsewhere(after)
-    look(after)
-    assert unmatched(after, ours).location_id == after.clinic.usd.location_id
-    assert unmatched(after, strange).location_id is None
-    assert decided(after, ours, "explain", reason="Given back at Stripe by hand") == "explained"
+    ours, strange = _refund(case, sold.intent_id), elsewhere(case)
+    look(case)
+    assert unmatched(case, ours).location_id == case.clinic.usd.location_id
+    assert unmatched(case, strange).location_id is None
+    assert decided(case, ours, "explain", reason="Given back at Stripe by hand") == "explained"
 
 
-def _refund(after: PostPaymentCase, intent_id: str) -> str:
+def _refund(case: PostPaymentCase, intent_id: str) -> str:
     from pos.integrations.stripe import RefundRequest
     from pos.integrations.stripe.current import gateway
 
-    with after.clinic.app.app_context():
+    with case.clinic.app.app_context():
         made = gateway().create_refund(RefundRequest(intent_id, 5_00, "USD", reference="elsewhere"), key="elsewhere")
         return made.refund_id
 
 
-def test_unmatched_payment_credited_to_client_becomes_account_credit(after: PostPaymentCase) -> None:
-    strange = elsewhere(after)
-    look(after)
-    for client, reason in ((None, "The slip"), (after.clinic.ana, "")):
+def test_unmatched_payment_credited_to_client_becomes_account_credit(case: PostPaymentCase) -> None:
+    strange = elsewhere(case)
+    look(case)
+    for client, reason in ((None, "The slip"), (case.clinic.ana, "")):
         with pytest.raises(Invalid):
-            decided(after, strange, "credit", client=client, reason=reason)
-    assert decided(after, strange, "credit", client=after.clinic.ana) == "credited"
-    assert (after.balance("account_credit"), after.balance("stripe_clearing")) == (-50_00, 50_00)
-    payout_id = after.payout("arrive")
-    after.hear_payout(payout_id)
-    assert after.balance("stripe_clearing") == 0  # the payout knows it now
-    assert failing(after.clinic) == {}
+            decided(case, strange, "credit", client=client, reason=reason)
+    assert decided(case, strange, "credit", client=case.clinic.ana) == "credited"
+    assert (case.balance("account_credit"), case.balance("stripe_clearing")) == (-50_00, 50_00)
+    payout_id = case.payout("arrive")
+    case.hear_payout(payout_id)
+    assert case.balance("stripe_clearing") == 0  # the payout knows it now
+    assert failing(case.clinic) == {}
 
 
 @pytest.mark.parametrize("fault", [None, "timeout_after", "timeout_before", "server_error_stored"])
-def test_unmatched_payment_refunded_with_faults_is_returned_once(after: PostPaymentCase, fault: str | None) -> None:
-    strange = elsewhere(after)
-    look(after)
+def test_unmatched_payment_refunded_with_faults_is_returned_once(case: PostPaymentCase, fault: str | None) -> None:
+    strange = elsewhere(case)
+    look(case)
     if fault:
-        after.till.stripe.arm(fault, "/v1/refunds", method="post")
-    state = decided(after, strange, "refund")
+        case.till.stripe.arm(fault, "/v1/refunds", method="post")
+    state = decided(case, strange, "refund")
     assert state == ("refunded" if fault is None else "refunding")
-    assert failing(after.clinic) == {}
+    assert failing(case.clinic) == {}
     for minutes in (1, 5):
-        with after.clinic.app.app_context(), clock.at(clock.now() + timedelta(minutes=minutes)):
+        with case.clinic.app.app_context(), clock.at(clock.now() + timedelta(minutes=minutes)):
             poll_unmatched_refunds()
-    assert unmatched(after, strange).state == "refunded"
-    made = after.till.stripe.simulator.world.store.where("refund", "payment_intent", strange)
+    assert unmatched(case, strange).state == "refunded"
+    made = case.till.stripe.simulator.world.store.where("refund", "payment_intent", strange)
     assert [one["amount"] for one in made] == [50_00]
-    assert (after.balance("stripe_clearing"), after.balance("refunds_payable")) == (0, 0)
-    assert look(after).found == 0  # our own refund is no unmatched transaction
-    after.sold(line("foot_60"))
-    payout_id = after.payout("arrive")
-    after.hear_payout(payout_id)
-    assert after.balance("stripe_clearing") == 0
-    assert failing(after.clinic) == {}
+    assert (case.balance("stripe_clearing"), case.balance("refunds_payable")) == (0, 0)
+    assert look(case).found == 0  # our own refund is no unmatched transaction
+    case.sold(line("foot_60"))
+    payout_id = case.payout("arrive")
+    case.hear_payout(payout_id)
+    assert case.balance("stripe_clearing") == 0
+    assert failing(case.clinic) == {}
 
 
-def test_reconcile_stripe_does_not_answer_changes_nothing(after: PostPaymentCase) -> None:
-    elsewhere(after)
-    after.till.stripe.arm("timeout_before", "/v1/refunds", method="get")
+def test_reconcile_stripe_does_not_answer_changes_nothing(case: PostPaymentCase) -> None:
+    elsewhere(case)
+    case.till.stripe.arm("timeout_before", "/v1/refunds", method="get")
     with pytest.raises(Conflict, match="did not give its list"):
-        look(after)
-    with after.clinic.read() as session:
+        look(case)
+    with case.clinic.read() as session:
         assert session.scalars(select(UnmatchedTransaction)).all() == []

@@ -35,7 +35,7 @@ from tests.support.clinic import Clinic, Colleague, TaxHabit
 
 @dataclass
 class Desk:
-    """A clinic whose books are complete, and the deeds of somebody who gives money back."""
+    """A clinic whose books are complete, and the steps of somebody who gives money back."""
 
     clinic: Clinic
     till: Till | None = field(default=None)

@@ -16,7 +16,7 @@ from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.support.books import book_floats
 from tests.support.clinic import Clinic
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
 
 @pytest.mark.parametrize("as_credit", [False, True])
@@ -24,7 +24,7 @@ def test_refund_of_frozen_package_ends_freeze(clinic: Clinic, as_credit: bool) -
     world = book_floats(clinic)
     lot_id = world.buy("ten", world.ana)
     with world.app.app_context():
-        freeze_package(deed(world), lot_id, medical=True)
+        freeze_package(package_action(world), lot_id, medical=True)
     with world.read() as session:
         package = session.scalars(select(PurchasedPackage)).one()
     with clock.at(clock.now() + timedelta(days=200)), world.app.app_context():

@@ -9,7 +9,7 @@ from tests.integration.refunds.conftest import Desk
 from tests.support.client_actions import broken, goodwill, merge
 from tests.support.clinic import line
 from tests.support.gift_card_desk import by_account, content, pay
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
 
 def test_refund_after_merge_of_receiver_covers_credits_given_to_them(desk: Desk) -> None:
@@ -20,7 +20,7 @@ def test_refund_after_merge_of_receiver_covers_credits_given_to_them(desk: Desk)
         sale_id = session.get_one(PurchasedPackage, package).sale_id
     assert sale_id is not None
     with c.app.app_context():
-        transfer_credits(deed(c), lot, credits=2, receiver_id=c.ben)
+        transfer_credits(package_action(c), lot, credits=2, receiver_id=c.ben)
     merge(c, c.ben, c.ana)
     desk.refund(sale_id, package_id=package)
     assert c.lot(lot).remaining == 0

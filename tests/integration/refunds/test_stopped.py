@@ -56,9 +56,9 @@ from tests.support.gift_card_desk import (
     pay,
     sell_card,
 )
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
-Deeds = dict[str, Callable[[], object]]
+Actions = dict[str, Callable[[], object]]
 
 # Every use case of the checkout that writes, and what becomes of it at a stopped location. A new one is decided here.
 REFUSED = {
@@ -172,10 +172,10 @@ def stop(world: Clinic) -> None:
         act_on(world.usd.location_id, [CheckResult("restored", "The newest one", 1, 1, "An older copy")])
 
 
-def went_on(deeds: Deeds, world: Clinic) -> set[str]:
-    """The deeds that were not refused because the location is stopped."""
+def went_on(actions: Actions, world: Clinic) -> set[str]:
+    """The actions that were not refused because the location is stopped."""
     answers: dict[str, tuple[object, int] | None] = {}
-    for name, act in deeds.items():
+    for name, act in actions.items():
         answers[name] = None
         try:
             with world.app.app_context():
@@ -214,9 +214,9 @@ def test_safety_stop_use_cases_moving_credits_or_stored_value_are_refused(desk: 
     frozen = c.buy("ten", c.ben)
     visit = c.sell(line("trigger_60"), client=c.ana).sale_id
     with c.app.app_context():
-        forfeit_credit(deed(c), lot, cause="no_show")
-        freeze_package(deed(c), frozen)
-        share = share_package(deed(c), lot, client_id=c.ben)
+        forfeit_credit(package_action(c), lot, cause="no_show")
+        freeze_package(package_action(c), frozen)
+        share = share_package(package_action(c), lot, client_id=c.ben)
         imported = import_balances(
             import_id=new_id(), location_id=here, content=CASE_12.encode(), name="old.csv", staff_id=mara
         )
@@ -225,7 +225,7 @@ def test_safety_stop_use_cases_moving_credits_or_stored_value_are_refused(desk: 
         card_sale = session.scalars(select(GiftCard.sale_id).where(GiftCard.id == card.card_id)).one()
         package = session.scalars(select(PurchasedPackage.id).where(PurchasedPackage.sale_id == package_sale)).one()
     with c.app.app_context():
-        give_goodwill(deed(c), client_id=c.ana, location_id=here, amount_minor=200_00)
+        give_goodwill(package_action(c), client_id=c.ana, location_id=here, amount_minor=200_00)
     by_gift = pay(c, content(c, line("foot_30"), stored=(by_card(other.card_id),)), cash=20_00).sale_id
     on_credit = pay(c, content(c, line("foot_30"), stored=(by_account(),)), client=c.ana).sale_id
     plain, voided = c.sell(line("foot_30"), line("oil")).sale_id, c.sell(line("foot_30")).sale_id
@@ -235,7 +235,7 @@ def test_safety_stop_use_cases_moving_credits_or_stored_value_are_refused(desk: 
     before = c.lot(lot).remaining
     stop(c)
 
-    deeds: Deeds = {
+    actions: Actions = {
         "sell a package": lambda: c.buy("three", c.ben),
         "use a credit": lambda: c.sell(line("trigger_60"), client=c.ana),
         "sell a gift card to nobody": lambda: sell_card(c, 20_00),
@@ -263,34 +263,36 @@ def test_safety_stop_use_cases_moving_credits_or_stored_value_are_refused(desk: 
         "expire gift cards": lambda: expire_cards(here_alone),
         "expire packages": lambda: end_freezes_and_expire(here_alone),
         "recognise breakage": lambda: recognise_breakage(here_alone),
-        "give goodwill": lambda: give_goodwill(deed(c), client_id=c.ana, location_id=here, amount_minor=10_00),
+        "give goodwill": lambda: give_goodwill(
+            package_action(c), client_id=c.ana, location_id=here, amount_minor=10_00
+        ),
         "pay account credit out": lambda: pay_out(
             client_id=c.ana, action_id=new_id(), desk_id=c.usd.desk, staff_id=c.owner.id, reason="Moves away"
         ),
         "give a complimentary credit": lambda: grant_complimentary_credits(
-            deed(c), ComplimentaryGrant(c.ana, here, c.items["trigger_60"], 3, "goodwill", last)
+            package_action(c), ComplimentaryGrant(c.ana, here, c.items["trigger_60"], 3, "goodwill", last)
         ),
         "merge a client with account credit": lambda: merge(c, c.ben, c.ana),
-        "burn a credit": lambda: forfeit_credit(deed(c), lot, cause="no_show"),
-        "restore a burned credit": lambda: undo_forfeit(deed(c), burned),
-        "reverse a visit": lambda: reverse_redemption(deed(c), used),
-        "give credits away": lambda: transfer_credits(deed(c), lot, credits=1, receiver_id=c.ben),
-        "share a package": lambda: share_package(deed(c), frozen, client_id=c.ana),
-        "freeze a package": lambda: freeze_package(deed(c), lot),
-        "end a freeze": lambda: unfreeze_package(deed(c), frozen),
-        "extend a package": lambda: extend_package(deed(c), lot, to=date.max),
+        "burn a credit": lambda: forfeit_credit(package_action(c), lot, cause="no_show"),
+        "restore a burned credit": lambda: undo_forfeit(package_action(c), burned),
+        "reverse a visit": lambda: reverse_redemption(package_action(c), used),
+        "give credits away": lambda: transfer_credits(package_action(c), lot, credits=1, receiver_id=c.ben),
+        "share a package": lambda: share_package(package_action(c), frozen, client_id=c.ana),
+        "freeze a package": lambda: freeze_package(package_action(c), lot),
+        "end a freeze": lambda: unfreeze_package(package_action(c), frozen),
+        "extend a package": lambda: extend_package(package_action(c), lot, to=date.max),
         "import balances": lambda: import_balances(
             import_id=new_id(), location_id=here, content=CASE_12.replace("OLD-1", "OLD-2").encode(), name="more.csv"
         ),
         "undo an import": lambda: undo_import(import_id=imported.import_id),
     }
-    assert went_on(deeds, c) == set()
+    assert went_on(actions, c) == set()
     assert (on_card(c, card.card_id), c.lot(lot).remaining) == (50_00, before)
-    goes_on: Deeds = {
+    goes_on: Actions = {
         "sell visits and goods": lambda: c.sell(line("foot_30"), line("oil")),
         "refund cash": lambda: desk.refund(plain, positions=(1,)),
         "void a cash sale": lambda: desk.void(voided),
-        "end a share": lambda: end_share(deed(c), lot, share),
+        "end a share": lambda: end_share(package_action(c), lot, share),
         "block a card": lambda: block(card_id=card.card_id, staff_id=mara, own=own, reason="Found in the street"),
         "unblock a card": lambda: unblock(card_id=card.card_id, staff_id=mara, own=own, reason="It is hers"),
         "sell a package elsewhere": lambda: c.buy("three", c.ben, site=c.eur),
@@ -324,7 +326,7 @@ def test_safety_stop_refunds_to_card_are_refused(card_desk: Desk) -> None:
     ticket = desk.till.ticket(line("foot_60"))
     stop(c)
     till = desk.till
-    deeds: Deeds = {
+    actions: Actions = {
         "charge a card": lambda: till.charge(till.command(ticket)),
         "void a card sale": lambda: desk.void(second),
         "refund to a card": lambda: desk.refund(second),
@@ -333,4 +335,4 @@ def test_safety_stop_refunds_to_card_are_refused(card_desk: Desk) -> None:
         "give a failed refund to the card": lambda: desk.another_way(failed.id, "card", office=True),
         "give a failed refund onto the account": lambda: desk.another_way(failed.id, "account_credit"),
     }
-    assert went_on(deeds, c) == set()
+    assert went_on(actions, c) == set()

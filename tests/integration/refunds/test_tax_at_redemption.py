@@ -25,10 +25,10 @@ from tests.integration.refunds.test_packages import policy, three_used
 from tests.support.books import failing
 from tests.support.clinic import TaxHabit, line
 from tests.support.package_actions import (
-    deed,
     entries,
     moves,
     noon,
+    package_action,
 )
 
 A1 = TaxHabit("10", inclusive=True, point="redemption")
@@ -123,13 +123,13 @@ def test_tax_at_redemption_forfeit_reversal_and_transfer_move_tax(build_desk: Ca
     lot_id = lot_of(desk, clinic.sell(line("ten"), client=clinic.ana).sale_id)
     clinic.sell(line("trigger_60"), client=clinic.ana)
     with clinic.app.app_context():
-        forfeit_credit(deed(clinic), lot_id, cause="no_show")
+        forfeit_credit(package_action(clinic), lot_id, cause="no_show")
         assert taxes(desk) == (16_36, 65_46)
-        undo_forfeit(deed(clinic), moves(clinic, lot_id, "burn")[0])
+        undo_forfeit(package_action(clinic), moves(clinic, lot_id, "burn")[0])
         assert taxes(desk) == (8_18, 73_64)
-        reverse_redemption(deed(clinic), moves(clinic, lot_id, "redeem")[0])
+        reverse_redemption(package_action(clinic), moves(clinic, lot_id, "redeem")[0])
         assert taxes(desk) == (0, 81_82)
-        given = transfer_credits(deed(clinic), lot_id, credits=2, receiver_id=clinic.ben)
+        given = transfer_credits(package_action(clinic), lot_id, credits=2, receiver_id=clinic.ben)
     assert taxes(desk) == (0, 81_82)
     assert clinic.lot(given).tax_minor == 16_36
     clinic.sell(line("trigger_60"), client=clinic.ben)
@@ -183,7 +183,7 @@ def test_tax_at_redemption_void_leaves_no_tax(build_desk: Callable[..., Desk], r
     both = clinic.sell(line("trigger_60"), line("ten"), client=clinic.ana).sale_id
     if reversed_before:
         with clinic.app.app_context():
-            reverse_redemption(deed(clinic), moves(clinic, lot_id, "redeem")[0])
+            reverse_redemption(package_action(clinic), moves(clinic, lot_id, "redeem")[0])
     desk.void(both)
     assert taxes(desk) == before
     assert agrees(desk)

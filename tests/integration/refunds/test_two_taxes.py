@@ -39,7 +39,7 @@ from tests.integration.refunds.test_packages import policy, three_used
 from tests.support.agreeing import disagreements
 from tests.support.books import failing
 from tests.support.clinic import TaxHabit, line
-from tests.support.package_actions import deed, moves, noon
+from tests.support.package_actions import moves, noon, package_action
 
 QUEBEC = TaxHabit("5", second="9.975")
 LATER = TaxHabit("5", second="9.975", point="redemption")
@@ -151,9 +151,9 @@ def test_quebec_tax_at_redemption_makes_each_tax_due_by_cumulative_rounding(buil
         lot = session.get_one(CreditLot, lot_id)
         assert (lot.tax_due_minor, lot.second_tax_due_minor) == (13_50 + 26_93, 26_93)
     with clinic.app.app_context():
-        forfeit_credit(deed(clinic), lot_id, cause="no_show")
-        undo_forfeit(deed(clinic), moves(clinic, lot_id, "burn")[0])
-        given = transfer_credits(deed(clinic), lot_id, credits=2, receiver_id=clinic.ben)
+        forfeit_credit(package_action(clinic), lot_id, cause="no_show")
+        undo_forfeit(package_action(clinic), moves(clinic, lot_id, "burn")[0])
+        given = transfer_credits(package_action(clinic), lot_id, credits=2, receiver_id=clinic.ben)
     assert clinic.lot(given).second_tax_minor == 17_96
     used = clinic.postings(clinic.sell(line("trigger_60"), client=clinic.ben).sale_id)
     assert {key: minor for key, minor in used.items() if "tax" in key} == {

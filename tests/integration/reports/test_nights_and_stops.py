@@ -82,8 +82,8 @@ def test_safety_stop_lifted_by_manager_with_reason_allows_sales_until_another_fa
     assert look(books) == ["chain"]
     assert len(stops(books)) == 2  # the sale moved the head on: it is another fault now
     with books.read() as session:
-        deeds = session.scalars(select(AuditEvent).where(AuditEvent.action == "books.stop_lifted")).all()
-    assert [deed.detail["reason"] for deed in deeds] == ["Support is restoring tonight"]
+        steps = session.scalars(select(AuditEvent).where(AuditEvent.action == "books.stop_lifted")).all()
+    assert [step.detail["reason"] for step in steps] == ["Support is restoring tonight"]
 
 
 def test_safety_stop_same_fault_after_lift_does_not_stop_again(books: Clinic) -> None:

@@ -16,7 +16,7 @@ from tests.integration.reports.test_sales import (
     scope_of,
 )
 from tests.support.clinic import Clinic
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
 
 def test_report_instalments_of_package_count_one_package(clinic: Clinic) -> None:
@@ -53,6 +53,6 @@ def test_report_transferred_credits_are_not_counted_as_sold(clinic: Clinic) -> N
     with clinic.read() as session:
         lot_id = session.scalars(select(CreditLot.id)).one()
     with clinic.app.app_context():
-        transfer_credits(deed(clinic), lot_id, credits=3, receiver_id=clinic.ben)
+        transfer_credits(package_action(clinic), lot_id, credits=3, receiver_id=clinic.ben)
     found = figures(clinic, clinic.usd)[0]
     assert (found.packages_sold, found.credits_sold) == (1, 10)

@@ -180,8 +180,8 @@ def test_recorded_check_every_planted_change_is_found(bench: Bench) -> None:
                 missed.append(f"{name}.{column}")
         # What is unique has to differ; nothing is named so that need not.
         copy = {key: _other(table.columns[key], value) for key, value in row.items() if value is not None}
-        deeds = {"removed": table.delete().where(_this(table, row)), "added": insert(table).values(copy)}
-        for what, statement in deeds.items():
+        actions = {"removed": table.delete().where(_this(table, row)), "added": insert(table).values(copy)}
+        for what, statement in actions.items():
             with bench.planted(statement):
                 if not bench.news("recorded"):
                     missed.append(f"{name}: a row that was {what}")

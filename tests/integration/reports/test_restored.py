@@ -43,7 +43,7 @@ from pos.services.till.shifts import close_shift, expected_in
 from tests.support.books import book_floats
 from tests.support.cards import CARDS, take_cards
 from tests.support.clinic import Clinic, line
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
 
 def mark_of(world: Clinic, settings: Settings) -> Path:
@@ -268,7 +268,7 @@ def test_restored_copy_missing_receipt_of_zero_is_noticed(clinic: Clinic, settin
     last = clock.now().date() + timedelta(days=60)
     with clinic.app.app_context():
         gift = ComplimentaryGrant(clinic.ana, clinic.usd.location_id, clinic.items["trigger_60"], 1, "goodwill", last)
-        grant_complimentary_credits(deed(clinic), gift)
+        grant_complimentary_credits(package_action(clinic), gift)
     backup = back_up(clinic, settings, tmp_path / "backup")
     assert clinic.sell(line("trigger_60"), client=clinic.ana).total_minor == 0
     mark_of(clinic, settings)

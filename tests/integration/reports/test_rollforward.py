@@ -31,7 +31,7 @@ from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.support.books import book_floats
 from tests.support.clinic import Clinic, line
-from tests.support.package_actions import deed
+from tests.support.package_actions import package_action
 
 DAY = date(2026, 6, 16)
 
@@ -83,10 +83,10 @@ def test_liability_report_of_past_day_is_identical_after_any_later_change(sold: 
     before = everything()
     lot = next(iter(sold_lots(sold)))
     with clock.at(clock.now() + timedelta(days=1)), sold.app.app_context():
-        forfeit_credit(deed(sold), lot, cause="no_show")
-        transfer_credits(deed(sold), lot, credits=2, receiver_id=sold.ben)
-        freeze_package(deed(sold), lot, until_on=DAY + timedelta(days=9), medical=False)
-        unfreeze_package(deed(sold), lot)
+        forfeit_credit(package_action(sold), lot, cause="no_show")
+        transfer_credits(package_action(sold), lot, credits=2, receiver_id=sold.ben)
+        freeze_package(package_action(sold), lot, until_on=DAY + timedelta(days=9), medical=False)
+        unfreeze_package(package_action(sold), lot)
         rename_account(
             location_id=sold.usd.location_id, staff_id=sold.manager.id, key="package_liability", code="9", name="Owed"
         )

@@ -41,7 +41,7 @@ from tests.support.agreeing import disagreements
 from tests.support.books import book_floats, tamper
 from tests.support.clinic import Clinic, TaxHabit, line
 from tests.support.gift_card_desk import by_account, content, pay
-from tests.support.package_actions import deed, moves, noon
+from tests.support.package_actions import moves, noon, package_action
 from tests.web.office.test_pages import text
 
 LATE = date(2027, 6, 18)
@@ -92,20 +92,20 @@ def test_tax_report_forfeit_reversal_and_transfer_agree_with_ledger(
         return due(world, "10")
 
     with world.app.app_context():
-        forfeit_credit(deed(world), lot, cause="no_show")
+        forfeit_credit(package_action(world), lot, cause="no_show")
     assert owed() == tax
     assert (found_of(world).events["burn"].revenue_minor, found_of(world).events["burn"].count) == (net, 1)
     with world.app.app_context():
-        undo_forfeit(deed(world), moves(world, lot, "burn")[0])
+        undo_forfeit(package_action(world), moves(world, lot, "burn")[0])
     assert owed() == 0
     world.sell(line("trigger_60"), client=world.ana)
     assert owed() == tax
     with world.app.app_context():
-        reverse_redemption(deed(world), moves(world, lot, "redeem")[0])
+        reverse_redemption(package_action(world), moves(world, lot, "redeem")[0])
     assert owed() == 0
     assert found_of(world).events["reverse"].revenue_minor == -net
     with world.app.app_context():
-        transfer_credits(deed(world), lot, credits=3, receiver_id=world.ben)
+        transfer_credits(package_action(world), lot, credits=3, receiver_id=world.ben)
     assert owed() == 0
     lines = {one.key: one for one in event_lines(found_of(world))}
     assert set(lines) == {"sales", "refunds", "burn", "restore", "reverse", "all"}
@@ -149,7 +149,7 @@ def test_closing_tax_of_all_events_equals_tax_account(build_clinic: Callable[...
     lot = world.buy("ten", world.ana)
     world.buy("five", world.ben)
     with world.app.app_context():
-        forfeit_credit(deed(world), lot, cause="no_show")
+        forfeit_credit(package_action(world), lot, cause="no_show")
     expire(world)
     tax = -world.balance(world.usd, "tax_payable")
     with noon(LATE + timedelta(days=1)):
@@ -189,10 +189,10 @@ def test_tax_report_planted_change_of_event_is_difference(
     lot = world.buy("ten", world.ana)
     world.sell(line("trigger_60"), client=world.ana)
     with world.app.app_context():
-        forfeit_credit(deed(world), lot, cause="no_show")
-        undo_forfeit(deed(world), moves(world, lot, "burn")[0])
-        reverse_redemption(deed(world), moves(world, lot, "redeem")[0])
-        forfeit_credit(deed(world), lot, cause="no_show")
+        forfeit_credit(package_action(world), lot, cause="no_show")
+        undo_forfeit(package_action(world), moves(world, lot, "burn")[0])
+        reverse_redemption(package_action(world), moves(world, lot, "redeem")[0])
+        forfeit_credit(package_action(world), lot, cause="no_show")
     expire(world)
     found_of(world)
     tamper(world, "UPDATE credit_moves SET value_minor = value_minor + 1, tax_minor = tax_minor + 1 WHERE kind = :kind",
@@ -210,7 +210,7 @@ def test_tax_report_events_are_shown_on_sales_page_in_workbook_and_by_command(
     world = book_floats(build_clinic(usd=TaxHabit("8", point="redemption")))
     lot = world.buy("ten", world.ana)
     with world.app.app_context():
-        forfeit_credit(deed(world), lot, cause="no_show")
+        forfeit_credit(package_action(world), lot, cause="no_show")
     office = world.app.test_client()
     office.set_cookie("tp_office", world.office_cookie(world.manager), path="/office")
     page = text(office.get("/office/sales?location=riverside&from=2026-06-16&to=2026-06-16").text)

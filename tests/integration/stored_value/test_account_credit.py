@@ -32,7 +32,7 @@ from tests.support.gift_card_desk import (
     on_account,
     pay,
 )
-from tests.support.package_actions import deed, entries
+from tests.support.package_actions import entries, package_action
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def books(clinic: Clinic) -> Clinic:
 def give(world: Clinic, amount: int = 40_00, *, by: PackageAction | None = None, client: UUID | None = None) -> Changed:
     with world.app.app_context():
         return give_goodwill(
-            by or deed(world, "A long wait"),
+            by or package_action(world, "A long wait"),
             client_id=client or world.ana,
             location_id=world.usd.location_id,
             amount_minor=amount,
@@ -124,7 +124,7 @@ def test_account_credit_paying_treatment_leaves_full_tax(books: Clinic) -> None:
 
 
 def test_account_credit_goodwill_same_key_is_given_once(books: Clinic) -> None:
-    once = deed(books, "A long wait")
+    once = package_action(books, "A long wait")
     assert give(books, by=once) == give(books, by=once) == Changed(40_00, 40_00, "USD")
     with pytest.raises(AlreadyUsedKey, match="another amount"):
         give(books, 41_00, by=once)
@@ -134,7 +134,7 @@ def test_account_credit_goodwill_same_key_is_given_once(books: Clinic) -> None:
 
 
 def test_account_credit_goodwill_same_key_at_once_is_given_once(books: Clinic) -> None:
-    once = deed(books, "A long wait")
+    once = package_action(books, "A long wait")
     race(lambda: give(books, by=once), lambda: give(books, by=once))
     assert on_account(books, books.ana) == 40_00
     assert failing(books) == {}
@@ -149,12 +149,15 @@ def test_account_credit_goodwill_invalid_amount_is_refused(books: Clinic, amount
 
 def test_account_credit_goodwill_not_permitted_is_refused(books: Clinic) -> None:
     with pytest.raises(NeedsApproval):
-        give(books, by=deed(books, "A long wait", by=books.receptionist))
+        give(books, by=package_action(books, "A long wait", by=books.receptionist))
     with pytest.raises(Invalid, match="Say why"):
-        give(books, by=deed(books, " "))
+        give(books, by=package_action(books, " "))
     with pytest.raises(NotFound, match="location"), books.app.app_context():
         give_goodwill(
-            deed(books, "A long wait"), client_id=books.ana, location_id=books.eur.location_id, amount_minor=1_00
+            package_action(books, "A long wait"),
+            client_id=books.ana,
+            location_id=books.eur.location_id,
+            amount_minor=1_00,
         )
     with pytest.raises(NotFound):
         give(books, client=new_id())
@@ -163,7 +166,7 @@ def test_account_credit_goodwill_not_permitted_is_refused(books: Clinic) -> None
 
 
 def test_account_credit_goodwill_by_receptionist_with_approval_is_given(books: Clinic) -> None:
-    asked = deed(books, "A long wait", by=books.receptionist)
+    asked = package_action(books, "A long wait", by=books.receptionist)
     agreed = consent(books, 40_00, asked_by=books.receptionist, action="account_credit_goodwill")
     give(books, by=PackageAction(asked.action_id, asked.person, asked.reason, agreed))
     assert on_account(books, books.ana) == 40_00

@@ -122,15 +122,15 @@ def test_gift_card_held_value_is_spent_or_released(clinic: Clinic) -> None:
     with clinic.read() as session:
         context = action(session, clinic.usd.location_id)
 
-    def deed(kind: str, key: str) -> StoredValueEntry:
+    def command(kind: str, key: str) -> StoredValueEntry:
         return StoredValueEntry(kind, context.keyed(key))
 
-    clinic.write(lambda s: wallet.hold(s, CARDS, named, 30_00, deed("hold", "h1")))
+    clinic.write(lambda s: wallet.hold(s, CARDS, named, 30_00, command("hold", "h1")))
     with pytest.raises(NotEnoughValue):
         spend(clinic, card_id, 20_01, "too much while held")
-    clinic.write(lambda s: wallet.unhold(s, CARDS, named, 30_00, deed("release", "r1")))
-    clinic.write(lambda s: wallet.hold(s, CARDS, named, 20_00, deed("hold", "h2")))
-    clinic.write(lambda s: CARDS.spend_held(s, named, 20_00, deed("release", "r2"), deed("spend", "s2")))
+    clinic.write(lambda s: wallet.unhold(s, CARDS, named, 30_00, command("release", "r1")))
+    clinic.write(lambda s: wallet.hold(s, CARDS, named, 20_00, command("hold", "h2")))
+    clinic.write(lambda s: CARDS.spend_held(s, named, 20_00, command("release", "r2"), command("spend", "s2")))
     assert moves(clinic, card_id) == [
         (1, "issue", 50_00, 50_00),
         (2, "hold", -30_00, 20_00),

@@ -235,8 +235,8 @@ def test_sale_last_balance_of_gift_card_at_two_desks_one_wins(clinic: Clinic) ->
     card = sell_card(clinic, 10_26)
     wanted = content(clinic, line("ball"), stored=(by_card(card.card_id),))
     shown = ShownTotals(stored_minor=10_26)
-    deeds = [command(clinic, wanted, cash=0, desk_id=desk, shown=shown) for desk in clinic.usd.desks]
-    outcomes = race(*(lambda deed=deed: clinic.ring_up(deed) for deed in deeds))
+    actions = [command(clinic, wanted, cash=0, desk_id=desk, shown=shown) for desk in clinic.usd.desks]
+    outcomes = race(*(lambda action=action: clinic.ring_up(action) for action in actions))
     refused = [outcome for outcome in outcomes if isinstance(outcome, PosError)]
     assert len(refused) == 1
     assert isinstance(refused[0], Conflict | NotEnoughValue)

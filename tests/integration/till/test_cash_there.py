@@ -41,9 +41,9 @@ def in_drawer(world: Clinic, desk: UUID | None = None) -> int:
         return expected_in(session, shift)
 
 
-def refused(deed: Any) -> Conflict:
+def refused(action: Any) -> Conflict:
     with pytest.raises(Conflict) as refusal:
-        deed()
+        action()
     assert refusal.value.extra["why"] == "not_enough_cash"
     return refusal.value
 

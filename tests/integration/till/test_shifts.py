@@ -107,8 +107,8 @@ def test_cash_movement_of_each_kind_is_booked_and_on_z_report(books: Clinic) -> 
         "tip_paid_out": {"count": 1, "minor": 15_00},
     }
     with books.read() as session:
-        deeds = list(session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("drawer."))))
-    assert sorted(deeds) == [
+        commands = list(session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("drawer."))))
+    assert sorted(commands) == [
         "drawer.drop",
         "drawer.no_sale",
         "drawer.paid_in",

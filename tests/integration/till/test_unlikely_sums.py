@@ -78,12 +78,12 @@ def test_cash_movement_close_and_float_unlikely_need_confirmation(clinic: Clinic
         return open_shift(desk_id=here, staff_id=who, float_minor=BARCODE, **more)
 
     steps: list[tuple[str, Callable[..., object]]] = [("amount", paid_in), ("counted", close), ("float", reopen)]
-    for field, deed in steps:
+    for field, action in steps:
         with books.app.app_context():
             with pytest.raises(NeedsConfirmation) as asked:
-                deed()
+                action()
             assert asked.value.field == field
-            deed(confirmed_minor=BARCODE)
+            action(confirmed_minor=BARCODE)
     assert failing(books) == {}
 
 

@@ -25,7 +25,7 @@ SENIOR = 1
 
 
 @pytest.fixture
-def house(clinic: Clinic) -> Clinic:
+def tiered(clinic: Clinic) -> Clinic:
     """Theo is senior: 20.00 more for 60 minutes, 30.00 for 90. From tomorrow on it is 25.00."""
     world = book_floats(clinic)
 
@@ -66,12 +66,12 @@ def due(world: Clinic, item: str, **asked: object) -> int:
         return price_request(session, place, wanted, client_id=world.ana, day=place.today()).cart.net_minor
 
 
-def test_price_of_visit_includes_surcharge_of_therapist_tier(house: Clinic) -> None:
-    assert due(house, "trigger_60") == 120_00
-    assert due(house, "foot_60") == 75_00  # no surcharge is set for it
-    with house.read() as session:
-        place = desk_place(session, house.usd.desk).place
-        nobody = price_request(session, place, house.wanted(line("trigger_60")), client_id=None, day=place.today())
+def test_price_of_visit_includes_surcharge_of_therapist_tier(tiered: Clinic) -> None:
+    assert due(tiered, "trigger_60") == 120_00
+    assert due(tiered, "foot_60") == 75_00  # no surcharge is set for it
+    with tiered.read() as session:
+        place = desk_place(session, tiered.usd.desk).place
+        nobody = price_request(session, place, tiered.wanted(line("trigger_60")), client_id=None, day=place.today())
     assert nobody.cart.net_minor == 100_00
 
 
@@ -80,50 +80,50 @@ def test_price_of_visit_includes_surcharge_of_therapist_tier(house: Clinic) -> N
     # 120 − 100 and 170 − 100; 120 − 90 and 170 − 90.
     [("list", 20_00, 70_00), ("value", 30_00, 80_00)],
 )
-def test_credit_of_lower_tier_charges_difference(house: Clinic, method: str, beyond: int, longer: int) -> None:
-    house.write(lambda session: session.execute(update(PackagePlan).values(upgrade_method=method)))
-    house.buy("ten", house.ana)
-    assert due(house, "trigger_60") == beyond
-    assert due(house, "trigger_90") == longer
-    entry = house.postings(house.sell(line("trigger_60", therapist=house.therapist), client=house.ana).sale_id)
+def test_credit_of_lower_tier_charges_difference(tiered: Clinic, method: str, beyond: int, longer: int) -> None:
+    tiered.write(lambda session: session.execute(update(PackagePlan).values(upgrade_method=method)))
+    tiered.buy("ten", tiered.ana)
+    assert due(tiered, "trigger_60") == beyond
+    assert due(tiered, "trigger_90") == longer
+    entry = tiered.postings(tiered.sell(line("trigger_60", therapist=tiered.therapist), client=tiered.ana).sale_id)
     assert (entry["package_liability"], -entry["service_revenue"]) == (90_00, 90_00 + beyond)
-    assert failing(house) == {}
+    assert failing(tiered) == {}
 
 
-def test_credit_of_same_tier_pays_whole_visit_and_is_used_first(house: Clinic) -> None:
-    standard = house.buy("three", house.ana)  # ends first
-    senior_plan(house, "ten")
-    senior = house.buy("ten", house.ana)
-    assert (house.lot(standard).tier, house.lot(senior).tier) == (0, SENIOR)
-    assert due(house, "trigger_60") == 0
-    house.sell(line("trigger_60", therapist=house.therapist), client=house.ana)
-    assert (house.lot(standard).remaining, house.lot(senior).remaining) == (3, 9)
+def test_credit_of_same_tier_pays_whole_visit_and_is_used_first(tiered: Clinic) -> None:
+    standard = tiered.buy("three", tiered.ana)  # ends first
+    senior_plan(tiered, "ten")
+    senior = tiered.buy("ten", tiered.ana)
+    assert (tiered.lot(standard).tier, tiered.lot(senior).tier) == (0, SENIOR)
+    assert due(tiered, "trigger_60") == 0
+    tiered.sell(line("trigger_60", therapist=tiered.therapist), client=tiered.ana)
+    assert (tiered.lot(standard).remaining, tiered.lot(senior).remaining) == (3, 9)
     # The other way round nothing comes back: a standard visit uses the whole credit that ends first.
-    house.sell(line("trigger_60"), client=house.ana)
-    assert house.lot(standard).remaining == 2
+    tiered.sell(line("trigger_60"), client=tiered.ana)
+    assert tiered.lot(standard).remaining == 2
     # The desk may choose the standard credit for the senior all the same.
-    assert due(house, "trigger_60", credit=standard) == 20_00
+    assert due(tiered, "trigger_60", credit=standard) == 20_00
     with pytest.raises(NoCreditLeft):
-        due(house, "foot_60", credit=standard)
-    assert failing(house) == {}
+        due(tiered, "foot_60", credit=standard)
+    assert failing(tiered) == {}
 
 
-def test_package_sale_senior_tier_keeps_senior_list_price(house: Clinic) -> None:
-    senior_plan(house, "ten")
-    lot = house.buy("ten", house.ana)
-    with house.read() as session:
-        assert session.get_one(LotItem, (lot, house.items["trigger_60"])).list_minor == 120_00
+def test_package_sale_senior_tier_keeps_senior_list_price(tiered: Clinic) -> None:
+    senior_plan(tiered, "ten")
+    lot = tiered.buy("ten", tiered.ana)
+    with tiered.read() as session:
+        assert session.get_one(LotItem, (lot, tiered.items["trigger_60"])).list_minor == 120_00
 
 
-def test_visit_conversion_senior_visit_to_standard_package_charges_surcharge(house: Clinic) -> None:
-    single = house.sell(line("trigger_60", therapist=house.therapist), client=house.ana)
+def test_visit_conversion_senior_visit_to_standard_package_charges_surcharge(tiered: Clinic) -> None:
+    single = tiered.sell(line("trigger_60", therapist=tiered.therapist), client=tiered.ana)
     # 900.00 + 20.00 with 8 % less 129.60 that was paid.
     rest = 993_60 - 129_60
-    with house.read() as session:
-        place = desk_place(session, house.usd.desk).place
+    with tiered.read() as session:
+        place = desk_place(session, tiered.usd.desk).place
         _, packages = offers(session, place, single.sale_id)
-    assert next(one.rest_minor for one in packages if one.item_id == house.items["ten"]) == rest
-    done = visit_conversion(house, single.sale_id)
+    assert next(one.rest_minor for one in packages if one.item_id == tiered.items["ten"]) == rest
+    done = visit_conversion(tiered, single.sale_id)
     assert done.total_minor == 993_60
-    assert lot_of(house, done.sale_id).remaining == 9
-    assert failing(house) == {}
+    assert lot_of(tiered, done.sale_id).remaining == 9
+    assert failing(tiered) == {}

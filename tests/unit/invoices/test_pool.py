@@ -34,11 +34,11 @@ def test_render_pool_worker_killed_at_work_fails_only_its_document() -> None:
     with RenderPool(tokens_css=TOKENS_CSS) as pool:
         pool.render(RECEIPT, "receipt_80mm")
         (worker,) = pool._idle
-        deed = threading.Timer(0.3, os.kill, (worker._process.pid, signal.SIGKILL))
-        deed.start()
+        action = threading.Timer(0.3, os.kill, (worker._process.pid, signal.SIGKILL))
+        action.start()
         with pytest.raises(RenderFailed, match="ended in the middle"):
             pool.render(ENDLESS, "receipt_80mm")
-        deed.join()
+        action.join()
         assert pool.render(RECEIPT, "receipt_80mm").startswith(b"%PDF")
 
 

@@ -36,8 +36,8 @@ def test_account_renamed_at_one_location_keeps_its_meaning(clinic: Clinic) -> No
     clinic.sell(line("foot_60"))
     assert clinic.balance(clinic.usd, "service_revenue") == 2 * before
     with clinic.read() as session:
-        deeds = session.scalars(select(AuditEvent.detail).where(AuditEvent.action == "books.account_renamed")).all()
-    assert [deed["key"] for deed in deeds] == ["service_revenue", "breakage"]
+        commands = session.scalars(select(AuditEvent.detail).where(AuditEvent.action == "books.account_renamed")).all()
+    assert [command["key"] for command in commands] == ["service_revenue", "breakage"]
     assert "chain" not in failing(clinic)
 
 

@@ -45,7 +45,7 @@ def post(client: FlaskClient, path: str, **fields: str) -> tuple[int, str]:
     return answer.status_code, text(answer.text)
 
 
-def deeds(till: Till) -> list[str]:
+def steps(till: Till) -> list[str]:
     with till.clinic.read() as session:
         return list(session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("messages."))))
 
@@ -83,9 +83,9 @@ def test_messages_page_lists_searches_and_replays_webhooks(till: Till, manager: 
     with till.clinic.app.app_context():
         assert work_once()
     assert till.charges() == [till.attempt(waiting.order_id).amount_minor]
-    assert deeds(till) == ["messages.replayed"]
+    assert steps(till) == ["messages.replayed"]
     assert post(manager, f"{PAGE}/replay", event_id="evt_nobody_knows")[0] == 404
-    assert deeds(till) == ["messages.replayed"]
+    assert steps(till) == ["messages.replayed"]
 
 
 def test_messages_page_dead_message_is_retried_or_dismissed_with_reason(
@@ -115,7 +115,7 @@ def test_messages_page_dead_message_is_retried_or_dismissed_with_reason(
     with till.clinic.app.app_context():
         assert not work_once()
     assert len(sent) == 1
-    assert deeds(till) == ["messages.tried_again", "messages.put_aside"]
+    assert steps(till) == ["messages.tried_again", "messages.put_aside"]
 
 
 def test_messages_page_refused_webhooks_are_counted(till: Till, manager: FlaskClient) -> None:

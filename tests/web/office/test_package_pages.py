@@ -1,4 +1,4 @@
-"""A package in the office: what happened to it, what a deed would do, doing it, and clear refusals."""
+"""A package in the office: what happened to it, what a package_action would do, doing it, and clear refusals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.clinic import (
     TaxHabit,
     line,
 )
-from tests.support.package_actions import deed, lines, noon
+from tests.support.package_actions import lines, noon, package_action
 from tests.web.office.test_pages import text
 
 Office = Callable[[Colleague | None], FlaskClient]
@@ -48,7 +48,7 @@ def lot_of(world: Clinic) -> CreditLot:
 
 
 class Press:
-    """A deed's form, sent as a browser would."""
+    """A package_action's form, sent as a browser would."""
 
     def __init__(self, world: Clinic, web: FlaskClient, name: str, **named: UUID) -> None:
         lot = lot_of(world)
@@ -201,7 +201,7 @@ def test_complimentary_credit_in_office_is_granted_or_refused(books: Clinic, man
 def test_package_page_hides_details_by_role_and_unknown_is_not_found(books: Clinic, office: Office) -> None:
     path = f"/office/packages/{lot_of(books).package_id}"
     with books.app.app_context():
-        share_package(deed(books, "A private word"), lot_of(books).id, client_id=books.ben)
+        share_package(package_action(books, "A private word"), lot_of(books).id, client_id=books.ben)
     seen = text(office(books.bookkeeper).get(path).text)
     assert "8 credits left" in seen
     for hidden in ("Núñez", "Fischer", "A private word", "Freeze"):

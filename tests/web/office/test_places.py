@@ -68,7 +68,7 @@ def send(web: FlaskClient, path: str, form: dict[str, Any], page: str | None = N
     return answer.status_code, answer.text, answer.headers.get("Location", "")
 
 
-def deed(web: FlaskClient, path: str, **form: str) -> tuple[int, str]:
+def post_form(web: FlaskClient, path: str, **form: str) -> tuple[int, str]:
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', web.get("/office/settings/desks").text)
     assert token
     answer = web.post(path, data={"csrf_token": token[1], **form})
@@ -98,7 +98,7 @@ def test_location_added_opens_books_and_series_and_sells(books: Clinic, office: 
     assert "Neubau" in web.get(LIST).text
     # Nothing was sold yet: everything may still change.
     assert send(web, f"{LIST}/{made.id}", values(currency="CHF", receipt_prefix="NB2"))[0] == 303
-    assert deed(web, "/office/settings/desks?location=neubau", name="Empfang", key=str(made.id))[0] == 303
+    assert post_form(web, "/office/settings/desks?location=neubau", name="Empfang", key=str(made.id))[0] == 303
     assert "Empfang" in web.get("/office/settings/desks?location=neubau").text
 
 
@@ -152,23 +152,23 @@ def test_location_with_sales_shows_frozen_facts_and_keeps_them(books: Clinic, of
 
 
 def test_location_with_open_drawer_is_not_retired(books: Clinic, office: Office) -> None:
-    status, page = deed(office(books.owner), f"{LIST}/{books.eur.location_id}/retire")
+    status, page = post_form(office(books.owner), f"{LIST}/{books.eur.location_id}/retire")
     assert (status, "The drawer of “Empfang” is open. Close it first." in page) == (409, True)
 
 
 def test_desk_added_renamed_retired_and_brought_back(books: Clinic, office: Office) -> None:
     web, key = office(books.manager), "019cf2a4-0000-7000-8000-00000000d35c"
     for _ in range(2):  # pressed twice
-        assert deed(web, DESKS, name=" Side ", key=key)[0] == 303
-    status, page = deed(web, DESKS, name="front", key=key.replace("d35c", "d35d"))
+        assert post_form(web, DESKS, name=" Side ", key=key)[0] == 303
+    status, page = post_form(web, DESKS, name="front", key=key.replace("d35c", "d35d"))
     assert (status, "Another desk of this location is called that." in page) == (422, True)
-    assert deed(web, f"/office/settings/desks/{key}/change", name="Window", paper="sheet")[0] == 303
-    assert deed(web, f"/office/settings/desks/{key}/retire")[0] == 303
-    status, page = deed(web, f"/office/settings/desks/{books.usd.desk}/retire")
+    assert post_form(web, f"/office/settings/desks/{key}/change", name="Window", paper="sheet")[0] == 303
+    assert post_form(web, f"/office/settings/desks/{key}/retire")[0] == 303
+    status, page = post_form(web, f"/office/settings/desks/{books.usd.desk}/retire")
     assert (status, "The drawer of this desk is open. Close it first." in page) == (409, True)
-    assert deed(web, f"/office/settings/desks/{key}/restore")[0] == 303
-    assert deed(web, f"/office/settings/desks/{key}/change", name="Window", paper="stone")[0] == 422
-    assert deed(web, f"/office/settings/desks/{books.eur.desk}/change", name="Mine", paper="80mm")[0] == 404
+    assert post_form(web, f"/office/settings/desks/{key}/restore")[0] == 303
+    assert post_form(web, f"/office/settings/desks/{key}/change", name="Window", paper="stone")[0] == 422
+    assert post_form(web, f"/office/settings/desks/{books.eur.desk}/change", name="Mine", paper="80mm")[0] == 404
     with books.read() as session:
         assert desk_place(session, UUID(key)).papers == ("letter", "80mm")
         assert desk_place(session, books.usd.desk).papers == ("80mm", "letter")

@@ -12,7 +12,7 @@ from pos.domain.locations.models import Desk, Printer
 from tests.support.clinic import Clinic
 from tests.support.roll_printer import roll_printer
 from tests.web.office.test_items import OfficeOf
-from tests.web.office.test_places import deed
+from tests.web.office.test_places import post_form
 
 PAGE = "/office/settings/printers?location=riverside"
 KEY = "019cf2a4-0000-7000-8000-00000000d35c"
@@ -24,22 +24,22 @@ def test_printer_added_tried_chosen_and_retired(books: Clinic, office: OfficeOf)
     with roll_printer() as printer:
         form = {"key": KEY, "name": " Front ", "host": "127.0.0.1", "port": str(printer.port), "model": "epson_t88"}
         for _ in range(2):  # pressed twice
-            assert deed(web, PAGE, **form)[0] == 303
+            assert post_form(web, PAGE, **form)[0] == 303
         address = f"/office/settings/printers/{KEY}"
         change = f"/office/settings/desks/{books.usd.desk}/change"
-        assert deed(web, change, name="Front", paper="80mm", printer=KEY)[0] == 303
-        assert deed(web, f"{address}/test")[0] == 303
+        assert post_form(web, change, name="Front", paper="80mm", printer=KEY)[0] == 303
+        assert post_form(web, f"{address}/test")[0] == 303
         (page,) = printer.jobs(1)
         assert b"123456789012345678901234567890123456789012\n" in page  # 42 characters
         assert b"Front" in page
         assert b"\x1bp" not in page  # the drawer stays shut
-    status, text = deed(web, f"{address}/test")
+    status, text = post_form(web, f"{address}/test")
     assert (status, "Front did not answer." in text) == (409, True)
-    assert deed(web, f"{address}/change", **form | {"opens_drawer": "on"})[0] == 303
-    assert deed(web, f"{address}/retire")[0] == 303
+    assert post_form(web, f"{address}/change", **form | {"opens_drawer": "on"})[0] == 303
+    assert post_form(web, f"{address}/retire")[0] == 303
     # A desk keeps its choice; a retired printer is not offered to others, and comes back as it was.
     assert f'value="{KEY}"' not in web.get("/office/settings/desks?location=riverside").text
-    assert deed(web, f"{address}/restore")[0] == 303
+    assert post_form(web, f"{address}/restore")[0] == 303
     with books.read() as session:
         row = session.scalars(select(Printer)).one()
         assert (row.name, row.opens_drawer, row.active) == ("Front", True, True)
@@ -68,9 +68,9 @@ def test_printer_form_wrong_field_is_named_and_kept(books: Clinic, office: Offic
 
 def test_printer_of_another_location_is_not_there(books: Clinic, office: OfficeOf) -> None:
     form = {"key": KEY, "name": "Hinten", "host": "192.168.1.50", "port": "9100", "model": "other_80"}
-    assert deed(office(books.owner), "/office/settings/printers?location=altstadt", **form)[0] == 303
+    assert post_form(office(books.owner), "/office/settings/printers?location=altstadt", **form)[0] == 303
     web = office(books.manager)
     for action in ("change", "test", "retire", "restore"):
-        assert deed(web, f"/office/settings/printers/{KEY}/{action}", **form)[0] == 404
+        assert post_form(web, f"/office/settings/printers/{KEY}/{action}", **form)[0] == 404
     change = f"/office/settings/desks/{books.usd.desk}/change"
-    assert deed(web, change, name="Front", paper="80mm", printer=KEY)[0] == 422
+    assert post_form(web, change, name="Front", paper="80mm", printer=KEY)[0] == 422

@@ -15,10 +15,10 @@ from tests.support.clinic import Clinic, Colleague, line
 PAGE = "/office/settings/therapists"
 
 
-def send(web: FlaskClient, deed: str, **form: object) -> tuple[int, str]:
+def send(web: FlaskClient, command: str, **form: object) -> tuple[int, str]:
     token = re.search(r'name="csrf_token" value="([^"]+)"', web.get(PAGE).text)
     assert token
-    answer = web.post(f"{PAGE}/{deed}", data={"csrf_token": token[1], **form})
+    answer = web.post(f"{PAGE}/{command}", data={"csrf_token": token[1], **form})
     return answer.status_code, answer.text
 
 
@@ -35,7 +35,7 @@ def test_therapist_tier_named_given_and_priced_raises_price(
     assert page.count('value="Senior"') == 1
     assert "$20.00" in page
     assert books.due(books.wanted(line("trigger_60", therapist=books.therapist))) == 129_60
-    for deed, form, field, words in (
+    for command, form, field, words in (
         ("name", {"tier": "", "name": "standard"}, "name", "Another tier is called that."),
         ("name", {"tier": "1", "name": ""}, "name", "Write a name"),
         ("price", asked | {"from_on": "2026-06-01", "price": "9"}, "from_on", "from today or later"),
@@ -43,8 +43,8 @@ def test_therapist_tier_named_given_and_priced_raises_price(
         ("price", asked | {"price": "much"}, "price", ""),
         ("price", asked | {"from_on": "x", "price": "9"}, "from_on", "Choose a day."),
     ):
-        status, answer = send(web, deed, **form)
-        assert (status, f"{deed}-{field}-error" in answer, words in answer) == (422, True, True), (deed, form)
+        status, answer = send(web, command, **form)
+        assert (status, f"{command}-{field}-error" in answer, words in answer) == (422, True, True), (command, form)
     assert send(office(books.manager), "price", **asked | {"location": "altstadt"}, price="9")[0] == 404
     assert send(office(books.manager), "give", staff=books.eur_receptionist.id, tier="1")[0] == 404
     with books.read() as session:

@@ -16,37 +16,37 @@ from tests.web.permissions.permission_fixtures import PermissionFixtures
 
 
 @pytest.fixture(scope="module")
-def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
+def shared_till(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
     """One world on SQLite for all tests of a module."""
-    folder = tmp_path_factory.mktemp("house")
+    folder = tmp_path_factory.mktemp("shared_till")
     shutil.copyfile(sqlite_template, folder / "tenderpoint.sqlite3")
     with open_full_app(f"sqlite:///{folder / 'tenderpoint.sqlite3'}", folder) as till:
         yield till
 
 
 @pytest.fixture(scope="module")
-def house_on_postgresql(postgres_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
+def shared_till_on_postgresql(postgres_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
     """The same on PostgreSQL."""
     with (
         databases.postgres_database(postgres_folder) as url,
-        open_full_app(url, tmp_path_factory.mktemp("house")) as till,
+        open_full_app(url, tmp_path_factory.mktemp("shared_till")) as till,
     ):
         yield till
 
 
-@pytest.fixture(scope="module", params=["house", "house_on_postgresql"])
-def things(request: pytest.FixtureRequest) -> PermissionFixtures:
+@pytest.fixture(scope="module", params=["shared_till", "shared_till_on_postgresql"])
+def fixtures(request: pytest.FixtureRequest) -> PermissionFixtures:
     """The shared world, once on each database."""
     return PermissionFixtures(request.getfixturevalue(request.param))
 
 
 @pytest.fixture
-def open_doors(things: PermissionFixtures) -> None:
+def open_doors(fixtures: PermissionFixtures) -> None:
     """Wrong PINs of one test do not lock the door for the next."""
-    things.clinic.write(lambda s: s.execute(delete(LoginLockout)))
+    fixtures.clinic.write(lambda s: s.execute(delete(LoginLockout)))
 
 
 @pytest.fixture
-def hostile(things: PermissionFixtures) -> Hostile:
+def hostile(fixtures: PermissionFixtures) -> Hostile:
     """A signed-in receptionist's browser in wrong hands."""
-    return Hostile(things)
+    return Hostile(fixtures)

@@ -21,8 +21,8 @@ STRANGE = "A\x00n\ud800a\u202e\x1b[31m"
 class Hostile:
     """A signed-in receptionist whose browser somebody else writes for."""
 
-    def __init__(self, things: PermissionFixtures) -> None:
-        self.world = things.clinic
+    def __init__(self, fixtures: PermissionFixtures) -> None:
+        self.world = fixtures.clinic
         self.web: FlaskClient = browser(self.world, desk=self.world.receptionist, office=self.world.owner)
         self.token = form_token(self.web)
 

@@ -1,4 +1,4 @@
-"""What the permission table is tried on: things of Ana at Riverside, made anew where an action uses them up."""
+"""What the permission table is tried on: fixtures of Ana at Riverside, made anew where an action uses them up."""
 
 from __future__ import annotations
 

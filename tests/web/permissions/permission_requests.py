@@ -72,7 +72,7 @@ def plain(_: PermissionFixtures) -> Probe:
 
 
 def of(**named: str) -> Ready:
-    """Variables taken from things of the same names: `of(sale_id="sale")`."""
+    """Variables taken from fixtures of the same names: `of(sale_id="sale")`."""
     return lambda t: Probe({name: getattr(t, thing) for name, thing in named.items()}, json={})
 
 
@@ -171,7 +171,7 @@ def unmatched_form_asked(t: PermissionFixtures) -> Probe:
     return Probe({"transaction_id": transaction_id}, form=form)
 
 
-def deed_asked(t: PermissionFixtures) -> Probe:
+def package_action_asked(t: PermissionFixtures) -> Probe:
     lot = t.lot
     form = {
         "lot": str(lot.id),
@@ -220,7 +220,7 @@ def plan_price_asked(t: PermissionFixtures) -> Probe:
     return Probe({"plan_id": t.plan()[0]}, form=price)
 
 
-def plan_deed_asked(t: PermissionFixtures) -> Probe:
+def plan_action_asked(t: PermissionFixtures) -> Probe:
     return Probe({"plan_id": t.plan()[0], "action": "retire"}, form={})
 
 

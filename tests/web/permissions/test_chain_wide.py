@@ -48,8 +48,8 @@ ROWS = [row for row in TABLE if row.cells in (chain_wide(), chain_wide(303)) and
 
 
 @pytest.fixture(scope="module")
-def things(house: Till) -> PermissionFixtures:
-    return PermissionFixtures(house)
+def fixtures(shared_till: Till) -> PermissionFixtures:
+    return PermissionFixtures(shared_till)
 
 
 def hire(world: Clinic, name: str, *locations: UUID) -> Colleague:
@@ -62,15 +62,15 @@ def hire(world: Clinic, name: str, *locations: UUID) -> Colleague:
 
 
 @pytest.fixture(scope="module")
-def there(things: PermissionFixtures) -> Colleague:
+def there(fixtures: PermissionFixtures) -> Colleague:
     """The manager of Altstadt alone."""
-    return hire(things.clinic, "Greta", things.clinic.eur.location_id)
+    return hire(fixtures.clinic, "Greta", fixtures.clinic.eur.location_id)
 
 
 @pytest.fixture(scope="module")
-def everywhere(things: PermissionFixtures) -> Colleague:
+def everywhere(fixtures: PermissionFixtures) -> Colleague:
     """A manager of both."""
-    return hire(things.clinic, "Ilse", things.clinic.usd.location_id, things.clinic.eur.location_id)
+    return hire(fixtures.clinic, "Ilse", fixtures.clinic.usd.location_id, fixtures.clinic.eur.location_id)
 
 
 def readers(world: Clinic) -> dict[UUID, str]:
@@ -84,9 +84,9 @@ def place(web: FlaskClient, reader: str, desk: UUID, location: str) -> int:
     return web.post(f"{PAGE}/readers/place?location={location}", data=form).status_code
 
 
-def test_chain_wide_route_refuses_manager_of_one_location(things: PermissionFixtures) -> None:
+def test_chain_wide_route_refuses_manager_of_one_location(fixtures: PermissionFixtures) -> None:
     """The guard's own mark and the cells of the permission table tell the same."""
-    app = things.clinic.app
+    app = fixtures.clinic.app
     marked = {
         (method, rule.rule)
         for rule in app.url_map.iter_rules()
@@ -106,14 +106,14 @@ def test_chain_wide_route_refuses_manager_of_one_location(things: PermissionFixt
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_chain_wide_route_allows_staff_of_every_location(
-    things: PermissionFixtures, row: Row, everywhere: Colleague
+    fixtures: PermissionFixtures, row: Row, everywhere: Colleague
 ) -> None:
-    web = browser(things.clinic, office=everywhere)
-    answer = ask(web, things.clinic, row, row.ready(things))
+    web = browser(fixtures.clinic, office=everywhere)
+    answer = ask(web, fixtures.clinic, row, row.ready(fixtures))
     assert answer.status_code == row.cells[-1]
 
 
-# What the manager of Altstadt changes when asked for with Riverside's things: his own location's, or what is new.
+# What the manager of Altstadt changes when asked for with Riverside's fixtures: his own location's, or what is new.
 OF_HIS_OWN = {
     "/office/settings/ways-to-pay",
     "/office/settings/tax",
@@ -134,10 +134,10 @@ OF_HIS_OWN = {
     "row", [row for row in TABLE if row.rule.startswith("/office") and row.method == "POST" and "sign-" not in row.rule],
     ids=str,
 )  # fmt: skip
-def test_manager_of_other_location_changes_nothing(things: PermissionFixtures, row: Row, there: Colleague) -> None:
-    world = things.clinic
-    things.drawers(open_=True)
-    asked = row.ready(things)
+def test_manager_of_other_location_changes_nothing(fixtures: PermissionFixtures, row: Row, there: Colleague) -> None:
+    world = fixtures.clinic
+    fixtures.drawers(open_=True)
+    asked = row.ready(fixtures)
     web = browser(world, office=there)
     before = kept(world)
     answer = ask(web, world, row, asked)
@@ -147,10 +147,10 @@ def test_manager_of_other_location_changes_nothing(things: PermissionFixtures, r
 
 
 def test_reader_of_other_location_cannot_be_moved(
-    things: PermissionFixtures, there: Colleague, everywhere: Colleague
+    fixtures: PermissionFixtures, there: Colleague, everywhere: Colleague
 ) -> None:
     """Smallest input: Altstadt's manager names Riverside's reader and gives it to his desk."""
-    world = things.clinic
+    world = fixtures.clinic
     spare = hire(world, "Otto", world.eur.location_id)
     before = readers(world)
     riverside, altstadt = before[world.usd.desks[0]], before[world.eur.desk]
@@ -161,7 +161,7 @@ def test_reader_of_other_location_cannot_be_moved(
     assert place(web, riverside, world.eur.desk, "altstadt") == 403
     assert readers(world) == before
     # The name at Stripe stays too.
-    found = {one["id"]: one["label"] for one in things.till.stripe.simulator.world.store.all("terminal.reader")}
+    found = {one["id"]: one["label"] for one in fixtures.till.stripe.simulator.world.store.all("terminal.reader")}
     assert found[riverside] != "Taken"
     both = browser(world, office=everywhere)
     assert place(both, altstadt, world.eur.desk, "altstadt") == 303
@@ -175,13 +175,13 @@ def decided(world: Clinic, web: FlaskClient, transaction_id: UUID, form: dict[st
 
 
 def test_unmatched_payment_is_decided_only_at_its_location(
-    things: PermissionFixtures, there: Colleague, everywhere: Colleague
+    fixtures: PermissionFixtures, there: Colleague, everywhere: Colleague
 ) -> None:
     """Smallest input: card money for a completed ticket of Riverside, and Riverside's manager presses "Give it back"."""
-    world = things.clinic
-    things.drawers(open_=True)
-    here, form = things.unmatched(world.usd.location_id)
-    nobodys, form_of_nobodys = things.unmatched(None)
+    world = fixtures.clinic
+    fixtures.drawers(open_=True)
+    here, form = fixtures.unmatched(world.usd.location_id)
+    nobodys, form_of_nobodys = fixtures.unmatched(None)
     form |= {"what": "refund"}
     mine, foreign, both = (browser(world, office=who) for who in (world.manager, there, everywhere))
 
@@ -204,9 +204,9 @@ def test_unmatched_payment_is_decided_only_at_its_location(
 
 
 def test_unmatched_payment_count_includes_only_decidable(
-    things: PermissionFixtures, there: Colleague, everywhere: Colleague
+    fixtures: PermissionFixtures, there: Colleague, everywhere: Colleague
 ) -> None:
-    world = things.clinic
+    world = fixtures.clinic
     accountant = browser(world, office=world.bookkeeper)
     browsers = [browser(world, office=who) for who in (world.manager, there, everywhere)]
 
@@ -220,39 +220,39 @@ def test_unmatched_payment_count_includes_only_decidable(
     before = [counted(web) for web in browsers]
     assert all(today == payments for today, payments in before)
     for where in (world.usd.location_id, world.eur.location_id, None):
-        things.unmatched(where)
+        fixtures.unmatched(where)
     after = [counted(web) for web in browsers]
     assert [(a - b, c - d) for (a, c), (b, d) in zip(after, before, strict=True)] == [(1, 1), (1, 1), (3, 3)]
     assert counted(accountant) == [0, 0]
 
 
 def test_unmatched_row_without_location_is_offered_to_staff_of_every_location(
-    things: PermissionFixtures, everywhere: Colleague
+    fixtures: PermissionFixtures, everywhere: Colleague
 ) -> None:
     """A payout's unexplained row, and the messages nobody got: the page says who decides."""
-    world, (payout_id, _) = things.clinic, things.difference()
+    world, (payout_id, _) = fixtures.clinic, fixtures.difference()
     mine, both = browser(world, office=world.manager), browser(world, office=everywhere)
     page = f"/office/money/payouts/{payout_id}"
     assert ["Book it" in web.get(page).text for web in (mine, both)] == [False, True]
     assert "somebody who works at all of them" in mine.get(page).text
-    things.dead_letter()
+    fixtures.dead_letter()
     told = [WORDS_OF_DEAD in web.get(PAYMENTS).text for web in (mine, both)]
     assert told == [False, True]
 
 
-def test_promo_code_of_every_location_is_not_changed_by_manager_of_one(things: PermissionFixtures) -> None:
-    world = things.clinic
+def test_promo_code_of_every_location_is_not_changed_by_manager_of_one(fixtures: PermissionFixtures) -> None:
+    world = fixtures.clinic
     terms = PromoTerms(
         new_id(), f"ALL{new_id().hex[-8:]}".upper(), "Everywhere", Decimal(10), None, "USD", None, frozenset(),
         date(2026, 1, 1), None, None, None,
     )  # fmt: skip
     world.write(lambda s: promotions.write(s, terms))
     web = browser(world, office=world.manager)
-    mine = things.promo_form(terms.promo_id)
+    mine = fixtures.promo_form(terms.promo_id)
     for path in (f"/office/settings/promo-codes/{terms.promo_id}", "/office/settings/promo-codes/new"):
         answer = web.post(path, data={"csrf_token": form_token(web)} | mine)
         assert answer.status_code == 403, path
-        new = things.promo_form() | {"where": "every USD"}
+        new = fixtures.promo_form() | {"where": "every USD"}
         assert web.post(path, data={"csrf_token": form_token(web)} | new).status_code in (403, 404, 422), path
     with world.read() as session:
         assert queries.promo(session, terms.promo_id).label == "Everywhere"
@@ -263,12 +263,12 @@ def test_promo_code_of_every_location_is_not_changed_by_manager_of_one(things: P
         frozenset(), date(2026, 1, 1), None, None, None,
     )  # fmt: skip
     world.write(lambda s: promotions.write(s, elsewhere))
-    form = things.promo_form(elsewhere.promo_id)
+    form = fixtures.promo_form(elsewhere.promo_id)
     assert web.post("/office/settings/promo-codes/new", data={"csrf_token": form_token(web)} | form).status_code == 404
 
 
-def test_therapist_tier_of_staff_at_two_locations_is_refused_to_manager_of_one(things: PermissionFixtures) -> None:
-    world = things.clinic
+def test_therapist_tier_of_staff_at_two_locations_is_refused_to_manager_of_one(fixtures: PermissionFixtures) -> None:
+    world = fixtures.clinic
 
     def conduct(session: Session) -> UUID:
         locations = (world.usd.location_id, world.eur.location_id)
@@ -288,9 +288,9 @@ def test_therapist_tier_of_staff_at_two_locations_is_refused_to_manager_of_one(t
         assert answer.status_code == expected
 
 
-def test_office_pages_offer_no_action_that_would_be_refused(things: PermissionFixtures) -> None:
-    world = things.clinic
-    web, plan = browser(world, office=world.manager), things.plan()[0]
+def test_office_pages_offer_no_action_that_would_be_refused(fixtures: PermissionFixtures) -> None:
+    world = fixtures.clinic
+    web, plan = browser(world, office=world.manager), fixtures.plan()[0]
     page = web.get(f"/office/settings/plans/{plan}").text
     assert "Save the plan" not in page
     assert "Retire the plan" not in page
@@ -302,8 +302,8 @@ def test_office_pages_offer_no_action_that_would_be_refused(things: PermissionFi
     assert "Save the plan" in browser(world, office=world.owner).get(f"/office/settings/plans/{plan}").text
 
 
-def test_permission_fixture_has_two_locations(things: PermissionFixtures) -> None:
+def test_permission_fixture_has_two_locations(fixtures: PermissionFixtures) -> None:
     """The tests above look for what one of them may not do with the other."""
-    with things.clinic.read() as session:
+    with fixtures.clinic.read() as session:
         assert len(set(session.scalars(select(Desk.location_id)))) == 2
         assert session.scalar(select(StaffLocation.location_id).limit(1)) is not None

@@ -25,13 +25,13 @@ pytestmark = pytest.mark.xdist_group("headers")
 
 
 @pytest.fixture(scope="module")
-def things(house: Till) -> PermissionFixtures:
-    return PermissionFixtures(house)
+def fixtures(shared_till: Till) -> PermissionFixtures:
+    return PermissionFixtures(shared_till)
 
 
 @pytest.fixture(scope="module")
 def https(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    """The house behind https, as a clinic runs it."""
+    """The clinic behind https, as a clinic runs it."""
     folder = tmp_path_factory.mktemp("https")
     shutil.copyfile(sqlite_template, folder / "tenderpoint.sqlite3")
     url = f"sqlite:///{folder / 'tenderpoint.sqlite3'}"
@@ -62,9 +62,9 @@ OWN_STYLE = re.compile(
 
 
 @pytest.mark.parametrize("row", PAGES, ids=str)
-def test_security_headers_every_page_and_role_are_strict(things: PermissionFixtures, row: Row) -> None:
-    world = things.clinic
-    path = address(world, row.rule, row.ready(things).values)
+def test_security_headers_every_page_and_role_are_strict(fixtures: PermissionFixtures, row: Row) -> None:
+    world = fixtures.clinic
+    path = address(world, row.rule, row.ready(fixtures).values)
     for who in ("owner", "ana", "anonymous"):
         answer = browser_of(world, who).get(path)
         policy = assert_safe(answer, (who, path))
@@ -78,14 +78,14 @@ def test_security_headers_every_page_and_role_are_strict(things: PermissionFixtu
         assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_security_headers_pages_have_no_inline_script_or_style(things: PermissionFixtures) -> None:
+def test_security_headers_pages_have_no_inline_script_or_style(fixtures: PermissionFixtures) -> None:
     """A policy without unsafe-inline would silently break them."""
-    world, scripts = things.clinic, 0
+    world, scripts = fixtures.clinic, 0
     for row in PAGES:
         if OWN_STYLE.search(row.rule):
             continue
         answer = browser_of(world, "ana" if row.rule.startswith("/account") else "owner").get(
-            address(world, row.rule, row.ready(things).values)
+            address(world, row.rule, row.ready(fixtures).values)
         )
         if answer.mimetype != "text/html":
             continue
@@ -103,13 +103,13 @@ def _nonce(answer: TestResponse) -> str:
     return found.group(1) if found else "none"
 
 
-def test_security_headers_nonce_is_new_for_each_page(things: PermissionFixtures) -> None:
-    web = browser(things.clinic)
+def test_security_headers_nonce_is_new_for_each_page(fixtures: PermissionFixtures) -> None:
+    web = browser(fixtures.clinic)
     assert len({_nonce(web.get("/register/sign-in")) for _ in range(5)}) == 5
 
 
-def test_security_headers_of_errors_are_strict(things: PermissionFixtures) -> None:
-    web = browser(things.clinic, desk=things.clinic.receptionist)
+def test_security_headers_of_errors_are_strict(fixtures: PermissionFixtures) -> None:
+    web = browser(fixtures.clinic, desk=fixtures.clinic.receptionist)
     large = web.post("/register/sign-in", data={"x": "y" * 1_000_001})
     for answer, status in (
         (web.get("/nowhere"), 404),
@@ -124,8 +124,8 @@ def test_security_headers_of_errors_are_strict(things: PermissionFixtures) -> No
         assert "unsafe-inline" not in assert_safe(answer, status)
 
 
-def test_cookies_are_httponly_samesite_and_secure_on_https(things: PermissionFixtures, https: Clinic) -> None:
-    for world, secure in ((things.clinic, False), (https, True)):
+def test_cookies_are_httponly_samesite_and_secure_on_https(fixtures: PermissionFixtures, https: Clinic) -> None:
+    for world, secure in ((fixtures.clinic, False), (https, True)):
         base = "https://clinic.example" if secure else "http://localhost"
         seen = set()
         web = world.app.test_client()
@@ -166,13 +166,13 @@ def test_form_from_other_site_on_https_is_refused(https: Clinic) -> None:
         assert web.post("/office/sign-in", data=data, base_url=base, headers=headers).status_code == 400, referer
 
 
-def test_security_headers_form_action_allows_hosted_checkout_only(things: PermissionFixtures) -> None:
-    policy = browser(things.clinic).get("/").headers["Content-Security-Policy"]
+def test_security_headers_form_action_allows_hosted_checkout_only(fixtures: PermissionFixtures) -> None:
+    policy = browser(fixtures.clinic).get("/").headers["Content-Security-Policy"]
     assert re.search(r"form-action 'self' http://127\.0\.0\.1:12111;", policy)
 
 
-def test_security_headers_of_refused_form_are_strict(things: PermissionFixtures) -> None:
-    web = browser(things.clinic)
+def test_security_headers_of_refused_form_are_strict(fixtures: PermissionFixtures) -> None:
+    web = browser(fixtures.clinic)
     wrong = web.post("/office/sign-in", data={"csrf_token": form_token(web), "email": "x", "password": "y"})
     assert wrong.status_code == 422
     assert "unsafe-inline" not in assert_safe(wrong, "/office/sign-in")

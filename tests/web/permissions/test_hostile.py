@@ -1,6 +1,6 @@
 """What nobody should send, to every JSON endpoint: a clear 4xx with a sentence, nothing changed, never a 5xx.
 
-On both databases, because each takes offence at other things (PostgreSQL at NUL, both at half a surrogate pair).
+On both databases, because each takes offence at other fixtures (PostgreSQL at NUL, both at half a surrogate pair).
 """
 
 from __future__ import annotations
@@ -124,11 +124,11 @@ WRONG: dict[str, list[Any]] = {
 }
 
 
-def good(things: PermissionFixtures, method: str, path: str) -> tuple[str, dict[str, Any]]:
-    """The path with things that exist, and a body that would be taken."""
-    clinic = things.clinic
+def good(fixtures: PermissionFixtures, method: str, path: str) -> tuple[str, dict[str, Any]]:
+    """The path with fixtures that exist, and a body that would be taken."""
+    clinic = fixtures.clinic
     if "{ticket}" in path or path in ("/sales", "/payments"):
-        body = things.paid_by(card=path == "/payments")
+        body = fixtures.paid_by(card=path == "/payments")
         path = path.format(ticket=body["ticket_id"])
         if path in ("/sales", "/payments"):
             return path, body
@@ -147,33 +147,33 @@ def good(things: PermissionFixtures, method: str, path: str) -> tuple[str, dict[
         line = {"line_id": str(new_id()), "item_id": str(clinic.items["foot_60"]), "quantity": 1}
         return path, {"lines": [line], "version": 2}
     if path in ("/sales/{sale}/refunds", "/sales/{sale}/void"):
-        sale_id, body = things.money_back()
+        sale_id, body = fixtures.money_back()
         return path.format(sale=sale_id), body
     if path == "/refunds/{refund}/another-way":
-        refund_id, form = things.another_way()
+        refund_id, form = fixtures.another_way()
         return path.format(refund=refund_id), form
     if "{sale}" in path:
-        return path.format(sale=things.small_sale if "refund" in path else things.sale), {}
+        return path.format(sale=fixtures.small_sale if "refund" in path else fixtures.sale), {}
     if "{card}" in path:
-        return path.format(card=things.gift_card), {"action_id": str(new_id())}
+        return path.format(card=fixtures.gift_card), {"action_id": str(new_id())}
     if "{reader}" in path:
-        return path.format(reader=things.till.own_reader()), {}
+        return path.format(reader=fixtures.till.own_reader()), {}
     if path.endswith("/reader"):
-        return path.format(order=things.waiting), {"reader_id": str(things.till.own_reader(1))}
+        return path.format(order=fixtures.waiting), {"reader_id": str(fixtures.till.own_reader(1))}
     if "{client}" in path:
-        lot = things.clinic.buy("three", clinic.ana)
+        lot = fixtures.clinic.buy("three", clinic.ana)
         body = {"action_id": str(new_id()), "reason": "She moves away"}
         return path.format(client=clinic.ana), body | (
             {"lot_id": str(lot), "cause": "no_show"} if "burn" in path else {}
         )
     if "{order}" in path:
-        return path.format(order=things.waiting), {}
+        return path.format(order=fixtures.waiting), {}
     return path, fields.get(path, {})
 
 
-def test_json_api_every_endpoint_with_body_is_in_table(things: PermissionFixtures) -> None:
+def test_json_api_every_endpoint_with_body_is_in_table(fixtures: PermissionFixtures) -> None:
     found = set()
-    for rule in things.clinic.app.url_map.iter_rules():
+    for rule in fixtures.clinic.app.url_map.iter_rules():
         for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
             if rule.rule.startswith(API):
                 path = rule.rule.removeprefix(API)
@@ -185,9 +185,9 @@ def test_json_api_every_endpoint_with_body_is_in_table(things: PermissionFixture
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
 def test_json_api_wrong_field_value_is_refused_and_changes_nothing(
-    things: PermissionFixtures, hostile: Hostile, method: str, path: str
+    fixtures: PermissionFixtures, hostile: Hostile, method: str, path: str
 ) -> None:
-    at, body = good(things, method, path)
+    at, body = good(fixtures, method, path)
     before = kept(hostile.world)
     for name, kind in ENDPOINTS[method, path].items():
         for value in WRONG[kind]:
@@ -226,9 +226,9 @@ NO_BODY = {"take-up", "drop", "reprint", "again", "cancel", "code"}
 
 @pytest.mark.parametrize(("method", "path"), [key for key in ENDPOINTS if key[1].rpartition("/")[2] not in NO_BODY])
 def test_json_api_malformed_body_is_refused_and_changes_nothing(
-    things: PermissionFixtures, hostile: Hostile, method: str, path: str
+    fixtures: PermissionFixtures, hostile: Hostile, method: str, path: str
 ) -> None:
-    at, body = good(things, method, path)
+    at, body = good(fixtures, method, path)
     before = kept(hostile.world)
     for name, raw in BODIES.items():
         assert_refused(hostile.send(method, at, raw=raw), json_=True, about=name)
@@ -266,7 +266,7 @@ FIELD = st.sampled_from(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_json_api_any_body_never_fails(
-    things: PermissionFixtures, hostile: Hostile, asked: tuple[str, str], body: dict[str, Any], keep: bool
+    fixtures: PermissionFixtures, hostile: Hostile, asked: tuple[str, str], body: dict[str, Any], keep: bool
 ) -> None:
     method, path = asked
     at = path.format(ticket=KEY, sale=KEY, order=KEY, refund=KEY, card=KEY, reader=KEY, client=KEY)
@@ -287,9 +287,9 @@ def test_json_api_control_characters_are_removed_or_refused(hostile: Hostile) ->
 
 
 @pytest.mark.parametrize("path", ["/sales", "/payments"])
-def test_json_api_price_sent_by_browser_is_ignored(things: PermissionFixtures, hostile: Hostile, path: str) -> None:
-    things.drawers(open_=True)
-    _, body = good(things, "POST", path)
+def test_json_api_price_sent_by_browser_is_ignored(fixtures: PermissionFixtures, hostile: Hostile, path: str) -> None:
+    fixtures.drawers(open_=True)
+    _, body = good(fixtures, "POST", path)
     cheap = {
         "total_minor": 1,
         "price_minor": 1,
@@ -307,15 +307,15 @@ def test_json_api_price_sent_by_browser_is_ignored(things: PermissionFixtures, h
             assert session.scalars(select(Order.card_minor).where(Order.id == UUID(body["sale_id"]))).one() == 81_00
 
 
-def test_json_api_sale_with_unknown_person_is_refused(things: PermissionFixtures, hostile: Hostile) -> None:
-    things.drawers(open_=True)
-    line = {"line_id": str(new_id()), "item_id": str(things.clinic.items["foot_60"])}
+def test_json_api_sale_with_unknown_person_is_refused(fixtures: PermissionFixtures, hostile: Hostile) -> None:
+    fixtures.drawers(open_=True)
+    line = {"line_id": str(new_id()), "item_id": str(fixtures.clinic.items["foot_60"])}
     body = {"sale_id": str(new_id()), "cash_tendered_minor": 100_00, "expected_due_minor": 81_00, "expected_credits": 0}
     before = kept(hostile.world)
     for more in (
         {"lines": [line], "client_id": KEY},
         {"lines": [line | {"therapist_id": KEY}]},
-        {"lines": [line | {"therapist_id": str(things.clinic.eur_receptionist.id)}]},
+        {"lines": [line | {"therapist_id": str(fixtures.clinic.eur_receptionist.id)}]},
         {"lines": [line], "tip": {"percent": "5", "staff_id": KEY}},
         {"lines": []},
         {},

@@ -62,10 +62,10 @@ INSIDE = [row for row in TABLE if row.method == "POST" and not row.rule.startswi
 NASTY = ("\x00", STRANGE.replace("\ud800", ""), LONG, "<script>alert(1)</script>", "{{7*7}}", "-1", "9" * 400)
 
 
-def test_form_every_route_is_in_table(things: PermissionFixtures) -> None:
+def test_form_every_route_is_in_table(fixtures: PermissionFixtures) -> None:
     found = {
         rule.rule
-        for rule in things.clinic.app.url_map.iter_rules()
+        for rule in fixtures.clinic.app.url_map.iter_rules()
         if "POST" in (rule.methods or set()) and not rule.rule.startswith((API, "/hooks/"))
     }
     known = {path.replace("{ten}", "<uuid:item_id>").replace("riverside", "<slug>") for path in FORMS}
@@ -74,10 +74,10 @@ def test_form_every_route_is_in_table(things: PermissionFixtures) -> None:
 
 
 @pytest.mark.parametrize("row", INSIDE, ids=str)
-def test_form_hostile_value_inside_is_answered_and_escaped(things: PermissionFixtures, row: Row) -> None:
-    world = things.clinic
+def test_form_hostile_value_inside_is_answered_and_escaped(fixtures: PermissionFixtures, row: Row) -> None:
+    world = fixtures.clinic
     web = browser_of(world, "ana" if row.rule.startswith(("/account", "/shop")) else "owner")
-    token, asked = form_token(web), row.ready(things)
+    token, asked = form_token(web), row.ready(fixtures)
     path = address(world, row.rule, asked.values)
     for name in [*(asked.form or {}), "another"]:
         for value in NASTY:
@@ -89,8 +89,8 @@ def test_form_hostile_value_inside_is_answered_and_escaped(things: PermissionFix
 
 
 @pytest.mark.parametrize("path", FORMS)
-def test_form_wrong_value_is_refused_and_changes_nothing(things: PermissionFixtures, path: str) -> None:
-    world, fields = things.clinic, FORMS[path]
+def test_form_wrong_value_is_refused_and_changes_nothing(fixtures: PermissionFixtures, path: str) -> None:
+    world, fields = fixtures.clinic, FORMS[path]
     at = path.format(ten=world.items["ten"])
     before = kept(world)
     for name in [*fields, "next", "another"]:
@@ -115,8 +115,8 @@ def test_form_wrong_value_is_refused_and_changes_nothing(things: PermissionFixtu
      "/office/\\evil.example", "javascript:alert(1)", "http:evil.example", "/register/\t/evil.example", "%2f%2fevil.example",
      "/account/@evil.example", "register", "/officers"],
 )  # fmt: skip
-def test_sign_in_next_to_other_site_is_ignored(things: PermissionFixtures, where: str) -> None:
-    world = things.clinic
+def test_sign_in_next_to_other_site_is_ignored(fixtures: PermissionFixtures, where: str) -> None:
+    world = fixtures.clinic
     doors = {
         "/register/sign-in": {"desk": str(world.usd.desk), "pin": world.receptionist.pin},
         "/office/sign-in": {"email": world.owner.email or "", "password": world.owner.password or ""},
@@ -168,8 +168,8 @@ def test_address_never_given_out_is_refused_and_changes_nothing(hostile: Hostile
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "localhost@evil.example", "", "a b", "[::1", "é"]
 )
-def test_host_header_unknown_is_refused_everywhere(things: PermissionFixtures, host: str) -> None:
-    web = browser(things.clinic)
+def test_host_header_unknown_is_refused_everywhere(fixtures: PermissionFixtures, host: str) -> None:
+    web = browser(fixtures.clinic)
     for path in (
         "/",
         "/register/sign-in",
@@ -192,8 +192,8 @@ COOKIES = ("tp_form", "tp_register", "tp_office", "tp_client", "tp_desk", "tp_la
 @pytest.mark.parametrize(
     "value", ["", "nonsense", "\x00", "é", "a;b=c", "x" * 6000, "..", '"quoted', KEY, "eyJhIjoxfQ.x.y"]
 )
-def test_cookie_invented_opens_nothing(things: PermissionFixtures, value: str) -> None:
-    world = things.clinic
+def test_cookie_invented_opens_nothing(fixtures: PermissionFixtures, value: str) -> None:
+    world = fixtures.clinic
     before = kept(world)
     for name in COOKIES:
         for path in ("/register/", "/office/", "/account/"):
@@ -206,9 +206,9 @@ def test_cookie_invented_opens_nothing(things: PermissionFixtures, value: str) -
     assert changed(before, kept(world)) == []
 
 
-def test_cookie_of_one_interface_opens_no_other(things: PermissionFixtures) -> None:
+def test_cookie_of_one_interface_opens_no_other(fixtures: PermissionFixtures) -> None:
     """Each face looks at its own kind of sign-in, even where the cookie's value is a good one of another."""
-    world = things.clinic
+    world = fixtures.clinic
     values = {
         "tp_register": world.desk_cookie(world.owner),
         "tp_office": world.office_cookie(world.owner),
@@ -221,8 +221,8 @@ def test_cookie_of_one_interface_opens_no_other(things: PermissionFixtures) -> N
             assert answer.status_code == (200 if kind == name else 303), (name, kind)
 
 
-def test_sign_in_ends_by_idle_time_and_maximum_duration(things: PermissionFixtures) -> None:
-    world = things.clinic
+def test_sign_in_ends_by_idle_time_and_maximum_duration(fixtures: PermissionFixtures) -> None:
+    world = fixtures.clinic
     client = world.write(lambda s: clients.open_session(s, world.ana))
     web = browser(world, at=client, desk=world.receptionist, office=world.owner)
     pages = ("/register/", "/office/", "/account/")
@@ -237,8 +237,8 @@ def test_sign_in_ends_by_idle_time_and_maximum_duration(things: PermissionFixtur
     assert last == 303, "14 hours are the most, however busy the desk is"
 
 
-def test_sign_out_ends_session_not_only_cookie(things: PermissionFixtures) -> None:
-    world = things.clinic
+def test_sign_out_ends_session_not_only_cookie(fixtures: PermissionFixtures) -> None:
+    world = fixtures.clinic
     for path, name, value in (
         ("/register", "tp_register", world.desk_cookie(world.receptionist)),
         ("/office", "tp_office", world.office_cookie(world.owner)),
@@ -251,9 +251,9 @@ def test_sign_out_ends_session_not_only_cookie(things: PermissionFixtures) -> No
         assert with_cookie(world, f"{path}/", name, value).status_code == 303, path
 
 
-def test_sign_in_replaces_planted_session(things: PermissionFixtures) -> None:
+def test_sign_in_replaces_planted_session(fixtures: PermissionFixtures) -> None:
     """A cookie planted before signing in is worth nothing afterwards."""
-    world = things.clinic
+    world = fixtures.clinic
     planted = world.desk_cookie(world.receptionist)
     web = browser(world)
     web.set_cookie("tp_register", planted, path="/register")
@@ -265,8 +265,8 @@ def test_sign_in_replaces_planted_session(things: PermissionFixtures) -> None:
     assert with_cookie(world, "/register/", "tp_register", planted).status_code == 303
 
 
-def test_sign_in_to_register_wrong_pins_lock_desk(things: PermissionFixtures) -> None:
-    world = things.clinic
+def test_sign_in_to_register_wrong_pins_lock_desk(fixtures: PermissionFixtures) -> None:
+    world = fixtures.clinic
     desk = world.usd.desks[1]
     answers = []
     for _ in range(6):

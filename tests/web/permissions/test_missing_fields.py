@@ -21,18 +21,18 @@ FORMS = [row for row in TABLE if row.method == "POST" and not row.rule.startswit
 
 
 @pytest.fixture(scope="module")
-def things(house: Till) -> PermissionFixtures:
-    return PermissionFixtures(house)
+def fixtures(shared_till: Till) -> PermissionFixtures:
+    return PermissionFixtures(shared_till)
 
 
 @pytest.mark.parametrize("row", FORMS, ids=str)
-def test_form_missing_field_is_answered_in_words(things: PermissionFixtures, row: Row) -> None:
+def test_form_missing_field_is_answered_in_words(fixtures: PermissionFixtures, row: Row) -> None:
     who = "ana" if row.rule.startswith("/account") else "owner"
-    names = sorted(row.ready(things).form or {})
+    names = sorted(row.ready(fixtures).form or {})
     for left_out in [*([name] for name in names), names]:
-        asked = row.ready(things)
+        asked = row.ready(fixtures)
         form = {name: value for name, value in (asked.form or {}).items() if name not in left_out}
         answer = ask(
-            browser_of(things.clinic, who), things.clinic, row, Probe(asked.values, form=form, query=asked.query)
+            browser_of(fixtures.clinic, who), fixtures.clinic, row, Probe(asked.values, form=form, query=asked.query)
         )
         assert answer.status_code < 500, (left_out, answer.get_data(as_text=True)[:300])

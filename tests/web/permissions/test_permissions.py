@@ -37,14 +37,14 @@ pytestmark = pytest.mark.xdist_group("permissions")
 
 
 @pytest.fixture(scope="module")
-def things(house: Till) -> PermissionFixtures:
-    return PermissionFixtures(house)
+def fixtures(shared_till: Till) -> PermissionFixtures:
+    return PermissionFixtures(shared_till)
 
 
-def test_permission_table_and_routes_match_exactly(house: Till) -> None:
+def test_permission_table_and_routes_match_exactly(shared_till: Till) -> None:
     routes = {
         (method, rule.rule)
-        for rule in house.clinic.app.url_map.iter_rules()
+        for rule in shared_till.clinic.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     rows = [(row.method, row.rule) for row in TABLE]
@@ -53,12 +53,12 @@ def test_permission_table_and_routes_match_exactly(house: Till) -> None:
 
 
 @pytest.mark.parametrize("row", TABLE, ids=str)
-def test_permission_every_route_and_role_gets_expected_answer(things: PermissionFixtures, row: Row) -> None:
-    world = things.clinic
+def test_permission_every_route_and_role_gets_expected_answer(fixtures: PermissionFixtures, row: Row) -> None:
+    world = fixtures.clinic
     wrote = []
-    things.drawers(open_=True)  # rows run in any order, and one of them closes the drawers
+    fixtures.drawers(open_=True)  # rows run in any order, and one of them closes the drawers
     for who, cell in zip(EVERYBODY, row.cells, strict=True):
-        asked = row.ready(things)
+        asked = row.ready(fixtures)
         web = browser_of(world, who)
         before = kept(world)
         answer = ask(web, world, row, asked)
@@ -88,10 +88,10 @@ UNSAFE = [row for row in TABLE if row.method != "GET" and row.rule != "/hooks/st
 
 
 @pytest.mark.parametrize("row", UNSAFE, ids=str)
-def test_form_without_csrf_token_is_refused_and_changes_nothing(things: PermissionFixtures, row: Row) -> None:
-    world = things.clinic
+def test_form_without_csrf_token_is_refused_and_changes_nothing(fixtures: PermissionFixtures, row: Row) -> None:
+    world = fixtures.clinic
     who = "ana" if row.rule.startswith(("/account", "/shop")) else "owner"
-    asked, web = row.ready(things), browser_of(world, who)
+    asked, web = row.ready(fixtures), browser_of(world, who)
     form_token(web)
     path = address(world, row.rule, asked.values) + asked.query
     before = kept(world)
@@ -107,17 +107,17 @@ def test_form_without_csrf_token_is_refused_and_changes_nothing(things: Permissi
     assert changed(before, kept(world)) == []
 
 
-def test_csrf_exemption_is_limited_to_webhook(things: PermissionFixtures) -> None:
+def test_csrf_exemption_is_limited_to_webhook(fixtures: PermissionFixtures) -> None:
     assert {blueprint.name for blueprint in csrf._exempt_blueprints} == {"hooks"}
     assert csrf._exempt_views == set()
 
 
 # Of a rule with a choice alone (`<any(variant, retail):kind>`) there is nothing to guess.
 @pytest.mark.parametrize("row", [row for row in TABLE if "<" in re.sub(r"<any\([^>]*>", "", row.rule)], ids=str)
-def test_route_unknown_id_is_not_found(things: PermissionFixtures, row: Row) -> None:
+def test_route_unknown_id_is_not_found(fixtures: PermissionFixtures, row: Row) -> None:
     """The same answer as for what is somebody else's: nobody learns which keys exist."""
-    world = things.clinic
-    asked = row.ready(things)
+    world = fixtures.clinic
+    asked = row.ready(fixtures)
     unknown = {name: new_id() if isinstance(value, UUID) else value for name, value in asked.values.items()}
     unknown |= {name: "nonsense" for name in ("token", "slug", "code") if name in unknown}
     web = browser_of(world, "ana" if row.rule.startswith("/account") else "owner")
@@ -136,8 +136,8 @@ OFFICE = [row for row in TABLE if row.rule.startswith("/office") and not any(doo
 
 
 @pytest.mark.parametrize("row", [row for row in OFFICE if "sale_id" in row.rule], ids=str)
-def test_office_sale_of_other_location_is_not_found(things: PermissionFixtures, row: Row) -> None:
-    world, there = things.clinic, {"sale_id": things.sale_elsewhere}
+def test_office_sale_of_other_location_is_not_found(fixtures: PermissionFixtures, row: Row) -> None:
+    world, there = fixtures.clinic, {"sale_id": fixtures.sale_elsewhere}
     assert ask(browser_of(world, "manager"), world, row, Probe(there)).status_code == 404
     assert ask(browser_of(world, "owner"), world, row, Probe(there)).status_code == (
         200 if row.method == "GET" else 422
@@ -145,16 +145,16 @@ def test_office_sale_of_other_location_is_not_found(things: PermissionFixtures, 
 
 
 def test_office_other_location_is_never_shown_to_manager_of_one(
-    things: PermissionFixtures,
+    fixtures: PermissionFixtures,
 ) -> None:
-    world = things.clinic
-    sale = things.sale_elsewhere
+    world = fixtures.clinic
+    sale = fixtures.sale_elsewhere
     with world.read() as session:
         label = receipts.of_sale(session, sale).label
     manager, owner = browser_of(world, "manager"), browser_of(world, "owner")
     seen = 0
     for row in (row for row in OFFICE if row.method == "GET"):
-        asked = row.ready(things)
+        asked = row.ready(fixtures)
         path = address(world, row.rule, asked.values)
         named = manager.get(f"{path}?location=altstadt")
         # 403: what is chain-wide; 422: the preview of an action wants its fields.
@@ -166,8 +166,8 @@ def test_office_other_location_is_never_shown_to_manager_of_one(
     assert seen, "the owner sees it somewhere, or this test looks for nothing"
 
 
-def test_route_undeclared_method_is_refused(things: PermissionFixtures) -> None:
-    world = things.clinic
+def test_route_undeclared_method_is_refused(fixtures: PermissionFixtures) -> None:
+    world = fixtures.clinic
     declared: dict[str, set[str]] = {}
     for row in TABLE:
         if "<" not in row.rule:
@@ -181,18 +181,18 @@ def test_route_undeclared_method_is_refused(things: PermissionFixtures) -> None:
     assert changed(before, kept(world)) == []
 
 
-def test_route_head_request_is_guarded_like_get(things: PermissionFixtures) -> None:
-    world = things.clinic
+def test_route_head_request_is_guarded_like_get(fixtures: PermissionFixtures) -> None:
+    world = fixtures.clinic
     nobody = browser(world)
     for row in TABLE:
         if row.method == "GET":
-            path = address(world, row.rule, row.ready(things).values)
+            path = address(world, row.rule, row.ready(fixtures).values)
             assert nobody.head(path).status_code == nobody.get(path).status_code, path
 
 
-def test_card_payment_of_other_location_is_not_found(things: PermissionFixtures) -> None:
-    """The one thing in the house that would let another location take a client's money away."""
-    world, order = things.clinic, things.fresh_payment()
+def test_card_payment_of_other_location_is_not_found(fixtures: PermissionFixtures) -> None:
+    """The one thing in the clinic that would let another location take a client's money away."""
+    world, order = fixtures.clinic, fixtures.fresh_payment()
     there = browser_of(world, "eur_receptionist")
     token = form_token(there)
     for end in ("", "/again", "/cancel", "/code"):

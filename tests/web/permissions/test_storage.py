@@ -36,9 +36,9 @@ _FULL = ("PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1073741823")
 
 
 @contextmanager
-def refusing(things: PermissionFixtures, statements: tuple[str, str] | None = None) -> Iterator[None]:
+def refusing(fixtures: PermissionFixtures, statements: tuple[str, str] | None = None) -> Iterator[None]:
     """Let the database of the application take no writes while the block runs."""
-    with things.clinic.app.app_context():
+    with fixtures.clinic.app.app_context():
         engine = db.engine
     refuse, allow = statements or _READ_ONLY[engine.dialect.name]
     touched: list[Any] = []
@@ -69,9 +69,9 @@ def who(row: Row) -> str:
 
 
 @pytest.fixture(scope="module")
-def on_sqlite(house: Till) -> PermissionFixtures:
+def on_sqlite(shared_till: Till) -> PermissionFixtures:
     """Every route is asked on SQLite; that both databases' refusals are understood, the cash sale shows."""
-    return PermissionFixtures(house)
+    return PermissionFixtures(shared_till)
 
 
 # What is kept of a client is not shown where the log cannot say that it was.
@@ -105,36 +105,36 @@ def test_read_only_database_writes_are_refused_with_message(on_sqlite: Permissio
         assert answer.get_json()["code"] == "storage_unavailable"
 
 
-def test_cash_sale_disk_full_or_read_only_is_refused_and_changes_nothing(things: PermissionFixtures) -> None:
-    things.drawers(open_=True)
+def test_cash_sale_disk_full_or_read_only_is_refused_and_changes_nothing(fixtures: PermissionFixtures) -> None:
+    fixtures.drawers(open_=True)
     row = next(row for row in TABLE if (row.method, row.rule) == ("POST", f"{API}/sales"))
-    has_full = things.clinic.app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
-    web = browser_of(things.clinic, "owner")
+    has_full = fixtures.clinic.app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
+    web = browser_of(fixtures.clinic, "owner")
     # A file that may not grow still has room within its pages: some sales fit before one is refused.
     for statements, words, most in [(None, "read-only", 1), (_FULL, "disk of this installation is full", 60)][
         : 1 + has_full
     ]:
         for _ in range(most):
-            asked, before = row.ready(things), kept(things.clinic)
-            with refusing(things, statements):
-                answer = ask(web, things.clinic, row, asked)
+            asked, before = row.ready(fixtures), kept(fixtures.clinic)
+            with refusing(fixtures, statements):
+                answer = ask(web, fixtures.clinic, row, asked)
             if answer.status_code != 201:
                 break
         assert answer.status_code == 503, answer.get_data(as_text=True)[:500]
         assert answer.get_json()["code"] == "storage_unavailable"
         assert words in answer.get_json()["title"]
-        assert changed(before, kept(things.clinic)) == []
-    assert ask(web, things.clinic, row, asked).status_code == 201
+        assert changed(before, kept(fixtures.clinic)) == []
+    assert ask(web, fixtures.clinic, row, asked).status_code == 201
 
 
-def test_disk_full_public_pages_are_still_shown(things: PermissionFixtures, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disk_full_public_pages_are_still_shown(fixtures: PermissionFixtures, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("tempfile.NamedTemporaryFile", full)
-    things.clinic.app.jinja_env.cache.clear()  # type: ignore[union-attr]  # each template is compiled anew
-    cache = things.clinic.app.jinja_env.bytecode_cache
+    fixtures.clinic.app.jinja_env.cache.clear()  # type: ignore[union-attr]  # each template is compiled anew
+    cache = fixtures.clinic.app.jinja_env.bytecode_cache
     assert cache is not None
     cache.clear()
     for path in ("/", "/shop/riverside/", "/account/sign-in", "/register/sign-in", "/office/sign-in"):
-        assert browser(things.clinic).get(path).status_code == 200
+        assert browser(fixtures.clinic).get(path).status_code == 200

@@ -80,9 +80,9 @@ def test_new_kind_is_posted_printed_and_reported(clinic: Clinic, register: Regis
 
 
 def test_new_kind_gives_back_and_everything_agrees(
-    clinic: Clinic, register: Register, sit: Callable[..., Register]
+    clinic: Clinic, register: Register, sign_in: Callable[..., Register]
 ) -> None:
-    sale, manager = _paid(register), sit(clinic.manager)
+    sale, manager = _paid(register), sign_in(clinic.manager)
     body = {
         "refund_id": str(new_id()),
         "reason": "Wrong client",
@@ -98,8 +98,8 @@ def test_new_kind_gives_back_and_everything_agrees(
 
 
 @CARDS
-def test_new_kind_has_a_key_and_a_form_at_the_desk(clinic: Clinic, sit_down: Callable[..., DeskUser]) -> None:
-    hands = sit_down()
+def test_new_kind_has_a_key_and_a_form_at_the_desk(clinic: Clinic, open_register: Callable[..., DeskUser]) -> None:
+    hands = open_register()
     hands.press("Trigger point therapy, 60 minutes")
     hands.due("108.00")
     hands.press("Bank transfer")

@@ -78,8 +78,8 @@ class Register:
 
 
 @pytest.fixture
-def sit(clinic: Clinic) -> Callable[..., Register]:
-    """Sign somebody in at a desk: `sit(clinic.manager)`; nobody: `sit(None)`."""
+def sign_in(clinic: Clinic) -> Callable[..., Register]:
+    """Sign somebody in at a desk: `sign_in(clinic.manager)`; nobody: `sign_in(None)`."""
 
     def at(person: Colleague | None, desk: UUID | None = None) -> Register:
         return Register(clinic, person, desk)
@@ -88,9 +88,9 @@ def sit(clinic: Clinic) -> Callable[..., Register]:
 
 
 @pytest.fixture
-def register(clinic: Clinic, sit: Callable[..., Register]) -> Register:
+def register(clinic: Clinic, sign_in: Callable[..., Register]) -> Register:
     """The receptionist at the first desk."""
-    return sit(clinic.receptionist)
+    return sign_in(clinic.receptionist)
 
 
 @pytest.fixture
@@ -132,8 +132,8 @@ def base(till: Till) -> Iterator[str]:
 
 
 @pytest.fixture
-def sit_down(browser: Browser, base: str, clinic: Clinic) -> Iterator[Callable[..., DeskUser]]:
-    """Open the register signed in: `sit_down(size="phone", theme="dark")`. Errors of the page fail the test."""
+def open_register(browser: Browser, base: str, clinic: Clinic) -> Iterator[Callable[..., DeskUser]]:
+    """Open the register signed in: `open_register(size="phone", theme="dark")`. Errors of the page fail the test."""
     errors: list[str] = []
     contexts = []
 

@@ -14,7 +14,7 @@ from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
-Sit = Callable[..., Register]
+SignIn = Callable[..., Register]
 
 
 def test_ticket_price_includes_credit_tip_and_cash_suggestions(clinic: Clinic, register: Register) -> None:
@@ -93,12 +93,12 @@ def test_credit_redemption_alone_needs_no_payment(clinic: Clinic, register: Regi
 
 
 def test_credit_redemption_last_credit_used_at_other_desk_offers_single_price(
-    clinic: Clinic, register: Register, sit: Sit
+    clinic: Clinic, register: Register, sign_in: SignIn
 ) -> None:
     clinic.buy("three", clinic.ana)
     for _ in range(2):
         clinic.sell(line("trigger_60"), client=clinic.ana)
-    other = sit(clinic.manager, clinic.usd.desks[1])
+    other = sign_in(clinic.manager, clinic.usd.desks[1])
     here, there = (desk.ticket(line("trigger_60"), client=clinic.ana) for desk in (register, other))
     assert there["totals"]["due_minor"] == here["totals"]["due_minor"] == 0
     assert other.send("/sales", other.cash(there, 0)).status_code == 201
@@ -108,12 +108,12 @@ def test_credit_redemption_last_credit_used_at_other_desk_offers_single_price(
     assert register.get(f"/tickets/{here['ticket_id']}").get_json()["totals"]["due_minor"] == 108_00
 
 
-def test_parked_ticket_is_opened_at_other_desk(clinic: Clinic, register: Register, sit: Sit) -> None:
+def test_parked_ticket_is_opened_at_other_desk(clinic: Clinic, register: Register, sign_in: SignIn) -> None:
     ticket = register.ticket(line("trigger_60"), client=clinic.ben)
     parked = register.send(f"/tickets/{ticket['ticket_id']}/park", {"note": "waiting"}).get_json()["parked"]
     assert register.send(f"/tickets/{ticket['ticket_id']}/park", {"note": "again"}).get_json()["parked"] == parked
     assert [(row["note"], row["client"], row["lines"]) for row in parked] == [("waiting", "Ben Fischer", 1)]
-    other = sit(clinic.manager, clinic.usd.desks[1])
+    other = sign_in(clinic.manager, clinic.usd.desks[1])
     taken = other.send(f"/tickets/{ticket['ticket_id']}/take-up").get_json()
     assert other.send(f"/tickets/{ticket['ticket_id']}/take-up").get_json() == taken
     assert register.send(f"/tickets/{ticket['ticket_id']}/take-up").status_code == 409

@@ -106,7 +106,7 @@ def test_discount_above_limit_on_sale_without_ticket_needs_approval(clinic: Clin
 
 
 def test_discount_above_own_limit_of_manager_needs_owner(
-    clinic: Clinic, register: Register, sit: Callable[..., Register]
+    clinic: Clinic, register: Register, sign_in: Callable[..., Register]
 ) -> None:
     set_limits(clinic, Role.MANAGER, {Limit.DISCOUNT_PERCENT: Decimal(50)})
     ticket, rows = register.ticket(line("foot_60")), register.rows(line("foot_60"))
@@ -114,9 +114,9 @@ def test_discount_above_own_limit_of_manager_needs_owner(
     asked = put(register, ticket, rows).get_json()
     refused = put(register, ticket, rows, approval_id=consent(register, asked, clinic.manager.pin))
     assert (refused.status_code, refused.get_json()["message"]) == (403, "above_limit_of_approver")
-    own = put(sit(clinic.manager), ticket, rows)
+    own = put(sign_in(clinic.manager), ticket, rows)
     assert (own.status_code, own.get_json()["message"]) == (403, "above_limit_of_role")
-    again = sit(clinic.receptionist)
+    again = sign_in(clinic.receptionist)
     agreed = put(again, ticket, rows, approval_id=consent(again, asked, clinic.owner.pin))
     assert agreed.status_code == 200
     # What was agreed to stays agreed when the limits are lowered; what nobody agreed to is asked for as it is charged.
@@ -133,11 +133,11 @@ def test_discount_limit_lowered_before_sale_asks_at_the_till(clinic: Clinic, reg
 
 
 def test_discount_above_limit_by_manager_needs_no_approval(
-    clinic: Clinic, register: Register, sit: Callable[..., Register]
+    clinic: Clinic, register: Register, sign_in: Callable[..., Register]
 ) -> None:
     rows = register.rows(line("foot_60"))
     rows[0]["discount"] = FREE
-    given = put(sit(clinic.manager), register.ticket(line("foot_60")), rows)
+    given = put(sign_in(clinic.manager), register.ticket(line("foot_60")), rows)
     assert given.status_code == 200
     assert put(register, given.get_json(), rows).status_code == 200
 
@@ -261,10 +261,10 @@ def test_discount_behind_credit_within_limit_needs_no_approval(clinic: Clinic, r
 
 
 def test_discount_behind_credit_sold_by_manager_needs_no_approval(
-    clinic: Clinic, register: Register, sit: Callable[..., Register]
+    clinic: Clinic, register: Register, sign_in: Callable[..., Register]
 ) -> None:
     now = behind_a_credit(clinic, register, "100")
-    assert sit(clinic.manager).send("/sales", register.cash(now)).status_code == 201
+    assert sign_in(clinic.manager).send("/sales", register.cash(now)).status_code == 201
 
 
 def test_discount_share_raised_by_lower_price_needs_approval(clinic: Clinic, register: Register) -> None:
@@ -285,9 +285,9 @@ def test_discount_share_raised_by_lower_price_needs_approval(clinic: Clinic, reg
 @CARDS
 @pytest.mark.parametrize("by_code", [False, True])
 def test_discount_behind_credit_needs_approval_before_card_payment(
-    clinic: Clinic, till: Till, sit: Callable[..., Register], by_code: bool, traces: Callable[[], tuple[int, ...]]
+    clinic: Clinic, till: Till, sign_in: Callable[..., Register], by_code: bool, traces: Callable[[], tuple[int, ...]]
 ) -> None:
-    register = sit(clinic.receptionist)
+    register = sign_in(clinic.receptionist)
     now = behind_a_credit(clinic, register, "50")
     body = register.cash(now, 0) | {"by_code": by_code}
     before = traces()

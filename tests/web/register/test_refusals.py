@@ -64,7 +64,7 @@ WRITES = (
     ("POST", "/promo-codes/look-up"),
 )
 Traces = Callable[[], tuple[int, ...]]
-Sit = Callable[..., Register]
+SignIn = Callable[..., Register]
 
 
 def test_json_api_list_of_endpoints_is_complete(clinic: Clinic) -> None:
@@ -77,8 +77,8 @@ def test_json_api_list_of_endpoints_is_complete(clinic: Clinic) -> None:
     assert found == known
 
 
-def test_json_api_without_sign_in_is_refused(sit: Sit, traces: Traces) -> None:
-    nobody, before = sit(None), traces()
+def test_json_api_without_sign_in_is_refused(sign_in: SignIn, traces: Traces) -> None:
+    nobody, before = sign_in(None), traces()
     for path in READS:
         assert nobody.get(path).status_code == 401, path
     for method, path in WRITES:
@@ -87,8 +87,8 @@ def test_json_api_without_sign_in_is_refused(sit: Sit, traces: Traces) -> None:
     assert traces() == before
 
 
-def test_json_api_by_therapist_is_refused(clinic: Clinic, sit: Sit, traces: Traces) -> None:
-    therapist, before = sit(clinic.therapist), traces()
+def test_json_api_by_therapist_is_refused(clinic: Clinic, sign_in: SignIn, traces: Traces) -> None:
+    therapist, before = sign_in(clinic.therapist), traces()
     for path in READS:
         assert therapist.get(path).status_code == 403, path
     for method, path in WRITES:
@@ -245,8 +245,8 @@ def test_card_payment_while_cards_are_off_is_refused(register: Register, traces:
     assert traces() == before
 
 
-def test_register_objects_of_other_location_are_not_found(clinic: Clinic, register: Register, sit: Sit) -> None:
-    there = sit(clinic.eur_receptionist)
+def test_register_objects_of_other_location_are_not_found(clinic: Clinic, register: Register, sign_in: SignIn) -> None:
+    there = sign_in(clinic.eur_receptionist)
     ticket = there.ticket(line("trigger_60"))
     sold = there.ticket(line("foot_60"))
     sale = there.send("/sales", there.cash(sold)).get_json()

@@ -356,12 +356,12 @@ def everybody_at_once(till: Till, order_id: UUID, monkeypatch: pytest.MonkeyPatc
     with app.app_context():
         take_in(Event("evt_race", "payment_intent.succeeded", intent_id, "payment_intent", clock.now(), False, None))
 
-    def inside(deed: Callable[[], object]) -> object:
+    def inside(action: Callable[[], object]) -> object:
         with app.app_context():
-            return deed()
+            return action()
 
-    deeds = (work_once, lambda: terminal_payment.refresh_at_desk(order_id), event_handlers.poll_pending)
-    return race(*(partial(inside, deed) for deed in deeds))
+    actions = (work_once, lambda: terminal_payment.refresh_at_desk(order_id), event_handlers.poll_pending)
+    return race(*(partial(inside, action) for action in actions))
 
 
 def test_webhook_desk_and_polling_job_at_once_make_one_sale(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
