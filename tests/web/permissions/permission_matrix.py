@@ -130,8 +130,8 @@ TABLE = (
     Row("GET", f"{API}/sales", desk(200, other=200)),
     Row("POST", f"{API}/sales/<uuid:sale_id>/reprint", desk(201), of(sale_id="sale")),
     # No desk of the clinic has a network printer: allowed, and told so.
-    Row("POST", f"{API}/sales/<uuid:sale_id>/print", desk(409), of(sale_id="sale")),
-    Row("POST", f"{API}/refunds/<uuid:refund_id>/print", desk(409), of(refund_id="refund")),
+    Row("POST", f"{API}/sales/<uuid:sale_id>/print", desk(409), of(sale_id="sale"), writes=False),
+    Row("POST", f"{API}/refunds/<uuid:refund_id>/print", desk(409), of(refund_id="refund"), writes=False),
     Row("POST", f"{API}/payments", desk(202), charge_asked),
     Row("GET", f"{API}/payments/<uuid:order_id>", desk(200), of(order_id="waiting")),
     Row("POST", f"{API}/payments/<uuid:order_id>/again", desk(200), of(order_id="waiting")),
