@@ -267,13 +267,15 @@ def test_receipt_number_read_before_taken_collides(clinic: Clinic, monkeypatch: 
             query = select(func.max(Receipt.number)).where(Receipt.location_id == clinic.usd.location_id)
             return (session.scalar(query) or 0) + 1
 
-    def issue_by_reading(session: Session, sale: Sale, place: Place, document: ReceiptDocument, token: str) -> Receipt:
+    def issue_by_reading(
+        session: Session, sale: Sale, place: Place, document: ReceiptDocument, token: str, series: str
+    ) -> Receipt:
         number = numbers[sale.id]
         label = f"{place.receipt_prefix}-{number:06d}"
         receipt = Receipt(
             sale_id=sale.id,
             location_id=place.id,
-            series=receipts.SERIES,
+            series=series,
             number=number,
             label=label,
             business_on=sale.business_on,

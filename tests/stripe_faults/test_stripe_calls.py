@@ -141,7 +141,7 @@ def run(till: Till, site: Site, fault: str | None, *, crash: bool) -> Case:
         if crash:
             till.stripe.http_client.after = after
         try:
-            _bravely(lambda: site.action(case))
+            _bravely(lambda: site.step(case))
             assert not crash, f"{site.name} was not called"
         except ProcessEnded:
             pass

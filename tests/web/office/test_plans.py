@@ -95,7 +95,7 @@ def new_plan(world: Clinic, **typed: Any) -> dict[str, Any]:
 def notes(world: Clinic, plan_id: UUID) -> list[tuple[str, dict[str, Any]]]:
     with world.read() as session:
         query = select(AuditEvent).where(AuditEvent.subject_id == plan_id).order_by(AuditEvent.at, AuditEvent.id)
-        return [(row.package_action, row.detail) for row in session.scalars(query)]
+        return [(row.action, row.detail) for row in session.scalars(query)]
 
 
 def offered(world: Clinic) -> set[str]:
@@ -213,7 +213,7 @@ def test_plan_retired_is_not_sold_and_sold_packages_continue(books: Clinic, at: 
     assert "It is retired." in text(at.web.get(at_page).text)
     assert at.press(f"{at_page}/offer", at_page)[0] == 303
     assert "5 × 60 min" in offered(books)
-    assert [package_action for package_action, _ in notes(books, plan_id)] == ["plan.retire", "plan.offer_again"]
+    assert [action for action, _ in notes(books, plan_id)] == ["plan.retire", "plan.offer_again"]
 
 
 def test_plan_is_sold_on_days_of_its_sale_period_only(books: Clinic, at: Typing) -> None:

@@ -115,15 +115,15 @@ def test_tax_category_added_renamed_retired_and_brought_back(books: Clinic, offi
     assert post(web, "tax", home)[0] == 422
     assert post(web, f"{CATEGORIES}/restore", {"key": "home_visits"})[0] == 303
     assert post(web, "tax", home)[0] == 303
-    for post_form, form, status, says in (
+    for action, form, status, says in (
         ("add", {"name": "services"}, 422, "Another tax category is called that."),
         ("add", {"name": " "}, 422, "Write a name for the category"),
         ("rename", {"key": "retail", "name": "Add-ons"}, 422, "Another tax category is called that."),
         ("retire", {"key": "service"}, 409, "items on sale are taxed by it"),
         ("retire", {"key": "none"}, 404, "There is no such tax category"),
     ):
-        answer = post(web, f"{CATEGORIES}/{post_form}", form)
-        assert (answer[0], says in text(answer[1])) == (status, True), (post_form, form)
+        answer = post(web, f"{CATEGORIES}/{action}", form)
+        assert (answer[0], says in text(answer[1])) == (status, True), (action, form)
     assert post(office(books.manager), f"{CATEGORIES}/add", {"name": "Mine"})[0] == 403
     with books.read() as session:
         found = session.scalars(select(AuditEvent).where(AuditEvent.action.startswith("tax_category."))).all()
