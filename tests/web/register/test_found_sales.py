@@ -39,7 +39,9 @@ def test_sales_of_today_are_listed_newest_first_at_this_desk_or_all(register: Re
     assert sorted(names(register, sold, "")) == ["ana", "other desk", "walk-in"]
     day = register.get("/sales").get_json()["today"]
     assert sorted(names(register, sold, f"on={day}")) == ["ana", "other desk", "walk-in"]
-    assert register.get("/sales?on=2026-02-30").status_code == 422
+    for wrong in ("on=2026-02-30", "on=0001-01-01&q=0:05", "on=9999-12-31&q=23:59"):
+        answer = register.get(f"/sales?{wrong}")
+        assert (answer.status_code, answer.get_json()["field"]) == (422, "on")
 
 
 @pytest.mark.parametrize(
