@@ -73,6 +73,7 @@ def test_receipt_duplicate_is_printed_only_where_it_was_counted(
     set_up(clinic, printer.port, opens_drawer=True)
     done = clinic.sell(line("trigger_60"))
     assert register.send(f"/sales/{done.sale_id}/print", {"duplicate": 1}).status_code == 404
+    assert register.send(f"/sales/{done.sale_id}/print", {"duplicate": 2**31}).status_code == 422
     number = register.send(f"/sales/{done.sale_id}/reprint").get_json()["number"]
     assert register.send(f"/sales/{done.sale_id}/print", {"duplicate": number}).status_code == 200
     (job,) = printer.jobs(1)
