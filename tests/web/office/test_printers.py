@@ -54,7 +54,8 @@ def test_printer_form_wrong_field_is_named_and_kept(books: Clinic, office: Offic
     web = office(books.manager)
     right: dict[str, Any] = {"key": KEY, "name": "Front", "host": "192.168.1.50", "port": "9100", "model": "epson_t88"}
     for field, wrong in (
-        ("name", ""), ("host", "http://192.168.1.50/"), ("host", "a b"), ("port", "25"), ("port", "６"), ("model", "lp"),
+        ("name", ""), ("host", "http://192.168.1.50/"), ("host", "a b"), ("host", "front..local"),
+        ("host", "a" * 64), ("host", "1:2"), ("port", "25"), ("port", "６"), ("model", "lp"),
     ):  # fmt: skip
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', web.get(PAGE).text)
         assert token
