@@ -32,7 +32,10 @@ _MOST_REPRINTS = 999_999
 def print_sale(sale_id: UUID) -> Response:
     """Print a receipt, or `duplicate`, a reprint that was counted; with `drawer_only` only open the drawer for its cash."""
     sale, session, body = own_sale(sale_id), reading(), Body()
-    receipt, duplicate = receipts.of_sale(session, sale.id), body.integer_or_none("duplicate", least=1, most=_MOST_REPRINTS)
+    receipt, duplicate = (
+        receipts.of_sale(session, sale.id),
+        body.integer_or_none("duplicate", least=1, most=_MOST_REPRINTS),
+    )
     if duplicate is not None and not receipts.was_reprinted(session, receipt.id, duplicate):
         raise NotFound(NO_SUCH_REPRINT)
     desk = current_desk()
