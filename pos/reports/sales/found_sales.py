@@ -49,7 +49,7 @@ class FoundSale:
 
 
 def _times(word: str, place: Place, days: Collection[date]) -> ColumnElement[bool]:
-    """Completed about a clock time, on one of these business dates; a time before the day's cutoff is of the next morning."""
+    """Completed about a clock time, on one of these business dates; before the cutoff it is the next morning."""
     found = _TIME.fullmatch(word)
     if found is None:
         return false()
