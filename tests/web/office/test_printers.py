@@ -37,8 +37,10 @@ def test_printer_added_tried_chosen_and_retired(books: Clinic, office: OfficeOf)
     assert (status, "Front did not answer." in text) == (409, True)
     assert deed(web, f"{address}/change", **form | {"opens_drawer": "on"})[0] == 303
     assert deed(web, f"{address}/retire")[0] == 303
-    # A desk keeps its choice; a retired printer is not offered to others, and comes back as it was.
-    assert f'value="{KEY}"' not in web.get("/office/settings/desks?location=riverside").text
+    # A desk keeps its choice, saved anew too; a retired printer is offered to no other, and comes back as it was.
+    page = web.get("/office/settings/desks?location=riverside").text
+    assert re.findall(rf'<option value="{KEY}"([^>]*)>', page) == [" selected"]
+    assert "Front · Retired" in page
     assert deed(web, f"{address}/restore")[0] == 303
     with books.read() as session:
         row = session.scalars(select(Printer)).one()
