@@ -91,6 +91,7 @@ def test_test_sale_is_marked_voided_and_numbered_apart(opened: Opened) -> None:
     z = reading().scalars(select(ZReport)).one().document
     assert (z["sales"], z["total_minor"], z["tests"]) == (1, 59_40, {"count": 1, "minor": 59_40})
     assert (z["receipts"]["count"], z["running_minor"]) == (0, 0)
+    assert z["tax_id"] == ""  # no number, so nothing of its name
     assert [(one["event"], one["minor"]) for one in z["corrections"]] == [("void", 59_40)]
     sums = reading().execute(select(Posting.account_key, func.sum(Posting.amount_minor)).group_by(Posting.account_key))
     assert {minor for _, minor in sums} == {0}
