@@ -44,9 +44,9 @@ def to_the_ticket(page: Page) -> None:
 
 
 def papers(hands: DeskUser) -> tuple[int, str, str]:
-    """The number of the receipt on the screen, and the words of its 80 mm and A4 paper."""
+    """The number of the receipt on the screen, and the words of its 80 mm and wide paper."""
     words = []
-    for name in ("print", "a4"):
+    for name in ("print", "sheet"):
         address = hands.page.locator(f"[data-paper='{name}']").get_attribute("href")
         answer = hands.page.request.get(str(address))
         assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")

@@ -33,11 +33,15 @@ from pos.reports.sales.sums import Figures, TaxSums, rate_order
 Facts = dict[str, Any]
 
 
+def _number(label: str | None, number: str | None) -> str:
+    """A tax number with its name; nothing where there is no number."""
+    return f"{label or ''} {number}".strip() if number else ""
+
+
 def _second_tax(place: Place) -> Facts:
-    number = (place.second_tax_id_label, place.second_tax_id) if place.second_tax_id else ()
     return {
         "second_tax_label": place.second_tax_label,
-        "second_tax_id": " ".join(part for part in number if part),
+        "second_tax_id": _number(place.second_tax_id_label, place.second_tax_id),
     }
 
 
@@ -47,7 +51,7 @@ def place_facts(place: Place) -> Facts:
         "clinic_name": place.clinic_name,
         "location": place.name,
         "address_lines": list(place.address_lines),
-        "tax_id": " ".join(part for part in (place.tax_id_label, place.tax_id) if part),
+        "tax_id": _number(place.tax_id_label, place.tax_id),
         "tax_label": place.tax_label,
         # Only where there is one: what was frozen before is hashed without it.
         **(_second_tax(place) if place.second_tax_label else {}),

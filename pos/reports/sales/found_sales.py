@@ -49,17 +49,18 @@ class FoundSale:
     refund: str
 
 
-def _times(word: str, days: Collection[date], zone: ZoneInfo) -> ColumnElement[bool]:
-    """Completed about a clock time, on one of these days."""
+def _times(word: str, place: Place, days: Collection[date]) -> ColumnElement[bool]:
+    """Completed about a clock time, on one of these business dates; before the cutoff it is the next morning."""
     found = _TIME.fullmatch(word)
     if found is None:
         return false()
     at = time(int(found[1]), int(found[2]))
-    moments = [datetime.combine(day, at, zone) for day in days]
+    zone, after_midnight = ZoneInfo(place.time_zone), timedelta(days=at.hour < place.cutoff_hour)
+    moments = [datetime.combine(day + after_midnight, at, zone) for day in days]
     return or_(*(Sale.completed_at.between(one - _ABOUT, one + _ABOUT) for one in moments))
 
 
-def _matches(word: str, place: Place, days: Collection[date], zone: ZoneInfo) -> ColumnElement[bool]:
+def _matches(word: str, place: Place, days: Collection[date]) -> ColumnElement[bool]:
     """That one word of the search fits a sale in any of the ways it can be meant."""
     # A sale of a record that was merged is found by the name of the one that remains, too.
     kept = (Client.search_text, _Remaining.search_text)
@@ -71,7 +72,7 @@ def _matches(word: str, place: Place, days: Collection[date], zone: ZoneInfo) ->
     if names:
         ways.append(and_(*names))
     if ":" in word or "." in word or "h" in word:
-        ways.append(_times(word, days, zone))
+        ways.append(_times(word, place, days))
     of_sale = select(Tender.sale_id).where(Tender.sale_id == Sale.id)
     if re.fullmatch(r"\d{4}", word):
         attempt = PaymentAttempt.id == Tender.attempt_id
@@ -109,8 +110,7 @@ def find_sales(
         .limit(MOST)
     )  # fmt: skip
     in_days = Sale.business_on.between(min(days), max(days))
-    zone = ZoneInfo(place.time_zone)
-    fits = [_matches(word, place, days, zone) for word in words]
+    fits = [_matches(word, place, days) for word in words]
     named = Receipt.label == text.strip().upper()
     query = query.where(or_(and_(in_days, *fits), named) if words and on is None else and_(in_days, *fits))
     if desk_id is not None:

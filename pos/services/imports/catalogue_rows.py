@@ -76,6 +76,10 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(SEPARATOR) if part.strip()]
+
+
 def same(one: str, other: str) -> bool:
     """Whether two names are one but for case and blanks."""
     return _plain(one) == _plain(other)
@@ -195,13 +199,17 @@ def _named(found: Catalogue, row: Row, column: str, kind: str, before: tuple[UUI
     if column not in row.cells:
         return before
     offered = [one for one in found.items.values() if one.terms.kind == kind and (one.active or one.item_id in before)]
-    keys = []
-    for name in (text.strip() for text in row.cells[column].split(SEPARATOR)):
-        if name:
-            key = next((one.item_id for one in offered if same(one.terms.name, name)), None)
-            if key is None:
-                raise Invalid(messages.ROW_NOT_IN_CATALOGUE(typed=name[:60]), field=column)
-            keys.append(key)
+    by_name = {tuple(map(_plain, _parts(one.terms.name))): one.item_id for one in reversed(offered)}
+    longest = max(map(len, by_name), default=0)
+    keys, typed = [], _parts(row.cells[column])
+    parts, at = tuple(map(_plain, typed)), 0
+    while at < len(parts):
+        # A name may hold the separator itself: the longest one that fits.
+        size = next((size for size in range(longest, 0, -1) if parts[at : at + size] in by_name), None)
+        if size is None:
+            raise Invalid(messages.ROW_NOT_IN_CATALOGUE(typed=typed[at][:60]), field=column)
+        keys.append(by_name[parts[at : at + size]])
+        at += size
     return before if set(keys) == set(before) else tuple(dict.fromkeys(keys))
 
 

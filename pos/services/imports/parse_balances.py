@@ -21,6 +21,7 @@ from pos.core.messages import imports as messages
 from pos.core.messages.catalogue import SECOND_TAX_HAS_NO_NAME
 from pos.core.money import cumulative_share
 from pos.domain.catalogue.queries import Picked, menu
+from pos.domain.catalogue.tax_rates import require_rate
 from pos.domain.clients.queries import by_email
 from pos.domain.clients.registration import clean_name, normal_email, normal_phone
 from pos.domain.locations.queries import Place
@@ -155,6 +156,7 @@ def _percent(text: str) -> Decimal:
         raise Invalid(messages.NOT_A_PERCENTAGE(typed=text[:20])) from error
     if not found.is_finite() or not 0 <= found < 100:
         raise Invalid(messages.TAX_PERCENT_OUT_OF_RANGE)
+    require_rate(found)
     return found
 
 

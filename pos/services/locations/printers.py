@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
+from ipaddress import IPv6Address
 from typing import Any
 from uuid import UUID
 
@@ -29,8 +30,9 @@ from pos.integrations.receipt_printer import MODELS
 MOST_NAME = 60
 # The ports of raw printing, and no other: what is typed here must not make the server talk to a database or a mail server.
 PORTS = range(9100, 9110)
-# A name of RFC 1123, an IPv4 or an IPv6 address: letters, digits, dots, hyphens, colons.
-_HOST = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.:-]{0,251}[0-9A-Za-z])?")
+# A name of RFC 1123 or an IPv4 address: parts of at most 63 letters, digits and hyphens.
+_LABEL = r"[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?"
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,13 @@ class PrinterTerms:
     prints_always: bool = False
 
 
+def _is_ipv6(host: str) -> bool:
+    try:
+        return bool(IPv6Address(host)) and "%" not in host
+    except ValueError:
+        return False
+
+
 def _cleaned(session: Session, location_id: UUID, terms: PrinterTerms, but: UUID) -> dict[str, Any]:
     name, host = printable(terms.name, MOST_NAME + 1), terms.host.strip()
     if not 0 < len(name) <= MOST_NAME:
@@ -52,7 +61,7 @@ def _cleaned(session: Session, location_id: UUID, terms: PrinterTerms, but: UUID
     others = session.execute(select(Printer.id, Printer.name).where(Printer.location_id == location_id))
     if any(row.id != but and row.name.casefold() == name.casefold() for row in others):
         raise Invalid(PRINTER_NAME_TAKEN, field="name")
-    if not _HOST.fullmatch(host):
+    if not (_HOST.fullmatch(host) or _is_ipv6(host)):
         raise Invalid(PRINTER_HOST_ODD, field="host")
     port = terms.port.strip() or "9100"
     if not (port.isascii() and port.isdecimal() and len(port) == 4 and int(port) in PORTS):

@@ -94,7 +94,7 @@ def make_test_sale(session: Session, *, sale_id: UUID, desk_id: UUID, item_id: U
     )  # fmt: skip
     rung_up: RungUp = run_within(session, ring_up, command)
     refund_id = new_id()
-    void_sale_within(session, VoidSale(refund_id, rung_up.sale_id, REASON, person, desk_id))
+    void_sale_within(session, VoidSale(refund_id, rung_up.sale_id, REASON, person, desk_id, is_test=True))
     z_number = None
     if not was_open:
         closed = run_within(

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Response, jsonify, request
 
 from pos.core.database.base import reading
-from pos.core.errors import Invalid
-from pos.core.messages.general import NOT_A_DAY
 from pos.domain.staff.permissions import Permission
+from pos.reports.period import parse_day
 from pos.reports.sales.found_sales import MOST, FoundSale, find_sales
 from pos.web.common.permissions import requires
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Invalid(NOT_A_DAY(typed=text[:20]), field="on") from None
 
 
 def _json(found: FoundSale) -> dict[str, object]:
@@ -43,7 +33,8 @@ def _json(found: FoundSale) -> dict[str, object]:
 def list_sales() -> Response:
     """Sales of this location: of today at this desk, of a day (`on`), or what every word of `q` fits."""
     desk, args = current_desk(), request.args
-    text, on = args.get("q", "")[:80].strip(), _day(args.get("on", ""))
+    text, day = args.get("q", "")[:80].strip(), args.get("on", "")
     here = desk.id if "here" in args else None
+    on = parse_day(day, field="on") if day else None
     found = find_sales(reading(), desk.place, text, on=on, desk_id=here)
     return jsonify({"sales": [_json(one) for one in found], "most": MOST, "today": desk.place.today().isoformat()})

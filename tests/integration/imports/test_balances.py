@@ -274,6 +274,12 @@ def test_balance_import_second_rate_where_there_is_one_tax_is_refused(books: Cli
     assert [error.column for error in dry(books, QUEBEC).errors] == ["second_tax_percent"]
 
 
+def test_balance_import_rate_with_more_than_three_decimals_is_refused(build_clinic: Callable[..., Clinic]) -> None:
+    quebec = book_floats(build_clinic(usd=TaxHabit("5", second="9.975")))
+    found = dry(quebec, QUEBEC.replace("9.975", "9.97500000000000001").replace(",5,", ",1e-20,"))
+    assert [error.column for error in found.errors] == ["tax_percent", "second_tax_percent"]
+
+
 def test_balance_import_two_taxes_not_paid_yet_wait_each_on_its_account(build_clinic: Callable[..., Clinic]) -> None:
     """160.00 left, 5 % and 9.975 % to come: 8.00 and 15.96."""
     quebec = book_floats(build_clinic(usd=TaxHabit("5", second="9.975")))

@@ -91,6 +91,18 @@ def test_catalogue_exported_comes_in_again_as_it_is(clinic: Clinic) -> None:
     assert not {"item.changed", "service.changed", "plan.edit", "price.changed"} & set(actions)
 
 
+def test_catalogue_names_with_the_separator_in_them_come_in_again(clinic: Clinic) -> None:
+    bring_in(
+        clinic,
+        "kind,service,minutes,short_name,name,sessions,valid_months,good_for\n"
+        "variant,Hot stones,60,Stones | warm,,,,\n"
+        "variant,Hot stones,90,,,,,\n"
+        "package,,,,Five stones,5,12,Stones | warm 60|stones |  warm 90\n",
+    )
+    assert set(states(look(clinic, as_file(exported(clinic))))) == {"same"}
+    assert "Stones | warm 60 | Stones | warm 90" in {row["good_for"] for row in exported(clinic)}
+
+
 def test_catalogue_new_rows_in_any_order_are_added_with_prices_of_their_country(clinic: Clinic) -> None:
     _german(clinic)
     seen = look(clinic, NEW)

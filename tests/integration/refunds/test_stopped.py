@@ -106,8 +106,8 @@ GOES_ON = {
     "jobs.webhook_inbox.try_again", "jobs.webhook_inbox.put_aside",
     # Cash, the drawer, tips and papers.
     "till.cash_movements.record_movement", "till.shifts.open_shift", "till.shifts._keep_count",
-    "till.shifts.count_and_close",
-    "tips.move_tip", "tips.share_out", "till.close_period._close_next_day", "till.close_period._close_next_month",
+    "till.shifts.count_and_close", "tips.move_tip",
+    "tips.share_out", "till.close_period._close_next_day", "till.close_period._close_next_month",
     "documents.receipts._count_reprint", "documents.roll_printing._note_pulse",
     "jobs.event_handlers.request_mail", "jobs.nightly._claim", "jobs.nightly._finish", "packages.expiry._remind",
     # Tickets that are not paid yet, people, prices and settings.

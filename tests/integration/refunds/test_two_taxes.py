@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from invoices.documents import ReceiptDocument
 from pos.core.database.base import reading
+from pos.core.errors import Conflict
 from pos.core.money import Rate
 from pos.domain.catalogue.models import PackagePlan
 from pos.domain.credits.models import CreditLot
@@ -32,6 +33,7 @@ from pos.services.documents.till_reports import z_document
 from pos.services.packages.adjust_credits import forfeit_credit, undo_forfeit
 from pos.services.packages.expiry import end_freezes_and_expire
 from pos.services.packages.share_and_transfer import transfer_credits
+from pos.services.refunds import issue_refund
 from pos.services.till.shifts import close_shift, expected_in
 from tests.integration.instalments.conftest import allow_deposit, pay
 from tests.integration.refunds.conftest import Desk
@@ -263,4 +265,20 @@ def test_quebec_void_and_package_paid_in_parts_keep_each_tax(build_desk: Callabl
     desk.refund(first, package_id=desk.package(first))
     assert desk.balance("package_liability") == 0
     assert abs(qst(desk) - 26_93) <= 2
+    holds(desk)
+
+
+def test_two_halves_given_back_at_once_never_return_more_of_one_tax_than_was_charged(
+    build_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 17.79 with 0.89 and 1.77, half of the tax is 1.33, and two thirds of that are 0.89 each time: 1.78 of 1.77."""
+    desk = build_desk(QUEBEC)
+    sold = desk.clinic.sell(line("trigger_60"), discount=Discount(amount_minor=82_21, reason="Birthday"))
+    before = desk.found(sold.sale_id)
+    assert (before.lines[0].tax_minor, before.lines[0].second_tax_minor) == (2_66, 1_77)
+    desk.refund(sold.sale_id, amount_minor=10_19)
+    # The other desk has read the sale before.
+    monkeypatch.setattr(issue_refund, "refundable", lambda session, sale_id: before)
+    with pytest.raises(Conflict):
+        desk.refund(sold.sale_id, amount_minor=10_19)
     holds(desk)

@@ -9,19 +9,23 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict, Invalid, NotFound
+from pos.core.errors import Conflict, Invalid, NeedsApproval, NotFound
 from pos.core.ids import new_id
 from pos.domain.ledger.models import Closing, JournalEntry, Posting
 from pos.domain.locations.queries import Place, desks, place, places
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales.carts import CartLineRequest, CartRequest
+from pos.domain.staff.limit_rules import Limit, Limits
+from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Role
 from pos.domain.staff.queries import Person
+from pos.domain.staff.role_limits import set_limits
 from pos.domain.till.models import Shift, ZReport
 from pos.reports.period import Scope
 from pos.reports.sales.sales_totals import by_day, totals
@@ -87,6 +91,7 @@ def test_test_sale_is_marked_voided_and_numbered_apart(opened: Opened) -> None:
     z = reading().scalars(select(ZReport)).one().document
     assert (z["sales"], z["total_minor"], z["tests"]) == (1, 59_40, {"count": 1, "minor": 59_40})
     assert (z["receipts"]["count"], z["running_minor"]) == (0, 0)
+    assert z["tax_id"] == ""  # no number, so nothing of its name
     assert [(one["event"], one["minor"]) for one in z["corrections"]] == [("void", 59_40)]
     sums = reading().execute(select(Posting.account_key, func.sum(Posting.amount_minor)).group_by(Posting.account_key))
     assert {minor for _, minor in sums} == {0}
@@ -153,6 +158,22 @@ def test_test_sale_of_nothing_or_elsewhere_is_refused(opened: Opened) -> None:
     with pytest.raises(NotFound):
         make_test_sale(sale_id=new_id(), desk_id=opened.desk_id, item_id=opened.item_id, person=stranger)
     assert (count(Shift), count(JournalEntry)) == (0, 0)
+
+
+def test_test_sale_by_manager_whose_role_voids_nothing_alone_is_made(opened: Opened) -> None:
+    def limit(session: Session) -> None:
+        nothing = Limits({Limit.VOID: 0, Limit.DIFFERENCE: 0, Limit.CASH_REFUND: 0, Limit.REFUND: 0})
+        set_limits(session, opened.place.id, Role.MANAGER, nothing)
+        session.get_one(Staff, opened.owner.id).role = "manager"
+
+    unit_of_work(limit)()
+    opened.owner = replace(opened.owner, role=Role.MANAGER)
+    assert (opened.test().note, failing()) == ("TEST-RIV-CN-000001", [])
+    # What was really sold asks as before.
+    open_shift(desk_id=opened.desk_id, staff_id=opened.owner.id, float_minor=0)
+    sold = opened.sell(59_40)
+    with pytest.raises(NeedsApproval):
+        void_sale(VoidSale(new_id(), sold.sale_id, "Wrong client", opened.owner, opened.desk_id))
 
 
 def test_verify_finds_a_test_sale_that_was_not_voided(opened: Opened) -> None:

@@ -37,8 +37,10 @@ def test_printer_added_tried_chosen_and_retired(books: Clinic, office: OfficeOf)
     assert (status, "Front did not answer." in text) == (409, True)
     assert post_form(web, f"{address}/change", **form | {"opens_drawer": "on"})[0] == 303
     assert post_form(web, f"{address}/retire")[0] == 303
-    # A desk keeps its choice; a retired printer is not offered to others, and comes back as it was.
-    assert f'value="{KEY}"' not in web.get("/office/settings/desks?location=riverside").text
+    # A desk keeps its choice, saved anew too; a retired printer is offered to no other, and comes back as it was.
+    page = web.get("/office/settings/desks?location=riverside").text
+    assert re.findall(rf'<option value="{KEY}"([^>]*)>', page) == [" selected"]
+    assert "Front · Retired" in page
     assert post_form(web, f"{address}/restore")[0] == 303
     with books.read() as session:
         row = session.scalars(select(Printer)).one()
@@ -54,7 +56,8 @@ def test_printer_form_wrong_field_is_named_and_kept(books: Clinic, office: Offic
     web = office(books.manager)
     right: dict[str, Any] = {"key": KEY, "name": "Front", "host": "192.168.1.50", "port": "9100", "model": "epson_t88"}
     for field, wrong in (
-        ("name", ""), ("host", "http://192.168.1.50/"), ("host", "a b"), ("port", "25"), ("port", "６"), ("model", "lp"),
+        ("name", ""), ("host", "http://192.168.1.50/"), ("host", "a b"), ("host", "front..local"),
+        ("host", "a" * 64), ("host", "1:2"), ("port", "25"), ("port", "６"), ("model", "lp"),
     ):  # fmt: skip
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', web.get(PAGE).text)
         assert token

@@ -78,6 +78,7 @@ def test_limits_typed_by_owner_are_kept_and_shown_to_manager(clinic: Clinic, off
     [
         ("receptionist", "discount_percent", "101", "between 0 and 100"),
         ("receptionist", "discount_percent", "-1", "between 0 and 100"),
+        ("receptionist", "discount_percent", "9" * 30, "between 0 and 100"),
         ("receptionist", "refund_minor", "lots", "is not an amount"),
         ("receptionist", "refund_minor", "-5", "is not an amount"),
         ("manager", "complimentary_credits", "1.5", "Write a whole number"),

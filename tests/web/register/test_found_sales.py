@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from pos.core import clock
 from pos.core.ids import new_id
+from pos.domain.locations.models import Location
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
@@ -39,7 +41,9 @@ def test_sales_of_today_are_listed_newest_first_at_this_desk_or_all(register: Re
     assert sorted(names(register, sold, "")) == ["ana", "other desk", "walk-in"]
     day = register.get("/sales").get_json()["today"]
     assert sorted(names(register, sold, f"on={day}")) == ["ana", "other desk", "walk-in"]
-    assert register.get("/sales?on=2026-02-30").status_code == 422
+    for wrong in ("on=2026-02-30", "on=0001-01-01&q=0:05", "on=9999-12-31&q=23:59"):
+        answer = register.get(f"/sales?{wrong}")
+        assert (answer.status_code, answer.get_json()["field"]) == (422, "on")
 
 
 @pytest.mark.parametrize(
@@ -67,6 +71,16 @@ def test_sale_is_found_by_receipt_and_clock_time(register: Register, sold: dict[
     # Noon in UTC is eight in the morning at Riverside; Ana's was an hour before.
     assert names(register, sold, "q=7:05") == ["ana"]
     assert set(names(register, sold, "q=08:03 108")) == {"walk-in"}
+
+
+def test_sale_after_midnight_is_found_by_its_clock_time_on_its_business_date(clinic: Clinic) -> None:
+    clinic.write(lambda session: setattr(session.get_one(Location, clinic.usd.location_id), "cutoff_hour", 3))
+    evening = clock.now().date()
+    with clock.at(datetime.combine(evening + timedelta(days=1), time(0, 40), ZoneInfo("America/New_York"))):
+        late, register = clinic.sell(line("trigger_60")).receipt_label, Register(clinic, clinic.receptionist)
+        for query in ("q=0:40", f"q=0:40&on={evening}"):
+            assert [one["receipt"] for one in register.get(f"/sales?{query}").get_json()["sales"]] == [late], query
+        assert register.get(f"/sales?q=0:40&on={evening + timedelta(days=1)}").get_json()["sales"] == []
 
 
 def test_card_sale_is_found_by_last_four_digits_and_a_void_is_marked(

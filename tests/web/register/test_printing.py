@@ -73,6 +73,7 @@ def test_receipt_duplicate_is_printed_only_where_it_was_counted(
     set_up(clinic, printer.port, opens_drawer=True)
     done = clinic.sell(line("trigger_60"))
     assert register.send(f"/sales/{done.sale_id}/print", {"duplicate": 1}).status_code == 404
+    assert register.send(f"/sales/{done.sale_id}/print", {"duplicate": 2**31}).status_code == 422
     number = register.send(f"/sales/{done.sale_id}/reprint").get_json()["number"]
     assert register.send(f"/sales/{done.sale_id}/print", {"duplicate": number}).status_code == 200
     (job,) = printer.jobs(1)
@@ -129,3 +130,10 @@ def test_credit_note_of_cash_is_printed_and_opens_the_drawer(
     assert PULSE in job
     assert voided.get_json()["note"].encode() in job
     assert pulses(clinic) == [UUID(refund_id)]
+    # The cash came out of the drawer of the other desk: the one here stays shut.
+    give = Register(clinic, clinic.manager, clinic.usd.desks[1])
+    other = clinic.sell(line("oil"), desk=clinic.usd.desks[1])
+    refund_id = str(new_id())
+    body = {"refund_id": refund_id, "reason": "Wrong client", "expected_total_minor": 19_44}
+    assert give.send(f"/sales/{other.sale_id}/void", body).get_json()["total_minor"] == 19_44
+    assert register.send(f"/refunds/{refund_id}/print").get_json() == {"drawer_opened": False}

@@ -42,7 +42,7 @@ const browserLink = (words, pdf, options) =>
  */
 export function otherPaperLink(pdf) {
   const other = state.place.papers[1];
-  return paperLink(t("On {paper}", { paper: other.name }), `${pdf}?format=${other.format}`, "file");
+  return paperLink(t("On {paper}", { paper: other.name }), `${pdf}?format=${other.format}`, "file", { name: "sheet" });
 }
 
 /**

@@ -30,7 +30,7 @@ def _page(error: PosError | None = None, at: str = "") -> Response:
         own_places=own_places(),
         desks=all_desks(session, place.id),
         readers={reader.desk_id: reader.label for reader, _ in readers_at(session, place.id)},
-        printers=[one for one in all_printers(session, place.id) if one.active],
+        printers=all_printers(session, place.id),
         open_desks=open_desks(session, place.id),
         key=str(new_id()),
         error=error,

@@ -128,7 +128,9 @@ def _read(limit: Limit, text: str, currency: str) -> Value:
         case "money":
             return parse_amount(text, currency, field=limit.value)
         case "percent":
-            return round(read_percent(text, field=limit.value), 3)
+            percent = read_percent(text, field=limit.value)
+            # What is out of range is refused as it is: rounding takes no number of thirty digits.
+            return round(percent, 3) if abs(percent) <= 100 else percent
         case _:
             if not text.isdecimal() or not text.isascii():
                 raise Invalid(LIMIT_NOT_WHOLE, field=limit.value)
