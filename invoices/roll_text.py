@@ -1,4 +1,4 @@
-"""A receipt or a report as lines of text for a printer that knows characters only, in as many columns as its roll has."""
+"""A receipt or credit note as lines of text for a printer that knows characters only, in as many columns as its roll has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from invoices.documents import ReceiptDocument, ReportDocument, Section
+from invoices.documents import ReceiptDocument
 
 # What printers have no sign for, or only in some of their code pages.
 _PLAIN = str.maketrans({
@@ -55,7 +55,7 @@ def _row(left: str, right: str, columns: int, *, bold: bool = False) -> Iterator
         yield from (RollLine(text=f"{line:>{columns}}", bold=bold) for line in _wrapped(amount, columns))
 
 
-def _head(document: ReceiptDocument | ReportDocument, columns: int) -> Iterator[RollLine]:
+def _head(document: ReceiptDocument, columns: int) -> Iterator[RollLine]:
     clinic = document.clinic
     if document.watermark:
         yield from _texts([f"*** {document.watermark} ***"], columns, centred=True, bold=True)
@@ -65,7 +65,7 @@ def _head(document: ReceiptDocument | ReportDocument, columns: int) -> Iterator[
     yield RollLine()
 
 
-def _receipt(document: ReceiptDocument, columns: int) -> Iterator[RollLine]:
+def _lines(document: ReceiptDocument, columns: int) -> Iterator[RollLine]:
     labels, rule = document.labels, RollLine(text="-" * columns)
     yield from _head(document, columns)
     yield from _texts([f"{document.title} {document.number}"], columns, bold=True)
@@ -111,31 +111,6 @@ def _receipt(document: ReceiptDocument, columns: int) -> Iterator[RollLine]:
     yield RollLine(text="Tenderpoint", centred=True)
 
 
-def _section(section: Section, columns: int, nothing: str) -> Iterator[RollLine]:
-    yield RollLine(text="-" * columns)
-    yield from _texts([section.heading], columns, bold=True)
-    if not section.rows:
-        yield from _texts([nothing], columns)
-    for bold, rows in ((False, section.rows), (True, section.total_rows)):
-        for first, *rest in rows:
-            # The last figure is the amount; what stands between belongs to the name of the row.
-            name = " ".join(part for part in (first, *rest[:-1]) if part)
-            yield from _row(name, rest[-1] if rest else "", columns, bold=bold)
-    yield from _texts([section.note], columns)
-
-
-def _report(document: ReportDocument, columns: int) -> Iterator[RollLine]:
-    yield from _head(document, columns)
-    yield from _texts([document.title], columns, bold=True)
-    yield from _texts((document.subtitle, document.issued_at), columns)
-    for section in document.sections:
-        yield from _section(section, columns, document.labels["nothing"])
-    yield RollLine()
-    yield from _texts([document.footer], columns, centred=True)
-
-
-def roll_lines(document: ReceiptDocument | ReportDocument, columns: int) -> list[RollLine]:
+def roll_lines(document: ReceiptDocument, columns: int) -> list[RollLine]:
     """The lines of a document on a roll of `columns` characters; nothing is cut off, long texts go on below."""
-    if isinstance(document, ReceiptDocument):
-        return list(_receipt(document, columns))
-    return list(_report(document, columns))
+    return list(_lines(document, columns))

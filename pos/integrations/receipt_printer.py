@@ -18,6 +18,7 @@ from pos.core.messages.till import PRINTER_SILENT, PRINTING_NOT_INSTALLED
 
 # Letters that no accent explains, where a printer has no code page for them.
 _BASE = str.maketrans("ŁłĐđØøıßÆæŒœÞþ", "LlDdOoisAaOoTt")
+_HEARD_FOR = 0.5  # seconds; many printers never close the connection
 _CUT_AFTER = 4  # blank lines, so that the last one is beyond the blade
 
 
@@ -102,12 +103,25 @@ def encode(lines: Sequence[RollLine], model: str, *, pulse: bool = False) -> byt
     return output
 
 
+def _hear_out(connection: socket.socket) -> None:
+    """Read what a printer says of itself until it closes, or for half a second.
+
+    A connection that is closed with unread bytes is reset, and the end of the job may be lost with it.
+    """
+    connection.settimeout(_HEARD_FOR)
+    try:
+        while connection.recv(1024):
+            pass
+    except OSError:
+        return  # it said nothing more in time, or closed in its own manner: the job was read
+
+
 def send(host: str, port: int, content: bytes, name: str, *, seconds: float = 3.0) -> None:
     """Hand bytes to a printer; raises PrinterSilent where it is off, away, or does not take them within the time."""
     try:
         with socket.create_connection((host, port), timeout=seconds) as connection:
             connection.sendall(content)
-            # The printer closes when it has read all: until then what is in flight may be lost with the connection.
             connection.shutdown(socket.SHUT_WR)
+            _hear_out(connection)
     except OSError:
         raise PrinterSilent(PRINTER_SILENT(name=name)) from None

@@ -82,10 +82,11 @@ def _write_location(session: Session, facts: dict[str, Any]) -> Location:
 
 
 def _write_taxes(session: Session, location_id: UUID, answers: Answers, from_on: date) -> None:
-    # Set-up asks about one tax; what the office has set of a second one stays.
-    rows = session.scalars(select(TaxRate).where(TaxRate.location_id == location_id).order_by(TaxRate.from_on))
+    # Set-up asks about one tax, from today; what the office has set of a second one, and for later days, stays.
+    replaced = (TaxRate.location_id == location_id, TaxRate.from_on <= from_on)
+    rows = session.scalars(select(TaxRate).where(*replaced).order_by(TaxRate.from_on))
     second = {row.tax_category: row.second_percent for row in rows}
-    session.execute(delete(TaxRate).where(TaxRate.location_id == location_id))
+    session.execute(delete(TaxRate).where(*replaced))
     session.add_all(
         TaxRate(
             location_id=location_id,

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from pos import cli
 from pos.core.audit import AuditEvent
 from pos.core.database.base import reading
+from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, NotFound
 from pos.core.ids import new_id
 from pos.domain.catalogue.models import Item, Price, TaxRate
@@ -85,6 +89,28 @@ def test_open_clinic_again_before_trade_changes_what_was_set_up(context: Flask) 
     changes = reading().scalars(select(AuditEvent).where(AuditEvent.action == "location.set_up")).all()
     assert changes[-1].detail["before"]["currency"] == "USD"
     assert changes[-1].detail["after"]["currency"] == "EUR"
+
+
+def test_open_clinic_again_keeps_tax_rates_of_later_days(context: Flask) -> None:
+    _open()
+    [place] = places(reading())
+    later = place.today() + timedelta(days=10)
+
+    @unit_of_work
+    def schedule(session: Session) -> None:
+        rates = {"rate_percent": Decimal(5), "second_percent": Decimal("9.975")}
+        session.add(TaxRate(location_id=place.id, tax_category="service", from_on=later, tax_point="sale", **rates))
+
+    schedule()
+    _open(tax_service="7")
+    rows = reading().execute(
+        select(TaxRate.from_on, TaxRate.rate_percent, TaxRate.second_percent)
+        .where(TaxRate.tax_category == "service")
+        .order_by(TaxRate.from_on)
+    )
+    assert [tuple(row) for row in rows] == [
+        (place.today(), Decimal(7), Decimal(0)), (later, Decimal(5), Decimal("9.975")),
+    ]  # fmt: skip
 
 
 def test_open_clinic_without_starter_catalogue_keeps_what_is_there(context: Flask) -> None:
