@@ -41,7 +41,13 @@ def fixtures(request: pytest.FixtureRequest) -> PermissionFixtures:
 
 
 @pytest.fixture
-def open_doors(fixtures: PermissionFixtures) -> None:
+def open_drawers(fixtures: PermissionFixtures) -> None:
+    """Rows run in any order, and one of them closes the drawers."""
+    fixtures.drawers(open_=True)
+
+
+@pytest.fixture
+def open_doors(fixtures: PermissionFixtures, open_drawers: None) -> None:
     """Wrong PINs of one test do not lock the door for the next."""
     fixtures.clinic.write(lambda s: s.execute(delete(LoginLockout)))
 

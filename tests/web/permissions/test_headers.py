@@ -21,7 +21,7 @@ from tests.web.permissions.permission_matrix import (
     browser_of,
 )
 
-pytestmark = pytest.mark.xdist_group("headers")
+pytestmark = [pytest.mark.xdist_group("headers"), pytest.mark.usefixtures("open_drawers")]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from tests.web.permissions.permission_matrix import (
 )
 from tests.web.permissions.permission_requests import Probe
 
-pytestmark = pytest.mark.xdist_group("permissions")
+pytestmark = [pytest.mark.xdist_group("permissions"), pytest.mark.usefixtures("open_drawers")]
 
 FORMS = [row for row in TABLE if row.method == "POST" and not row.rule.startswith((API, "/hooks"))]
 

@@ -33,7 +33,7 @@ from tests.web.permissions.permission_matrix import (
 )
 from tests.web.permissions.permission_requests import DOOR, EVERYBODY, Probe
 
-pytestmark = pytest.mark.xdist_group("permissions")
+pytestmark = [pytest.mark.xdist_group("permissions"), pytest.mark.usefixtures("open_drawers")]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,6 @@ def test_permission_table_and_routes_match_exactly(shared_till: Till) -> None:
 def test_permission_every_route_and_role_gets_expected_answer(fixtures: PermissionFixtures, row: Row) -> None:
     world = fixtures.clinic
     wrote = []
-    fixtures.drawers(open_=True)  # rows run in any order, and one of them closes the drawers
     for who, cell in zip(EVERYBODY, row.cells, strict=True):
         asked = row.ready(fixtures)
         web = browser_of(world, who)
