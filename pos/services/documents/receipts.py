@@ -46,10 +46,13 @@ def reprint(sale_id: UUID, staff_id: UUID | None) -> int:
     return _count_reprint(sale_id, staff_id)
 
 
-def duplicate_pdf(receipt: Receipt, number: int, paper_format: str, locale: str) -> bytes:
+def duplicate_of(receipt: Receipt, number: int, locale: str) -> ReceiptDocument:
     """The receipt marked DUPLICATE `number`; nothing else on it differs from the original."""
-    w = translator(locale)
-    mark = w("DUPLICATE %(number)s", number=number)
+    mark = translator(locale)("DUPLICATE %(number)s", number=number)
     document = ReceiptDocument.from_json(receipt.document)
-    joined = f"{document.watermark} · {mark}" if document.watermark else mark
-    return to_pdf(document.with_watermark(joined), sheet_of("receipt", paper_format))
+    return document.with_watermark(f"{document.watermark} · {mark}" if document.watermark else mark)
+
+
+def duplicate_pdf(receipt: Receipt, number: int, paper_format: str, locale: str) -> bytes:
+    """That duplicate as PDF."""
+    return to_pdf(duplicate_of(receipt, number, locale), sheet_of("receipt", paper_format))

@@ -15,13 +15,17 @@ from invoices.roll_text import RollLine, roll_lines
 from pos.core import audit, clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Conflict
-from pos.core.i18n.translator import translator
+from pos.core.errors import Conflict, NotFound
+from pos.core.messages.general import NO_SUCH_REPRINT
 from pos.core.messages.till import NO_PRINTER_AT_DESK
 from pos.domain.locations.printers import PrinterFacts, printer_of_desk
 from pos.domain.locations.queries import DeskPlace
+from pos.domain.payments.repository import tenders_of
+from pos.domain.receipts import repository as receipts
+from pos.domain.sales.models import Sale
 from pos.domain.staff.queries import Person
 from pos.integrations.receipt_printer import MODELS, encode, send
+from pos.services.documents.receipts import duplicate_of
 
 # Cash is put into the drawer right after the sale; later it is opened for nothing, with a reason.
 _DRAWER_OPENS_FOR = timedelta(minutes=5)
@@ -41,11 +45,34 @@ def _deliver(printer: PrinterFacts, lines: list[RollLine], *, pulse: bool) -> No
     send(printer.host, printer.port, content, printer.name)
 
 
+def print_receipt(desk: DeskPlace, person: Person, sale: Sale, *, duplicate: int | None, drawer_only: bool) -> bool:
+    """Print the receipt of a sale, or `duplicate`, a reprint that was counted; says whether the drawer was opened.
+
+    It opens for the cash of a sale of this desk, at the original alone. Raises NotFound for a reprint that was not counted,
+    and as `print_document` does.
+    """
+    session = reading()
+    receipt = receipts.of_sale(session, sale.id)
+    if duplicate is not None and not receipts.was_reprinted(session, receipt.id, duplicate):
+        raise NotFound(NO_SUCH_REPRINT)
+    is_cash = sale.desk_id == desk.id and any(one.kind == "cash" for one in tenders_of(session, sale.id))
+    if duplicate is None:
+        document, cash_at = ReceiptDocument.from_json(receipt.document), sale.completed_at if is_cash else None
+    else:
+        document, cash_at = duplicate_of(receipt, duplicate, desk.place.locale), None
+    return print_document(desk, person, document, subject_id=sale.id, paper=not drawer_only, cash_at=cash_at)
+
+
 def print_document(
-    desk: DeskPlace, person: Person, document: dict[str, object], *, subject_id: UUID, duplicate: int | None = None,
-    paper: bool = True, cash_at: datetime | None = None,
-) -> bool:  # fmt: skip
-    """Print a receipt or credit note as it was issued, or marked DUPLICATE; says whether the drawer was opened.
+    desk: DeskPlace,
+    person: Person,
+    document: ReceiptDocument,
+    *,
+    subject_id: UUID,
+    paper: bool,
+    cash_at: datetime | None,
+) -> bool:
+    """Print a receipt or credit note; says whether the drawer was opened.
 
     `cash_at` is when cash changed hands for it, None where none did: the drawer opens for five minutes after it, noted in
     the audit log each time. Raises Conflict where the desk has no printer, PrinterSilent, NotConfigured.
@@ -54,14 +81,11 @@ def print_document(
     if printer is None:
         raise Conflict(NO_PRINTER_AT_DESK)
     pulse = printer.opens_drawer and cash_at is not None and clock.now() - cash_at <= _DRAWER_OPENS_FOR
-    found = ReceiptDocument.from_json(document)
-    if duplicate is not None:
-        mark = translator(desk.place.locale)("DUPLICATE %(number)s", number=duplicate)
-        found = found.with_watermark(f"{found.watermark} · {mark}" if found.watermark else mark)
-    lines = roll_lines(found, MODELS[printer.model].columns) if paper else []
+    lines = roll_lines(document, MODELS[printer.model].columns) if paper else []
     if not (lines or pulse):
         return False
     if pulse:
+        # Before it is sent: a drawer never opens unnoted, even where the printer's answer is lost.
         _note_pulse(desk, person, subject_id)
     _deliver(printer, lines, pulse=pulse)
     return pulse

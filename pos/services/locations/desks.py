@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NotFound
-from pos.core.i18n.sanitize import printable
 from pos.core.messages.general import CHOOSE_ONE_OF_THESE, NO_SUCH_DESK, NO_SUCH_LOCATION
 from pos.core.messages.installation import (
     DESK_NAME_MISSING_OR_LONG,
@@ -24,19 +23,15 @@ from pos.domain.locations.models import Desk, Printer
 from pos.domain.sales.models import Order, Ticket
 from pos.domain.staff.queries import Person
 from pos.domain.till.models import Drawer, Shift
+from pos.services.locations.named_rows import free_name, own_row
 
-MOST_NAME = 60
 PAPERS = ("80mm", "sheet")
 
 
 def _clean_name(session: Session, location_id: UUID, name: str, but: UUID | None) -> str:
-    clean = printable(name, MOST_NAME + 1)
-    if not 0 < len(clean) <= MOST_NAME:
-        raise Invalid(DESK_NAME_MISSING_OR_LONG, field="name")
-    others = session.execute(select(Desk.id, Desk.name).where(Desk.location_id == location_id))
-    if any(row.id != but and row.name.casefold() == clean.casefold() for row in others):
-        raise Invalid(DESK_NAME_TAKEN, field="name")
-    return clean
+    return free_name(
+        session, Desk, location_id, name, but=but, missing=DESK_NAME_MISSING_OR_LONG, taken=DESK_NAME_TAKEN
+    )
 
 
 def _own_printer(session: Session, location_id: UUID, printer_id: UUID | None) -> UUID | None:
@@ -50,13 +45,6 @@ def _known_paper(paper: str) -> str:
     if paper not in PAPERS:
         raise Invalid(CHOOSE_ONE_OF_THESE, field="paper")
     return paper
-
-
-def _own_row(session: Session, desk_id: UUID, person: Person) -> Desk:
-    row = session.get(Desk, desk_id, with_for_update=True, populate_existing=True)
-    if row is None or row.location_id not in person.locations:
-        raise NotFound(NO_SUCH_DESK)
-    return row
 
 
 def _note(
@@ -98,7 +86,7 @@ def change_desk(
 
     `printer_id` None: it prints by the browser.
     """
-    row = _own_row(session, desk_id, person)
+    row = own_row(session, Desk, desk_id, person, NO_SUCH_DESK)
     before = _facts(row)
     row.name, row.paper = _clean_name(session, row.location_id, name, desk_id), _known_paper(paper)
     row.printer_id = _own_printer(session, row.location_id, printer_id)
@@ -110,7 +98,7 @@ def change_desk(
 @unit_of_work
 def retire_desk(session: Session, *, desk_id: UUID, person: Person) -> None:
     """Take a desk out of use. Raises NotFound, and Conflict while its drawer is open or a ticket or payment waits."""
-    row = _own_row(session, desk_id, person)
+    row = own_row(session, Desk, desk_id, person, NO_SUCH_DESK)
     if not row.active:
         return
     is_open = select(Shift.id).join(Drawer, Drawer.id == Shift.drawer_id)
@@ -132,7 +120,7 @@ def retire_desk(session: Session, *, desk_id: UUID, person: Person) -> None:
 @unit_of_work
 def bring_back_desk(session: Session, *, desk_id: UUID, person: Person) -> None:
     """Use a retired desk again; raises NotFound."""
-    row = _own_row(session, desk_id, person)
+    row = own_row(session, Desk, desk_id, person, NO_SUCH_DESK)
     if not row.active:
         _note(session, "brought_back", row, person, {"active": False}, {"active": True})
         row.active = True

@@ -8,13 +8,11 @@ from ipaddress import IPv6Address
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid, NotFound
-from pos.core.i18n.sanitize import printable
 from pos.core.messages.general import CHOOSE_ONE_OF_THESE, NO_SUCH_LOCATION
 from pos.core.messages.till import (
     NO_SUCH_PRINTER,
@@ -26,8 +24,8 @@ from pos.core.messages.till import (
 from pos.domain.locations.models import Printer
 from pos.domain.staff.queries import Person
 from pos.integrations.receipt_printer import MODELS
+from pos.services.locations.named_rows import free_name, own_row
 
-MOST_NAME = 60
 # The ports of raw printing, and no other: what is typed here must not make the server talk to a database or a mail server.
 PORTS = range(9100, 9110)
 # A name of RFC 1123 or an IPv4 address: parts of at most 63 letters, digits and hyphens.
@@ -55,12 +53,16 @@ def _is_ipv6(host: str) -> bool:
 
 
 def _cleaned(session: Session, location_id: UUID, terms: PrinterTerms, but: UUID) -> dict[str, Any]:
-    name, host = printable(terms.name, MOST_NAME + 1), terms.host.strip()
-    if not 0 < len(name) <= MOST_NAME:
-        raise Invalid(PRINTER_NAME_MISSING_OR_LONG, field="name")
-    others = session.execute(select(Printer.id, Printer.name).where(Printer.location_id == location_id))
-    if any(row.id != but and row.name.casefold() == name.casefold() for row in others):
-        raise Invalid(PRINTER_NAME_TAKEN, field="name")
+    name = free_name(
+        session,
+        Printer,
+        location_id,
+        terms.name,
+        but=but,
+        missing=PRINTER_NAME_MISSING_OR_LONG,
+        taken=PRINTER_NAME_TAKEN,
+    )
+    host = terms.host.strip()
     if not (_HOST.fullmatch(host) or _is_ipv6(host)):
         raise Invalid(PRINTER_HOST_ODD, field="host")
     port = terms.port.strip() or "9100"
@@ -80,13 +82,6 @@ def _note(
     )  # fmt: skip
 
 
-def _own_row(session: Session, printer_id: UUID, person: Person) -> Printer:
-    row = session.get(Printer, printer_id, with_for_update=True, populate_existing=True)
-    if row is None or row.location_id not in person.locations:
-        raise NotFound(NO_SUCH_PRINTER)
-    return row
-
-
 @unit_of_work
 def add_printer(session: Session, *, printer_id: UUID, location_id: UUID, terms: PrinterTerms, person: Person) -> None:
     """Add a printer; the same key again changes nothing. Raises NotFound for another's location, Invalid."""
@@ -104,7 +99,7 @@ def add_printer(session: Session, *, printer_id: UUID, location_id: UUID, terms:
 @unit_of_work
 def change_printer(session: Session, *, printer_id: UUID, terms: PrinterTerms, person: Person) -> None:
     """Change how a printer is reached and what it does. Raises NotFound, Invalid."""
-    row = _own_row(session, printer_id, person)
+    row = own_row(session, Printer, printer_id, person, NO_SUCH_PRINTER)
     facts = _cleaned(session, row.location_id, terms, printer_id)
     before = {name: getattr(row, name) for name in facts}
     if facts == before:
@@ -118,7 +113,7 @@ def change_printer(session: Session, *, printer_id: UUID, terms: PrinterTerms, p
 @unit_of_work
 def retire_printer(session: Session, *, printer_id: UUID, person: Person, retired: bool = True) -> None:
     """Take a printer out of use, or use it again; the desks that print on it print by the browser meanwhile."""
-    row = _own_row(session, printer_id, person)
+    row = own_row(session, Printer, printer_id, person, NO_SUCH_PRINTER)
     if row.active is not retired:
         return
     row.active = not retired

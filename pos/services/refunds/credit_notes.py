@@ -26,14 +26,17 @@ from pos.domain.receipts.credit_note_document import (
 )
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.receipts.repository import is_test_sale
+from pos.domain.refunds import repository as refunds
 from pos.domain.refunds.models import Refund
 from pos.domain.refunds.rules import Destination
 from pos.domain.sales.repository import exemptions_of
-from pos.domain.staff.queries import names
+from pos.domain.staff.queries import Person, names
 from pos.domain.stored_value.models import GiftCard
 from pos.services.documents.renderer import sheet_of, to_html, to_pdf
+from pos.services.documents.roll_printing import print_document
 from pos.services.refunds.calculate import RefundQuote
 from pos.services.refunds.refundable import Refundable
+from pos.services.refunds.status import refund_state
 
 
 def step_text(w: Translator, step: Step, currency: str) -> str:
@@ -128,6 +131,18 @@ def note_pdf(note: CreditNote, paper_format: str) -> bytes:
     with optional_write("the PDF of a credit note"):
         _keep(note_id, sheet, content)
     return content
+
+
+def print_note(desk: DeskPlace, person: Person, refund_id: UUID, *, drawer_only: bool) -> bool:
+    """Print the credit note of a refund on the desk's network printer; says whether the drawer was opened.
+
+    It opens where cash goes back out of it. Raises NotFound, and as `print_document` does.
+    """
+    session = reading()
+    note, state = credit_notes.of_refund(session, refund_id), refund_state(session, refund_id)
+    is_cash = state.cash_minor and refunds.get(session, refund_id).desk_id == desk.id
+    document, cash_at = ReceiptDocument.from_json(note.document), state.created_at if is_cash else None
+    return print_document(desk, person, document, subject_id=refund_id, paper=not drawer_only, cash_at=cash_at)
 
 
 def note_html(note: CreditNote, paper_format: str = "80mm") -> str:

@@ -6,16 +6,9 @@ from uuid import UUID
 
 from flask import Response, jsonify
 
-from pos.core.database.base import reading
-from pos.core.errors import NotFound
-from pos.core.messages.general import NO_SUCH_REPRINT
-from pos.domain.payments import repository as payments
-from pos.domain.receipts import credit_notes
-from pos.domain.receipts import repository as receipts
-from pos.domain.refunds import repository as refunds
 from pos.domain.staff.permissions import Permission
-from pos.services.documents.roll_printing import print_document
-from pos.services.refunds.status import refund_state
+from pos.services.documents.roll_printing import print_receipt
+from pos.services.refunds.credit_notes import print_note
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
@@ -32,17 +25,11 @@ _MOST_REPRINTS = 999_999
 @requires(Permission.RING_UP)
 def print_sale(sale_id: UUID) -> Response:
     """Print a receipt, or `duplicate`, a reprint that was counted; with `drawer_only` only open the drawer for its cash."""
-    sale, session, body = own_sale(sale_id), reading(), Body()
-    receipt = receipts.of_sale(session, sale.id)
+    sale, body = own_sale(sale_id), Body()
     duplicate = body.integer_or_none("duplicate", least=1, most=_MOST_REPRINTS)
-    if duplicate is not None and not receipts.was_reprinted(session, receipt.id, duplicate):
-        raise NotFound(NO_SUCH_REPRINT)
-    desk = current_desk()
-    is_cash = sale.desk_id == desk.id and any(one.kind == "cash" for one in payments.tenders_of(session, sale.id))
-    opened = print_document(
-        desk, current_staff().person, receipt.document, subject_id=sale.id, duplicate=duplicate,
-        paper=not body.flag("drawer_only"), cash_at=sale.completed_at if is_cash and duplicate is None else None,
-    )  # fmt: skip
+    opened = print_receipt(
+        current_desk(), current_staff().person, sale, duplicate=duplicate, drawer_only=body.flag("drawer_only")
+    )
     return jsonify({"drawer_opened": opened})
 
 
@@ -51,11 +38,5 @@ def print_sale(sale_id: UUID) -> Response:
 def print_credit_note(refund_id: UUID) -> Response:
     """Print a credit note, or with `drawer_only` only open the drawer, where cash goes back out of it."""
     own_refund(refund_id)
-    session, body, desk = reading(), Body(), current_desk()
-    note, state = credit_notes.of_refund(session, refund_id), refund_state(session, refund_id)
-    is_cash = state.cash_minor and refunds.get(session, refund_id).desk_id == desk.id
-    opened = print_document(
-        desk, current_staff().person, note.document, subject_id=refund_id,
-        paper=not body.flag("drawer_only"), cash_at=state.created_at if is_cash else None,
-    )  # fmt: skip
+    opened = print_note(current_desk(), current_staff().person, refund_id, drawer_only=Body().flag("drawer_only"))
     return jsonify({"drawer_opened": opened})

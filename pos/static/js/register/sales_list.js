@@ -15,7 +15,7 @@ const PAUSE = 200;
 /** @param {FoundSale} sale */
 function facts(sale) {
   const paid = sale.tenders.map((kind) => (kind === "card" && sale.last4 ? `•••• ${sale.last4}` : tenderLabel(kind)));
-  const back = sale.refund && { void: t("Voided"), refund: t("Refunded") }[sale.refund];
+  const back = sale.refund && { void: t("Voided"), refund: t("With a refund") }[sale.refund];
   return [sale.receipt, ...paid, sale.desk, back].filter(Boolean).join(" · ");
 }
 
