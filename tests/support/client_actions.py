@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.ids import new_id
@@ -16,6 +19,12 @@ from pos.services.client_records.merge_clients import MergeClients, merge_client
 from pos.services.stored_value.account_credit import give_goodwill
 from tests.support.clinic import Clinic
 from tests.support.package_actions import package_action
+
+
+def ask(clinic: Clinic, question: Callable[[Session], Any]) -> Any:
+    """What a query says, in a session of its own."""
+    with clinic.read() as session:
+        return question(session)
 
 
 def facts(clinic: Clinic, who: UUID) -> ClientFacts:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
@@ -22,7 +22,6 @@ from pos.core.messages.people import (
     CLIENT_WITH_ITSELF,
     MERGE_NOT_FOUND,
     MERGE_TEXT_TOO_LONG,
-    MERGE_USED_SINCE,
     NO_SUCH_CLIENT,
 )
 from pos.domain.clients.models import Client, ClientMerge
@@ -48,7 +47,6 @@ def usual_choices(kept: ClientFacts, merged: ClientFacts) -> Choices:
     return Choices(
         email="kept" if kept.email or not merged.email else "merged",
         phone="kept" if kept.phone or not merged.phone else "merged",
-        note="both",
     )
 
 
@@ -83,8 +81,7 @@ def lock_records(session: Session, client_ids: Sequence[UUID]) -> dict[UUID, Cli
 
     Whatever writes a row that names one of them has either ended before, or waits and sees where it points afterwards.
     """
-    wanted = [is_of(Client.id, client_id) for client_id in client_ids]
-    query = select(Client).where(wanted[0] if len(wanted) == 1 else wanted[0] | wanted[1]).order_by(Client.id)
+    query = select(Client).where(or_(*(is_of(Client.id, client_id) for client_id in client_ids))).order_by(Client.id)
     rows = session.scalars(query.with_for_update().execution_options(populate_existing=True))
     return {row.id: row for row in rows}
 
@@ -151,12 +148,10 @@ def merge_to_undo(session: Session, merge_id: UUID) -> ClientMerge:
     return found
 
 
-def part(session: Session, merge: ClientMerge, records: dict[UUID, Client], *, by_id: UUID, reason: str) -> None:
-    """Let both records of a merge be two clients again, each as it was; raises Conflict where the remaining one changed."""
-    kept, merged = records[merge.kept_id], records[merge.merged_id]
-    before = merge.before
-    if before is None or merged.merged_into_id != kept.id or facts_of(kept).state_token != before["after"]:
-        raise Conflict(MERGE_USED_SINCE)
+def undo(session: Session, merge: ClientMerge, records: dict[UUID, Client], *, by_id: UUID, reason: str) -> None:
+    """Let both records of a merge that can be undone be two clients again, each as it was."""
+    kept, merged, before = records[merge.kept_id], records[merge.merged_id], merge.before
+    assert before is not None
     old_kept, old_merged = ClientFacts(**before["kept"]), ClientFacts(**before["merged"])
     # The addresses change hands once more while both are one client; the rest follows.
     change(session, kept, old_kept)

@@ -47,7 +47,7 @@ def remaining_key(session: Session, client_id: UUID, *, lock: bool = False) -> U
 
 
 def same_person(session: Session, one: UUID | None, other: UUID | None) -> bool:
-    """Whether two records are of one person; nobody is nobody's."""
+    """Whether two records are of one person; not where either is missing."""
     if one is None or other is None:
         return False
     return one == other or remaining_key(session, one) == remaining_key(session, other)

@@ -9,6 +9,7 @@ from babel.core import Locale, UnknownLocaleError
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from pos.core.database.base import execute
 from pos.core.errors import Conflict, Invalid
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.sanitize import printable
@@ -112,9 +113,7 @@ def end_sign_ins(session: Session, client_id: UUID) -> None:
     """End the links and the sign-ins of all records of a client."""
     # Links first: one that is used at this moment has made its session by the time it is gone.
     for model in (ClientLink, ClientSession):
-        session.execute(
-            delete(model).where(is_of(model.client_id, client_id)), execution_options={"synchronize_session": False}
-        )
+        execute(session, delete(model).where(is_of(model.client_id, client_id)))
 
 
 def _take_address(session: Session, client: Client, email: str) -> None:

@@ -26,7 +26,8 @@ from pos.core.messages.people import (
     PHONE_NUMBER_WRONG_LENGTH,
 )
 from pos.domain.clients.models import Client, ClientLink, ClientSession
-from pos.domain.clients.queries import client, person_hash
+from pos.domain.clients.queries import client as client_of
+from pos.domain.clients.queries import person_hash
 
 LINK_LIFETIME = timedelta(minutes=15)
 SESSION_LIFETIME = timedelta(days=30)
@@ -84,7 +85,7 @@ def register(
     number = normal_phone(phone, country) if phone and phone.strip() else None
     if mail and session.scalar(select(Client.id).where(Client.email == mail)):
         raise Conflict(EMAIL_TAKEN, field="email")
-    made = Client(
+    client = Client(
         id=client_id or new_id(),
         given_name=given,
         family_name=family,
@@ -95,9 +96,9 @@ def register(
         sort_key=sort_key(given, family),
         created_at=clock.now(),
     )
-    session.add(made)
+    session.add(client)
     session.flush()
-    return made
+    return client
 
 
 def search_text(given_name: str, family_name: str, email: str | None, phone: str | None) -> str:
@@ -156,7 +157,7 @@ def client_of_buyer(session: Session, buyer: Buyer, *, signed_in: UUID | None = 
     record = session.scalar(select(Client).where(Client.email == buyer.email))
     if record is None:
         return None
-    found = client(session, record.id)
+    found = client_of(session, record.id)
     is_named = any(same_name(buyer.name, one.name) for one in (found, record))
     return found if is_named or found.id == signed_in else None
 

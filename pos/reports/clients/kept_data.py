@@ -36,7 +36,7 @@ from pos.domain.credits.models import (
     ShareInvitation,
 )
 from pos.domain.disputes.models import Dispute
-from pos.domain.locations.models import Location
+from pos.domain.locations.queries import all_places
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.promotions.models import PromoUse
@@ -54,8 +54,7 @@ VERSION = 1
 _SECRET = frozenset(
     {
         "token", "token_hash", "code_hash", "content_hash", "buyer_hash", "key", "idempotency_key", "search_text",
-        "sort_key",
-        "raw", "html", "before", "session_url", "approved_discounts", "actor_id", "by_id", "undone_by_id",
+        "sort_key", "raw", "html", "session_url", "approved_discounts", "actor_id",
     }
 )  # fmt: skip
 
@@ -77,8 +76,6 @@ def _names_staff(column: Any) -> bool:
 def columns_of(section: Section) -> list[Any]:
     """The columns of a section that are told."""
     left_out = _SECRET | section.without
-    if section.model is PromoUse:
-        left_out -= {"by_id"}
     return [
         column for column in inspect(section.model).columns if column.name not in left_out and not _names_staff(column)
     ]
@@ -105,10 +102,11 @@ def sections_of(records: list[Client]) -> list[Section]:
     attempts = select(PaymentAttempt.id).where(PaymentAttempt.order_id.in_(orders))
     refunds = select(Refund.id).where(Refund.sale_id.in_(sales))
     visits = select(Redemption.id).where(Redemption.client_id.in_(ids))
+    merges = or_(ClientMerge.merged_id.in_(ids), ClientMerge.kept_id.in_(ids))
     subjects = [AuditEvent.subject_id.in_(one) for one in (ids, sales, orders, packages, refunds)]
     return [
         Section("records", Client, Client.id.in_(ids)),
-        Section("merges", ClientMerge, or_(ClientMerge.merged_id.in_(ids), ClientMerge.kept_id.in_(ids))),
+        Section("merges", ClientMerge, merges, without=frozenset({"before", "by_id", "undone_by_id"})),
         Section("sign_ins", ClientSession, ClientSession.client_id.in_(ids)),
         Section("sign_in_links", ClientLink, ClientLink.client_id.in_(ids)),
         Section("packages", PurchasedPackage, PurchasedPackage.id.in_(packages)),
@@ -162,20 +160,16 @@ def write_kept_data(session: Session, client_id: UUID, out: BinaryIO) -> int:
     """
     one_moment(session)
     records = records_of(session, client_id)
-    places = {
-        str(row.id): row.name for row in session.execute(select(Location.id, Location.name).order_by(Location.id))
-    }
     head = {
         "format": FORMAT,
         "version": VERSION,
         "client_id": records[0].id,
         "written_at": clock.now(),
-        "locations": places,
+        "locations": {str(place.id): place.name for place in all_places(session)},
     }
-    sections = sections_of(records)
     out.write(msgspec.json.encode(head)[:-1])
     count = 0
-    for section in sections:
+    for section in sections_of(records):
         out.write(b',\n"' + section.name.encode() + b'": [')
         for number, row in enumerate(rows_of(session, section)):
             out.write((b",\n" if number else b"\n") + msgspec.json.encode(row))

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Text, cast, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from pos.core import audit, clock
+from pos.core.database.base import execute
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.i18n.name_folding import same_name
@@ -87,12 +88,12 @@ def _forget_letters(session: Session, mails: Sequence[str], names: set[str]) -> 
     naming: list[ColumnElement[bool]] = [MailboxMail.to.in_(mails)]
     for name in names:
         naming += [column.contains(name, autoescape=True) for column in (MailboxMail.subject, MailboxMail.text)]
-    _run(session, delete(MailboxMail).where(or_(*naming)))
+    execute(session, delete(MailboxMail).where(or_(*naming)))
     payload = cast(OutboxMessage.payload, Text)
     # As JSON writes it: signs beyond ASCII may be escaped.
     for text in {json.dumps(mail, ensure_ascii=ascii_only) for mail in mails for ascii_only in (True, False)}:
         told = payload.contains(text, autoescape=True)
-        _run(session, update(OutboxMessage).where(told).values(payload={}, state="done", last_error=None))
+        execute(session, update(OutboxMessage).where(told).values(payload={}, state="done", last_error=None))
 
 
 def _forget_traces(
@@ -100,34 +101,25 @@ def _forget_traces(
 ) -> None:
     """Names and addresses that stand elsewhere than on the records."""
     now = clock.now()
+    lots = select(CreditLot.id).where(CreditLot.client_id.in_(ids))
     merges = or_(ClientMerge.merged_id.in_(ids), ClientMerge.kept_id.in_(ids))
-    _run(session, update(ClientMerge).where(merges).values(before=None))
-    of_lots = ShareInvitation.lot_id.in_(select(CreditLot.id).where(CreditLot.client_id.in_(ids)))
-    invited = or_(of_lots, ShareInvitation.email.in_(mails))
-    _run(session, update(ShareInvitation).where(invited, ShareInvitation.ended_at.is_(None)).values(ended_at=now))
-    _run(session, update(ShareInvitation).where(invited).values(email=None))
-    for share in session.scalars(
-        select(LotShare).where(
-            or_(
-                LotShare.client_id.in_(ids),
-                LotShare.lot_id.in_(select(CreditLot.id).where(CreditLot.client_id.in_(ids))),
-            ),
-            LotShare.ended_at.is_(None),
-        )
-    ):
-        share.ended_at, share.ended_by = now, staff_id
-    of_hashes = or_(PromoUse.client_id.in_(ids), PromoUse.buyer_hash.in_(hashes))
-    for use in session.scalars(select(PromoUse).where(of_hashes, PromoUse.buyer_hash.is_not(None))):
-        use.buyer_hash = None
+    execute(session, update(ClientMerge).where(merges).values(before=None))
+    invited = or_(ShareInvitation.lot_id.in_(lots), ShareInvitation.email.in_(mails))
+    execute(session, update(ShareInvitation).where(invited, ShareInvitation.ended_at.is_(None)).values(ended_at=now))
+    execute(session, update(ShareInvitation).where(invited).values(email=None))
+    shares = or_(LotShare.client_id.in_(ids), LotShare.lot_id.in_(lots))
+    ended = update(LotShare).where(shares, LotShare.ended_at.is_(None))
+    execute(session, ended.values(ended_at=now, ended_by=staff_id))
+    uses = or_(PromoUse.client_id.in_(ids), PromoUse.buyer_hash.in_(hashes))
+    execute(session, update(PromoUse).where(uses).values(buyer_hash=None))
     cards = or_(GiftCard.buyer_id.in_(ids), GiftCard.to_email.in_(mails))
-    _run(session, update(GiftCard).where(cards).values(**_GIFT_WORDS))
-    _run(session, update(UnmatchedTransaction).where(UnmatchedTransaction.client_id.in_(ids)).values(about=""))
+    execute(session, update(GiftCard).where(cards).values(**_GIFT_WORDS))
+    execute(session, update(UnmatchedTransaction).where(UnmatchedTransaction.client_id.in_(ids)).values(about=""))
     empty = CartRequest().to_json()
-    _run(session, update(Ticket).where(Ticket.client_id.in_(ids)).values(content=empty, note=""))
+    execute(session, update(Ticket).where(Ticket.client_id.in_(ids)).values(content=empty, note=""))
     for order in session.scalars(select(Order).where(Order.client_id.in_(ids))):
         order.buyer = None
         order.cart = _without_gift_words(order.cart)
-    session.flush()
 
 
 def _without_gift_words(value: Any) -> Any:
@@ -135,7 +127,3 @@ def _without_gift_words(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _GIFT_WORDS[key] if key in _GIFT_WORDS else _without_gift_words(one) for key, one in value.items()}
     return [_without_gift_words(one) for one in value] if isinstance(value, list) else value
-
-
-def _run(session: Session, statement: Any) -> None:
-    session.execute(statement, execution_options={"synchronize_session": False})

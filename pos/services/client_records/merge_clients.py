@@ -15,6 +15,7 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from pos.core import audit, clock
+from pos.core.database.base import execute
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid
 from pos.core.i18n.sanitize import printable
@@ -82,14 +83,10 @@ def merge_clients(session: Session, command: MergeClients) -> None:
     facts = merging.merged_facts(facts_of(kept), facts_of(merged), command.choices)
     moved: dict[str, Any] = {
         "credit": _move_credit(session, command.merge_id, merged, kept, staff_id=command.staff_id, reason=reason),
-        "shares": _end_shares(session, kept.id, merged.id, command.staff_id),
+        "shares": _end_shares(session, list(records), command.staff_id),
     }
-    session.execute(
-        update(Ticket)
-        .where(is_of(Ticket.client_id, merged.id), Ticket.state.in_(("open", "parked")))
-        .values(client_id=kept.id),
-        execution_options={"synchronize_session": False},
-    )
+    tickets = update(Ticket).where(is_of(Ticket.client_id, merged.id), Ticket.state.in_(("open", "parked")))
+    execute(session, tickets.values(client_id=kept.id))
     fields = merging.join(
         session, command.merge_id, records, kept, merged, facts, by_id=command.staff_id, reason=reason, moved=moved
     )
@@ -125,30 +122,35 @@ def _move_credit(
         if own is not None and own.currency != account.currency:
             raise Conflict(MERGE_OTHER_CURRENCY(place=where.name))
         context = ActionContext.at(where, actor_id=staff_id, reason=reason, key=f"merge:{merge_id}:{where.id}:to")
-        named = {"client_id": giver.id, "location_id": where.id}
-        stored_value.take(session, ACCOUNTS, named, amount, StoredValueEntry(MERGE, context.step("out")))
-        entry = StoredValueEntry(MERGE, context.step("in"))
-        stored_value.credit_account(session, taker.id, amount, entry, currency=account.currency)
+        _move(session, giver.id, taker.id, amount, context, currency=account.currency)
         moved.append({"location_id": str(where.id), "amount_minor": amount})
     session.flush()
     return moved
 
 
-def _end_shares(session: Session, kept_id: UUID, merged_id: UUID, staff_id: UUID) -> list[str]:
-    """End the shares between the two, and of two shares of one lot the one that leaves less; returns their keys."""
-    records = or_(is_of(LotShare.client_id, kept_id), is_of(LotShare.client_id, merged_id))
+def _move(
+    session: Session, giver_id: UUID, taker_id: UUID, amount_minor: int, context: ActionContext, *, currency: str
+) -> None:
+    """Move account credit at the location of the context from one record to another."""
+    named = stored_value.account_of(session, giver_id, context.location.id)
+    stored_value.take(session, ACCOUNTS, named, amount_minor, StoredValueEntry(MERGE, context.step("out")))
+    entry = StoredValueEntry(MERGE, context.step("in"))
+    stored_value.credit_account(session, taker_id, amount_minor, entry, currency=currency)
+
+
+def _end_shares(session: Session, record_ids: Sequence[UUID], staff_id: UUID) -> list[str]:
+    """End the shares among these records, and of two shares of one lot the one that leaves less; returns their keys."""
     rows = session.execute(
         select(LotShare, CreditLot.client_id)
         .join(CreditLot, CreditLot.id == LotShare.lot_id)
-        .where(records, LotShare.ended_at.is_(None))
+        .where(LotShare.client_id.in_(record_ids), LotShare.ended_at.is_(None))
         .order_by(LotShare.added_at, LotShare.id)
         .with_for_update(of=LotShare)
     ).all()
-    own = set(session.scalars(select(Client.id).where(or_(is_of(Client.id, kept_id), is_of(Client.id, merged_id)))))
     by_lot: dict[UUID, list[LotShare]] = {}
     ended = []
     for share, owner_id in rows:
-        if owner_id in own:
+        if owner_id in record_ids:
             ended.append(share)
         else:
             by_lot.setdefault(share.lot_id, []).append(share)
@@ -207,7 +209,7 @@ def undo_merge(session: Session, *, merge_id: UUID, reason: str, staff_id: UUID,
     kept, merged = records[merge.kept_id], records[merge.merged_id]
     if not can_be_undone(session, merge):
         raise Conflict(MERGE_USED_SINCE)
-    merging.part(session, merge, records, by_id=staff_id, reason=why)
+    merging.undo(session, merge, records, by_id=staff_id, reason=why)
     _give_credit_back(session, merge, kept, merged, staff_id=staff_id, reason=why)
     _restore_shares(session, merge.moved["shares"])
     audit.note(
@@ -230,10 +232,7 @@ def _give_credit_back(
         where = place(session, UUID(row["location_id"]))
         require_running(session, where.id)
         context = ActionContext.at(where, actor_id=staff_id, reason=reason, key=f"merge:{merge.id}:{where.id}:back")
-        named = {"client_id": kept.id, "location_id": where.id}
-        stored_value.take(session, ACCOUNTS, named, row["amount_minor"], StoredValueEntry(MERGE, context.step("out")))
-        entry = StoredValueEntry(MERGE, context.step("in"))
-        stored_value.credit_account(session, merged.id, row["amount_minor"], entry, currency=where.currency)
+        _move(session, kept.id, merged.id, row["amount_minor"], context, currency=where.currency)
 
 
 def _restore_shares(session: Session, keys: Sequence[str]) -> None:

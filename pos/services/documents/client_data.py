@@ -7,14 +7,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Section
 from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.i18n.translator import Translator, translator
 from pos.domain.clients.persons import records_of
-from pos.domain.locations.models import Location
 from pos.domain.locations.queries import all_places
 from pos.domain.staff.permissions import Permission
 from pos.reports.clients import kept_data
@@ -130,10 +129,10 @@ def client_document(client_id: UUID) -> ReportDocument:
     session = reading()
     one_moment(session)
     records = records_of(session, client_id)
-    where = all_places(session)[0]
-    rows = session.execute(select(Location.id, Location.name, Location.currency))
+    places = all_places(session)
+    where = places[0]
     w = translator(where.locale)
-    writer = _Writer(w, where.time_zone, {row.id: (row.name, row.currency) for row in rows})
+    writer = _Writer(w, where.time_zone, {place.id: (place.name, place.currency) for place in places})
     sections = {one.name: one for one in kept_data.sections_of(records)}
     found = []
     for name, heading, columns in _PAPER:
@@ -158,10 +157,10 @@ def client_document(client_id: UUID) -> ReportDocument:
     )
 
 
-def _of(name: str, section: kept_data.Section, session: Any) -> Iterable[dict[str, Any]]:
+def _of(name: str, section: kept_data.Section, session: Session) -> Iterable[dict[str, Any]]:
     rows = kept_data.rows_of(session, section)
     if name == "records":
-        return [row for row in rows if row["erased_at"] is None] or []
+        return [row for row in rows if row["erased_at"] is None]
     return rows
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -35,7 +34,7 @@ from pos.services.packages.invitations import invite_to_share
 from pos.services.packages.share_and_transfer import share_package
 from tests.integration.clients.test_edit import add, edit
 from tests.support.books import book_floats
-from tests.support.client_actions import broken, goodwill, merge
+from tests.support.client_actions import ask, broken, goodwill, merge
 from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import sell_card
 from tests.support.package_actions import package_action
@@ -49,11 +48,6 @@ PAPERS = {"receipts", "receipt_files", "credit_notes", "credit_note_files"}
 def erase(clinic: Clinic, who: UUID, name: str = "Zelda Quix") -> None:
     with clinic.app.app_context():
         erase_client(client_id=who, typed_name=name, staff_id=clinic.manager.id, location_id=clinic.usd.location_id)
-
-
-def ask(clinic: Clinic, question: Any) -> Any:
-    with clinic.read() as session:
-        return question(session)
 
 
 def told_in(clinic: Clinic) -> dict[str, set[str]]:

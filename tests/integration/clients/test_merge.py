@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from pos.domain.credits.queries import left_by_client, lots_of, shared_with
 from pos.domain.credits.statement import lots_held
 from pos.domain.locations.queries import places
 from pos.domain.receipts.repository import of_client
-from pos.domain.sales.models import Sale
+from pos.domain.sales.models import Sale, Ticket
 from pos.domain.stored_value import wallet
 from pos.domain.stored_value.balances import ACCOUNTS, StoredValueEntry
 from pos.domain.stored_value.models import AccountCreditMove
@@ -36,11 +35,9 @@ from tests.integration.clients.test_edit import add, edit
 from tests.integration.promotions.test_codes import code, command
 from tests.support.actions import action
 from tests.support.books import book_floats, tamper
-from tests.support.client_actions import broken, facts, goodwill, later, merge, merge_of, undo
+from tests.support.client_actions import ask, broken, facts, goodwill, later, merge, merge_of, undo
 from tests.support.clinic import Clinic, line
 from tests.support.package_actions import package_action
-
-Read = Callable[[Session], Any]
 
 
 @pytest.fixture
@@ -53,11 +50,6 @@ def known(clinic: Clinic) -> Clinic:
     goodwill(clinic, clinic.ana, 30_00)
     goodwill(clinic, clinic.ben, 20_00)
     return clinic
-
-
-def ask(clinic: Clinic, question: Read) -> Any:
-    with clinic.read() as session:
-        return question(session)
 
 
 def books(session: Session) -> tuple[Any, ...]:
@@ -112,7 +104,7 @@ def test_merge_client_is_found_and_chosen_as_the_one_who_stays(known: Clinic) ->
     fresh = known.write(lambda s: use_link(s, make_link(s, ben)))
     assert ask(known, lambda s: by_session(s, fresh).id) == ana
     # A ticket of before, a ticket sent with the old key, and a sale without a ticket are all of the one who stays.
-    assert ask(known, lambda s: s.execute(text("SELECT client_id FROM tickets")).scalar()) is not None
+    assert ask(known, lambda s: s.scalar(select(Ticket.client_id))) == ana
     with known.app.app_context():
         state = change_ticket(
             ticket_id=draft, desk_id=known.usd.desk, staff_id=known.receptionist.id, client_id=ben, version=None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -65,7 +64,7 @@ class MergeForm(Form):
 
 @bp.get("/clients/<uuid:client_id>/merge")
 @requires(Permission.MANAGE_CLIENTS, chain_wide=True)
-def choose_merge(client_id: UUID) -> AnyResponse:
+def choose_merge(client_id: UUID) -> str:
     """Whom a client may be the same as: those who are like them, and those that are searched for."""
     session = reading()
     client = client_of(session, client_id)
@@ -73,7 +72,7 @@ def choose_merge(client_id: UUID) -> AnyResponse:
         raise Conflict(CLIENT_IS_ERASED)
     text = request.args.get("search", "")[:80]
     found = [one for one in search(session, text, limit=20) if one.id != client.id]
-    page = render_template(
+    return render_template(
         "office/clients/choose_merge.html",
         client=client,
         search=text,
@@ -81,7 +80,6 @@ def choose_merge(client_id: UUID) -> AnyResponse:
         alike=alike(session, facts_of(client), but=client.id),
         nobody=page_text(NO_CLIENT_FITS) if text and not found else "",
     )
-    return make_response(page)
 
 
 def _pair(client_id: UUID, other_id: UUID) -> tuple[PersonSummary, PersonSummary]:
@@ -158,14 +156,13 @@ def undo_client_merge(client_id: UUID, merge_id: UUID) -> AnyResponse:
     form = ReasonForm(request.form if request.method == "POST" else None)
 
     def page(status: int = 200) -> Response:
-        possible: Any = can_be_undone(session, found[0])
         shown = render_template(
             "office/clients/undo_merge.html",
             client=client,
             merge=found[0],
             record=found[1],
             form=form,
-            possible=possible,
+            possible=can_be_undone(session, found[0]),
         )
         return make_response(shown, status)
 
