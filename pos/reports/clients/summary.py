@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from pos.domain.clients.persons import is_of
@@ -47,8 +47,8 @@ class PersonSummary:
         return sum(lot.remaining + lot.held for lot in self.packages)
 
 
-def _count(session: Session, *where: object) -> int:
-    return session.scalar(select(func.count()).where(*where)) or 0  # type: ignore[arg-type]
+def _count(session: Session, *where: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).where(*where)) or 0
 
 
 def summary(session: Session, client_id: UUID) -> PersonSummary:
