@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from pos.core.money import rates_of
 from pos.domain.credits.dispute_holds import GivenUp
-from pos.domain.ledger.entries import Draft, tax_not_due, tax_payable
+from pos.domain.ledger.entries import Draft
+from pos.domain.posting_rules.refunds import debit_tax_given_back
 from pos.domain.posting_rules.sales import move_breakage
 
 
@@ -31,10 +31,7 @@ def entry_for_loss(
     rest = amount_minor - cards_minor
     for part in given_up:
         draft.debit("package_liability", part.net_minor)
-        rates = rates_of(part)
-        due, second_due = part.tax_minor - part.not_due_minor, part.second_tax_minor - part.second_not_due_minor
-        draft.debit_tax(tax_payable, rates, due, second_due)
-        draft.debit_tax(tax_not_due, rates, part.not_due_minor, part.second_not_due_minor)
+        debit_tax_given_back(draft, part)
         move_breakage(draft, part.breakage_minor)
         rest -= part.net_minor + part.tax_minor
     draft.debit("gift_card_liability", cards_minor)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pos.core.money import rates_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
+from pos.domain.credits.dispute_holds import GivenUp
 from pos.domain.ledger.entries import (
     Draft,
     cash_drawer,
@@ -60,6 +61,13 @@ def account_of(way_kind: str, drawer_id: UUID | None) -> str:
     return TENDER_KINDS[way_kind].account
 
 
+def debit_tax_given_back(draft: Draft, part: LineBack | GivenUp) -> None:
+    """The tax of what went back is owed no longer: what was due of it, and what was not due yet."""
+    rates, second_due = rates_of(part), part.second_tax_minor - part.second_not_due_minor
+    draft.debit_tax(tax_payable, rates, part.tax_minor - part.not_due_minor, second_due)
+    draft.debit_tax(tax_not_due, rates, part.not_due_minor, part.second_not_due_minor)
+
+
 def entry_for_refund(
     refund_id: UUID,
     currency: str,
@@ -85,10 +93,7 @@ def entry_for_refund(
             # Revenue was booked at list price and the discount against it: both go back, as a void takes back both.
             draft.debit(REVENUE[line.kind], line.net_minor + line.discount_net_minor)
             draft.credit("discounts", line.discount_net_minor)
-        rates = rates_of(line)
-        due, second_due = line.tax_minor - line.not_due_minor, line.second_tax_minor - line.second_not_due_minor
-        draft.debit_tax(tax_payable, rates, due, second_due)
-        draft.debit_tax(tax_not_due, rates, line.not_due_minor, line.second_not_due_minor)
+        debit_tax_given_back(draft, line)
         move_breakage(draft, -line.ahead_minor)
     draft.debit("tips_payable", tip_minor)
     for way in ways:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate, pairwise
 
-from pos.core.money import Rates, allocate, cumulative_share, inside, percent_of, round_half_up
+from pos.core.money import Rates, allocate, inside, percent_of, round_half_up, second_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,9 @@ def _inside_both(amounts: Sequence[int], rates: Rates, *, method: str) -> tuple[
     if not rates.second or method == "line":
         return taxes, [_second_of(tax, rates) for tax in taxes]
     whole = sum(taxes)
-    second, seconds, so_far = _second_of(whole, rates), [], 0
-    for tax in taxes:
-        before = cumulative_share(second, so_far, whole) if whole else 0
-        so_far += tax
-        seconds.append(cumulative_share(second, so_far, whole) - before if whole else 0)
-    return taxes, seconds
+    second = _second_of(whole, rates)
+    up_to = [second_share(so_far, whole, second) for so_far in accumulate(taxes, initial=0)]
+    return taxes, [after - before for before, after in pairwise(up_to)]
 
 
 def line_taxes(

@@ -69,10 +69,7 @@ def _rate(rate: Rate) -> Facts:
 
 
 def _due(taxes: TaxSums) -> list[Facts]:
-    return [
-        {**_rate(rate), "net_minor": taxes.due[rate][0], "tax_minor": taxes.due[rate][1]}
-        for rate in sorted(taxes.due, key=rate_order)
-    ]
+    return [{**_rate(rate), "net_minor": taxes.due[rate][0], "tax_minor": taxes.due[rate][1]} for rate in taxes.rates]
 
 
 def _not_due(taxes: TaxSums) -> list[Facts]:

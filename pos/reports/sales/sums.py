@@ -222,7 +222,7 @@ class Figures:
 
     def rate_words(self, rate: Rate) -> str:
         """A rate for a file: `8 %`, or `QST 9.975 %` where there are two taxes."""
-        percent = f"{Rate(rate.percent).key} %"
+        percent = f"{rate.percent.normalize():f} %"
         return f"{self.tax_name(rate)} {percent}" if self.tax_name(rate) else percent
 
     def tender_minor(self, *kinds: str) -> int:

@@ -1,6 +1,4 @@
-"""Changing how a location works: names of accounts, ways to pay, taxes, breakage. Each change is written
-down.
-"""
+"""Changing how a location works: names of accounts, ways to pay, taxes, breakage. Each change is written down."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
@@ -17,18 +16,11 @@ from pos.domain.staff.totp import code_at, step_of
 from tests.browser.office.test_pages import SCREENS, browser, enter
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
-from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
 
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 __all__ = ["browser"]
 TABLET = pytest.param(1024, 768, "light", marks=pytest.mark.long)
-
-
-@pytest.fixture
-def base(clinic: Clinic) -> Iterator[str]:
-    with on_loopback(clinic.app) as address:
-        yield address
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), [*SCREENS, TABLET])

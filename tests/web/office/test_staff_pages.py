@@ -183,13 +183,19 @@ def test_forgotten_password_is_reset_by_mail_and_ends_office_sign_ins(
     assert "Too many wrong attempts" in locked.text
 
 
+def shown_secret(page: str) -> str:
+    """The secret of a second factor being set up, as the page shows it, in one word."""
+    found = re.search(r'<p translate="no">([A-Z2-7 ]+)</p>', page)
+    assert found
+    return re.sub(r"\s", "", found[1])
+
+
 def test_second_factor_set_up_asks_for_code_which_is_good_once(
     clinic: Clinic, office: Office, frozen: datetime
 ) -> None:
     web, own = office(clinic.manager), "/office/your-sign-in"
     assert send(web, f"{own}/begin", own).status_code == 303
-    page = web.get(own).text
-    secret = re.sub(r"\s", "", re.search(r'<p translate="no">([A-Z2-7 ]+)</p>', page)[1])  # type: ignore[index]
+    secret = shown_secret(web.get(own).text)
     assert web.get(f"{own}/code.svg").mimetype == "image/svg+xml"
     assert send(web, f"{own}/prove", own, code="000000").status_code == 422
     proved = send(web, f"{own}/prove", own, code=code_at(secret, step_of(frozen)))

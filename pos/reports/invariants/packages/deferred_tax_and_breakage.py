@@ -48,10 +48,10 @@ def _other_tax(look: CheckScope) -> Iterator[str]:
     for where, key in sorted({*lots, *booked}, key=lambda one: (names[one[0]], one[1])):
         found, owed = lots.get((where, key), 0), -booked.get((where, key), 0)
         if found != owed:
-            rate = key.rpartition(":")[2]
-            which = "second tax" if rate_of_key(key.partition(":")[2]).is_second else "tax"
+            rate = rate_of_key(key.partition(":")[2])
+            which = f"{'second ' if rate.is_second else ''}tax of {rate.percent} %"
             yield (
-                f"{names[where]}: {which} of {rate} % not due yet is {found} by the unused credits, {owed} in the ledger"
+                f"{names[where]}: {which} not due yet is {found} by the unused credits, {owed} in the ledger"
                 " (minor units)."
             )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -137,9 +136,8 @@ def _read(limit: Limit, text: str, currency: str) -> Value:
             return int(text)
 
 
-def _done(done: str, location_id: UUID) -> AnyResponse:
-    slug = next(place.slug for place in own_places() if place.id == location_id)
-    return redirect(url_for("office.roles", location=slug, done=done, _anchor=done), 303)
+def _done(done: str, place: Place) -> AnyResponse:
+    return redirect(url_for("office.roles", location=place.slug, done=done, _anchor=done), 303)
 
 
 @bp.post("/settings/roles/<any('receptionist', 'manager'):role>/limits")
@@ -156,7 +154,7 @@ def change_role_limits(role: str) -> AnyResponse:
         set_role_limits(location_id=place.id, role=of, limits=Limits(chosen), person=current_staff().person)
     except PosError as error:
         return _page(error, role)
-    return _done(role, place.id)
+    return _done(role, place)
 
 
 @bp.post("/settings/roles/<any('owner', 'manager', 'bookkeeper'):role>/second-factor")
@@ -168,4 +166,4 @@ def change_required_factor(role: str) -> AnyResponse:
         require_second_factor(role=Role(role), required=required, person=current_staff().person)
     except PosError as error:
         return _page(error, f"{role}-factor")
-    return _done(f"{role}-factor", requested_place().id)
+    return _done(f"{role}-factor", requested_place())
