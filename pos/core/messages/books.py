@@ -24,10 +24,6 @@ LOCATION_STOPPED = Message(
 )
 LIFT_REASON_MISSING = Message("lift_reason_missing", "Write down why cards and credits may go on.")
 NOTHING_STOPPED = Message("nothing_stopped", "Nothing is stopped at this location any more.")
-CONDITION_PERCENT_TOO_FINE = Message(
-    "condition_percent_too_fine", "A percentage is a number with three decimals at most."
-)
-CONDITION_PERCENT_MISSING = Message("condition_percent_missing", "Write a percentage, like 10 or 7.5.")
 MONTHS_NOT_A_NUMBER = Message("months_not_a_number", "Write a whole number of months.")
 COPY_RESTORED_WHAT_NOW = Message(
     "copy_restored_what_now",
