@@ -32,7 +32,7 @@ def import_() -> None:
 
 
 @import_.command("balances")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_FILE
 @click.option("--location", required=True, metavar="SLUG", help="The location that owes the sessions.")
 @click.option("--commit", is_flag=True, help="Bring the balances in. Without it nothing is changed.")
 @click.option("--credits", type=int, help="Control total: sessions left. Another total refuses the file.")
@@ -85,11 +85,7 @@ def undo_import_of(import_id: UUID) -> None:
     with app().app_context():
         from pos.services.imports.import_balances import undo_import
 
-        try:
-            done = undo_import(import_id=import_id)
-        except PosError as error:
-            click.echo(error.sentence, err=True)
-            sys.exit(1)
+        done = or_stop(lambda: undo_import(import_id=import_id))
         click.echo(f"{done.rows} rows with {done.credits} sessions are taken out again.")
 
 

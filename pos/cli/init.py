@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
@@ -32,7 +32,7 @@ def _is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _refuse(wrong: dict[str, str]) -> NoReturn:
+def _refuse(wrong: Mapping[str, str]) -> NoReturn:
     for name, sentence in wrong.items():
         click.echo(f"{name}: {sentence}", err=True)
     click.echo("Nothing was changed.", err=True)
@@ -62,8 +62,10 @@ def _from_file(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
 
 
 def _is_asked(question: Question, given: dict[str, str]) -> bool:
+    from pos.services.setup.answers import YES
+
     answer = given.get("catalogue", "").strip().casefold()
-    needs = {"single_price": ("starter", "yes", "y", "true", "on", "1"), "catalogue_file": ("file",)}
+    needs = {"single_price": {"starter", *YES}, "catalogue_file": {"file"}}
     return question.name not in needs or answer in needs[question.name]
 
 
@@ -113,7 +115,7 @@ def _read(given: dict[str, str], staff: list[dict[str, Any]], folder: Path) -> A
     try:
         return read_answers(given, staff, _catalogue_file(given, folder))
     except WrongAnswers as error:
-        _refuse({name: str(sentence) for name, sentence in error.wrong.items()})
+        _refuse(error.wrong)
 
 
 def _second_factor(owner_id: UUID, answers: Answers) -> None:
@@ -180,11 +182,11 @@ def init(file: Path | None, propose: bool, **typed: str | None) -> None:
         except WrongCatalogue as error:
             for row in error.rows:
                 click.echo(f"row {row.number}, {row.column or row.name}: {row.sentence}", err=True)
-            _refuse({name: str(sentence) for name, sentence in error.wrong.items()})
+            _refuse(error.wrong)
         except WrongAnswers as error:
-            _refuse({name: str(sentence) for name, sentence in error.wrong.items()})
+            _refuse(error.wrong)
         except PosError as error:
-            _refuse({"pos init": str(error.sentence)})
+            _refuse({"pos init": error.sentence})
         base = settings().base_url
         if asked and click.confirm("Set up a second factor for the office now?", default=False):
             _second_factor(owner_id, answers)

@@ -292,7 +292,6 @@ SCRATCH_NOT_ALLOWED = Message(
     "The database user may not make a database on this server (%(why)s). Restoring needs that: "
     "ALTER ROLE … CREATEDB. Nothing was changed.",
 )
-BACKUP_RUNNING = Message("backup_running", "Another backup is running; wait until it is done.")
 BACKUP_HOUR_NOT_AN_HOUR = Message("backup_hour_not_an_hour", "BACKUP_AT must be an hour from 0 to 23.")
 BACKUP_DIR_NOT_ABSOLUTE = Message(
     "backup_dir_not_absolute",

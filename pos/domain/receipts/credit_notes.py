@@ -41,8 +41,7 @@ def _next_number(session: Session, location_id: UUID, series: str) -> int:
 def issue(
     session: Session, refund: Refund, place: Place, write: Callable[[str, str], ReceiptDocument], *, is_test: bool
 ) -> CreditNote:
-    """Draw the next number and freeze the credit note that `write(label, token)` words; that of a test sale has a series
-    of its own.
+    """Draw the next number, for a test sale from a series of its own, and freeze the note that `write(label, token)` words.
 
     Call it late: from here on other refunds of the location wait for their number.
     """

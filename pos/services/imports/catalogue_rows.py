@@ -13,10 +13,11 @@ from pos.core.messages import catalogue as catalogue_messages
 from pos.core.messages import imports as messages
 from pos.domain.catalogue.barcodes import same_code
 from pos.domain.catalogue.package_plans import EXPIRY_POLICIES, REFUND_POLICIES, KeptPlan, PlanTerms
+from pos.domain.catalogue.services_and_items import KINDS as ITEM_KINDS
 from pos.domain.catalogue.services_and_items import ItemTerms, KeptItem, KeptService, ServiceTerms, variant_name
 from pos.services.imports.catalogue_sheet import SEPARATOR, Catalogue
 
-KINDS = ("variant", "add_on", "retail", "package")
+KINDS = (*ITEM_KINDS, "package")
 _ALSO = {"duration": "variant", "service": "variant", "add-on": "add_on", "addon": "add_on", "article": "retail"}
 _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 

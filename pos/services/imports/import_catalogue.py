@@ -213,14 +213,13 @@ def apply_catalogue(session: Session, content: bytes, editor: Editor, from_on: d
             break
         waiting = [row for row in waiting if row.number in refused]
     refused |= wrong
-    outcomes = [_refused(row, refused[row.number]) if row.number in refused else None for row in rows]
-    return CatalogueFile(
-        tuple(
-            outcome or _written(row, before.get(done[row.number], {}), work.catalogue.cells(done[row.number]))
-            for row, outcome in zip(rows, outcomes, strict=True)
-        ),
-        sha256_hex(content),
+    outcomes = (
+        _refused(row, refused[row.number])
+        if row.number in refused
+        else _written(row, before.get(done[row.number], {}), work.catalogue.cells(done[row.number]))
+        for row in rows
     )
+    return CatalogueFile(tuple(outcomes), sha256_hex(content))
 
 
 def _refused(row: Row, error: PosError) -> RowOutcome:

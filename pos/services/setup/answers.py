@@ -25,7 +25,7 @@ from pos.services.setup.questions import QUESTIONS, Question
 T = TypeVar("T")
 TAX_CATEGORIES = ("service", "add_on", "retail")
 _PREFIX = re.compile(r"[A-Z0-9]{1,8}")
-_YES, _NO = {"yes", "y", "true", "on", "1"}, {"no", "n", "false", "off", "0"}
+YES, _NO = {"yes", "y", "true", "on", "1"}, {"no", "n", "false", "off", "0"}
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,9 @@ def _text(question: Question, typed: str) -> str:
 def is_yes(text: str) -> bool:
     """Whether somebody answered yes; raises Invalid for what is neither."""
     answer = text.strip().casefold()
-    if answer not in _YES | _NO:
+    if answer not in YES | _NO:
         raise Invalid(words.YES_OR_NO)
-    return answer in _YES
+    return answer in YES
 
 
 def _country(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,12 +15,14 @@ from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.ids import new_id
 from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.core.messages.installation import NO_TEST_AFTER_SALES, TEST_ITEM_MISSING
+from pos.core.messages.sales import NO_SUCH_SALE
 from pos.domain.catalogue.queries import menu
+from pos.domain.catalogue.services_and_items import KINDS
 from pos.domain.locations.models import Location
 from pos.domain.locations.queries import Place, desk_place
 from pos.domain.receipts import credit_notes
 from pos.domain.receipts import repository as receipts
-from pos.domain.refunds.models import Refund
+from pos.domain.refunds import repository as refunds
 from pos.domain.sales.carts import CartLineRequest, CartRequest
 from pos.domain.staff.queries import Person
 from pos.domain.till.shifts import current_shift, drawer_of, left_in
@@ -30,7 +31,6 @@ from pos.services.checkout.ring_up import RingUpSale, RungUp, ring_up
 from pos.services.refunds.void_sale import VoidSale, void_sale_within
 from pos.services.till.shifts import ShiftClosed, count_and_close, open_shift
 
-KINDS = ("variant", "add_on", "retail")
 REASON = "Test sale"
 
 
@@ -75,8 +75,8 @@ def make_test_sale(session: Session, *, sale_id: UUID, desk_id: UUID, item_id: U
         raise NotFound(NO_SUCH_LOCATION)
     # Nobody changes the currency or the prefix meanwhile, or begins the series of tests.
     session.execute(select(Location.id).where(Location.id == place.id).with_for_update())
-    if (refund := session.scalar(select(Refund).where(Refund.sale_id == sale_id))) is not None:
-        return _made(session, sale_id, refund.id)
+    if voided := refunds.of_sale(session, sale_id):
+        return _made(session, sale_id, voided[0].id)
     if receipts.was_ever_sold(session, place.id):
         raise Conflict(NO_TEST_AFTER_SALES)
     if item_id not in {one.item_id for one in items_to_sell(session, place)}:
@@ -97,11 +97,11 @@ def make_test_sale(session: Session, *, sale_id: UUID, desk_id: UUID, item_id: U
     void_sale_within(session, VoidSale(refund_id, rung_up.sale_id, REASON, person, desk_id, is_test=True))
     z_number = None
     if not was_open:
-        closed = run_within(
+        closed: ShiftClosed = run_within(
             session, count_and_close, desk_id=desk_id, staff_id=person.id, counted_minor=left, counts=None,
             left_minor=left, note="", approval_id=None, confirmed_minor=left,
         )  # fmt: skip
-        z_number = cast(ShiftClosed, closed).z_number
+        z_number = closed.z_number
     audit.note(session, "sale.tested", actor_id=person.id, location_id=place.id, subject_id=sale_id)
     return _made(session, sale_id, refund_id, z_number)
 
@@ -115,7 +115,7 @@ def made_test_sale(sale_id: UUID, location_ids: frozenset[UUID]) -> MadeTestSale
     """A test sale of one of some locations; raises NotFound for any other sale."""
     session = reading()
     receipt = receipts.of_sale(session, sale_id)
-    refund = session.scalar(select(Refund).where(Refund.sale_id == sale_id))
-    if receipt.series != receipts.TEST_SERIES or receipt.location_id not in location_ids or refund is None:
-        raise NotFound(NO_SUCH_LOCATION)
-    return _made(session, sale_id, refund.id)
+    voided = refunds.of_sale(session, sale_id)
+    if receipt.series != receipts.TEST_SERIES or receipt.location_id not in location_ids or not voided:
+        raise NotFound(NO_SUCH_SALE)
+    return _made(session, sale_id, voided[0].id)

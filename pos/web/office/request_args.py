@@ -13,7 +13,7 @@ from flask import g, request, url_for
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotAllowed, NotFound
-from pos.core.messages.general import TWO_DAYS_MISSING
+from pos.core.messages.general import DAY_MISSING, TWO_DAYS_MISSING
 from pos.core.messages.people import NO_LOCATION_YET, NO_SUCH_LOCATION_OR_NOT_YOURS
 from pos.core.messages.sales import NO_SUCH_SALE
 from pos.domain.locations.queries import Place, all_places
@@ -122,6 +122,14 @@ def requested_day(place: Place, field: str = "on") -> tuple[str, date | None, In
         return text, parse_day(text, field=field), None
     except Invalid as error:
         return text, None, error
+
+
+def typed_first_day() -> date:
+    """The day of a form's `from_on`, from which something holds; raises Invalid where there is none."""
+    try:
+        return date.fromisoformat(request.form.get("from_on", "")[:10])
+    except ValueError as error:
+        raise Invalid(DAY_MISSING, field="from_on") from error
 
 
 def page_number() -> int:

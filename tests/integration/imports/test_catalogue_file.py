@@ -67,10 +67,12 @@ def look(clinic: Clinic, content: bytes | str, from_on: date | None = None) -> C
         return look_at_catalogue(content if isinstance(content, bytes) else content.encode(), editor(clinic), from_on)
 
 
-def bring_in(clinic: Clinic, content: bytes | str, **more: str) -> CatalogueFile:
+def bring_in(
+    clinic: Clinic, content: bytes | str, from_on: date | None = None, seen: str | None = None
+) -> CatalogueFile:
     with clinic.app.app_context():
         content = content if isinstance(content, bytes) else content.encode()
-        return import_catalogue(content=content, editor=editor(clinic), **more)
+        return import_catalogue(content=content, editor=editor(clinic), from_on=from_on, seen=seen)
 
 
 def _german(clinic: Clinic) -> None:
@@ -146,7 +148,7 @@ def test_catalogue_changed_rows_say_before_and_after_and_prices_wait_for_their_d
         ),
         ("10 × 60 min", (("bonus_sessions", "0", "1"), ("in_shop", "yes", "no"))),
     ]
-    bring_in(clinic, as_file(rows), from_on=day, seen=found.state_token)  # type: ignore[arg-type]
+    bring_in(clinic, as_file(rows), from_on=day, seen=found.state_token)
     item_id, here = clinic.items["trigger_60"], clinic.usd.location_id
     with clinic.read() as session:
         today = place(session, here).today()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
-from pos.core.errors import Invalid, PosError
+from pos.core.errors import PosError
 from pos.core.i18n.sanitize import printable
-from pos.core.messages.general import DAY_MISSING
 from pos.domain.catalogue.tax_rates import tax_category_names
 from pos.domain.staff.permissions import Permission
 from pos.reports.exporters import write_csv
@@ -28,7 +25,7 @@ from pos.web.common.packed_file import pack, sent_file
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.request_args import own_places
+from pos.web.office.request_args import own_places, typed_first_day
 
 SHOWN_ROWS = 200
 
@@ -69,13 +66,6 @@ def catalogue_file() -> Response:
     return _page()
 
 
-def _first_day() -> date:
-    try:
-        return date.fromisoformat(request.form.get("from_on", "")[:10])
-    except ValueError as error:
-        raise Invalid(DAY_MISSING, field="from_on") from error
-
-
 @bp.post("/settings/catalogue-file", defaults={"action": "look"})
 @bp.post("/settings/catalogue-file/confirm", defaults={"action": "confirm"})
 @requires(Permission.MANAGE_CATALOGUE, chain_wide=True)
@@ -86,8 +76,8 @@ def bring_catalogue_in(action: str) -> AnyResponse:
         content, sent_name = sent_file(MOST_BYTES)
         packed, name = pack(content), printable(sent_name, 200) or "catalogue.csv"
         if action == "look":
-            return _page(found=look_at_catalogue(content, person, _first_day()), packed=packed, name=name)
-        import_catalogue(content=content, editor=person, from_on=_first_day(), seen=request.form.get("seen", ""))
+            return _page(found=look_at_catalogue(content, person, typed_first_day()), packed=packed, name=name)
+        import_catalogue(content=content, editor=person, from_on=typed_first_day(), seen=request.form.get("seen", ""))
     except CatalogueRefused as error:
         return _page(error, error.found)
     except PosError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -14,7 +13,7 @@ from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.i18n.message import Message
 from pos.core.ids import parse_id
 from pos.core.messages.catalogue import PRICES_WRONG
-from pos.core.messages.general import DAY_MISSING, NO_SUCH_LOCATION
+from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.core.messages.imports import FILE_MISSING
 from pos.core.money import parse_amount, plain
 from pos.domain.catalogue.price_list import Cell, ListedPrice, listed_items, listed_prices
@@ -27,7 +26,7 @@ from pos.web.common.downloads import CSV, file_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.request_args import own_places
+from pos.web.office.request_args import own_places, typed_first_day
 
 
 def _field(item_id: UUID, place: Place) -> str:
@@ -102,13 +101,6 @@ def _typed_changes() -> tuple[list[PriceChange], dict[Cell, Message]]:
     return changes, wrong
 
 
-def _first_day() -> date:
-    try:
-        return date.fromisoformat(request.form.get("from_on", "")[:10])
-    except ValueError as error:
-        raise Invalid(DAY_MISSING, field="from_on") from error
-
-
 @bp.post("/settings/prices")
 @requires(Permission.MANAGE_CATALOGUE)
 def save_prices() -> AnyResponse:
@@ -117,7 +109,7 @@ def save_prices() -> AnyResponse:
     if wrong:
         return _page(Invalid(PRICES_WRONG(count=len(wrong)), field="prices"), wrong)
     try:
-        count = change_prices(changes=changes, from_on=_first_day(), person=current_staff().person)
+        count = change_prices(changes=changes, from_on=typed_first_day(), person=current_staff().person)
     except WrongPrices as error:
         return _page(error, error.cells)
     except Invalid as error:
@@ -134,7 +126,7 @@ def take_back() -> AnyResponse:
         raise NotFound(NO_SUCH_LOCATION)
     try:
         take_back_price(
-            item_id=parse_id(request.form.get("item"), field="item"), location_id=place.id, from_on=_first_day(),
+            item_id=parse_id(request.form.get("item"), field="item"), location_id=place.id, from_on=typed_first_day(),
             person=current_staff().person,
         )  # fmt: skip
     except PosError as error:

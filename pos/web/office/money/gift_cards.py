@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -12,7 +11,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.ids import new_id, parse_id
-from pos.core.messages.general import DAY_MISSING
 from pos.core.messages.stored_value import NO_SUCH_GIFT_CARD, VALIDITY_NOT_A_NUMBER
 from pos.core.money import parse_amount, plain
 from pos.domain.ledger.queries import balance
@@ -33,6 +31,7 @@ from pos.web.office.request_args import (
     page_number,
     pages,
     requested_place,
+    typed_first_day,
 )
 
 STATES = ("active", "used_up", "expired", "blocked", "replaced")
@@ -140,10 +139,7 @@ def set_gift_card_terms() -> AnyResponse:
         return parse_amount(form.get(field, "")[:40], place.currency, field=field)
 
     try:
-        try:
-            from_on = date.fromisoformat(form.get("from_on", "")[:10])
-        except ValueError as wrong:
-            raise Invalid(DAY_MISSING, field="from_on") from wrong
+        from_on = typed_first_day()
         terms = CardTerms(
             minor("least"),
             minor("most"),

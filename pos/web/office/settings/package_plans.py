@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -12,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.ids import new_id, parse_id
-from pos.core.messages.general import DAY_MISSING, NO_SUCH_LOCATION
+from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.core.money import parse_amount
 from pos.domain.catalogue.package_plans import (
     KeptPlan,
@@ -34,7 +33,7 @@ from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import add_error
-from pos.web.office.request_args import own_places
+from pos.web.office.request_args import own_places, typed_first_day
 from pos.web.office.settings.package_plan_forms import PlanForm, form_values, policy_labels
 from pos.web.office.settings.package_plan_preview import price_on, reading_of
 
@@ -151,10 +150,7 @@ def set_plan_price(plan_id: UUID) -> AnyResponse:
     kept = kept_plan(reading(), plan_id)
     try:
         where = _price_place()
-        try:
-            from_on = date.fromisoformat(request.form.get("from_on", "")[:10])
-        except ValueError as wrong:
-            raise Invalid(DAY_MISSING, field="from_on") from wrong
+        from_on = typed_first_day()
         minor = parse_amount(request.form.get("price", "")[:40], where.currency, field="price")
         price_plan(
             plan_id=plan_id, location_id=where.id, from_on=from_on, price_minor=minor, person=current_staff().person

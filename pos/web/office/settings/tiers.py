@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,7 +14,7 @@ from pos.core.errors import (
 )
 from pos.core.i18n.name_folding import name_key
 from pos.core.ids import parse_id
-from pos.core.messages.general import CHOOSE_ONE_OF_THESE, DAY_MISSING, NO_SUCH_LOCATION
+from pos.core.messages.general import CHOOSE_ONE_OF_THESE, NO_SUCH_LOCATION
 from pos.core.money import parse_amount
 from pos.domain.catalogue.queries import tier_prices, visit_items
 from pos.domain.locations.queries import tier_names
@@ -26,7 +24,7 @@ from pos.services.catalogue.therapist_tiers import give_tier, name_tier, price_t
 from pos.web.common.permissions import need_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.request_args import own_places
+from pos.web.office.request_args import own_places, typed_first_day
 
 
 def _page(error: PosError | None = None, action: str = "", status: int = 200) -> Response:
@@ -78,10 +76,7 @@ def _do(action: str) -> None:
     where = next((place for place in own_places() if place.slug == form.get("location", "")), None)
     if where is None:
         raise NotFound(NO_SUCH_LOCATION)
-    try:
-        from_on = date.fromisoformat(form.get("from_on", "")[:10])
-    except ValueError as wrong:
-        raise Invalid(DAY_MISSING, field="from_on") from wrong
+    from_on = typed_first_day()
     price_tier(
         level=level,
         item_id=parse_id(form.get("item"), field="item"),
