@@ -20,7 +20,7 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Order, Sale, Ticket
 from pos.domain.stored_value.models import GiftCard
-from pos.domain.stored_value.queries import accounts_of
+from pos.domain.stored_value.queries import accounts_of, certificate_key
 
 Kind = Literal["credits", "account_credit", "ticket", "order", "refund", "dispute", "payment", "certificate"]
 
@@ -90,11 +90,9 @@ def obstacles(session: Session, client_id: UUID) -> list[Obstacle]:
         session.scalars(
             select(OutboxMessage.key).where(
                 OutboxMessage.state == "pending",
-                OutboxMessage.key.in_([f"gift_certificate:{card.id}" for card in cards]),
+                OutboxMessage.key.in_([certificate_key(card.id) for card in cards]),
             )
         )
     )
-    found += [
-        Obstacle("certificate", card.id, card.last4) for card in cards if f"gift_certificate:{card.id}" in waiting
-    ]
+    found += [Obstacle("certificate", card.id, card.last4) for card in cards if certificate_key(card.id) in waiting]
     return found

@@ -35,6 +35,7 @@ from pos.domain.sales.tender_kinds import STORED
 from pos.domain.stored_value import queries
 from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import StoredValueEntry
+from pos.domain.stored_value.queries import certificate_key
 from pos.services.buyers import recipient
 
 # The hour of the day, at the location, at which a certificate sent on a later day arrives.
@@ -159,7 +160,7 @@ def make_cards(session: Session, context: ActionContext, sale: Sale, cart: Cart)
                 session,
                 "gift_certificate",
                 {"card_id": str(card_id)},
-                key=f"gift_certificate:{card_id}",
+                key=certificate_key(card_id),
                 due_at=_send_at(place, gift.send_on, sale.completed_at),
             )
     return made

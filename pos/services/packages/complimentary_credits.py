@@ -21,7 +21,7 @@ from pos.core.messages.packages import (
     LAST_DAY_IN_THE_PAST,
 )
 from pos.domain.catalogue.queries import pick
-from pos.domain.clients.queries import living_client as client_of
+from pos.domain.clients.queries import living_client
 from pos.domain.credits.grants import NewLot, open_lot, open_package
 from pos.domain.credits.models import CreditLot, CreditMove
 from pos.domain.locations.action_context import ActionContext
@@ -65,7 +65,7 @@ def grant_complimentary_credits(session: Session, command: PackageAction, grant:
     require_running(session, grant.location_id)
     where = place(session, grant.location_id)
     today = where.today()
-    person = client_of(session, grant.client_id)
+    person = living_client(session, grant.client_id)
     if grant.code not in REASONS:
         raise Invalid(COMPLIMENTARY_REASON_MISSING, field="code")
     if not 1 <= grant.credits <= MOST:

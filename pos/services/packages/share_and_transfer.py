@@ -17,7 +17,7 @@ from pos.core.messages.packages import (
     SHARING_NOT_IN_TERMS,
 )
 from pos.domain.clients.persons import is_of
-from pos.domain.clients.queries import living_client as client_of
+from pos.domain.clients.queries import living_client
 from pos.domain.credits import outflows, sharing
 from pos.domain.credits.models import CreditLot, LotShare, PurchasedPackage
 from pos.domain.ledger.entries import Draft
@@ -67,7 +67,7 @@ def share_package(
     Raises Invalid, NotFound, NeedsApproval, Conflict where the terms do not allow it or the person may already.
     """
     adjustment = authorize_adjustment(session, command, lot_id, "share")
-    person = client_of(session, client_id)
+    person = living_client(session, client_id)
     share = share_lot(session, adjustment.lot, adjustment.package, person.id, cap, command.person.id)
     note(session, adjustment, "share", client_id=str(person.id), cap=share.cap)
     return share.id
@@ -133,7 +133,7 @@ def transfer_credits(
     adjustment = authorize_adjustment(session, command, lot_id, "transfer")
     if not adjustment.package.terms.get("transfer", True):
         raise Conflict(GIVING_NOT_IN_TERMS, why="terms")
-    receiver = client_of(session, receiver_id)
+    receiver = living_client(session, receiver_id)
     left, lot = outflows.transfer(session, adjustment.lot, credits, adjustment.context, receiver_id=receiver.id)
     draft = Draft("transfer", left.move_id, adjustment.lot.currency)
     move_breakage(draft, left.breakage_minor)

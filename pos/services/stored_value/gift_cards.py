@@ -37,7 +37,7 @@ from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import CARDS, StoredValueEntry
 from pos.domain.stored_value.dispute_holds import is_suspended
 from pos.domain.stored_value.models import GiftCard, GiftCardTerms
-from pos.domain.stored_value.queries import CardFacts
+from pos.domain.stored_value.queries import CardFacts, certificate_key
 from pos.domain.stored_value.rules import CardTerms
 from pos.domain.till import shifts as till
 from pos.services.integrity.run_checks import require_running
@@ -193,7 +193,7 @@ def replace_card(
             session,
             "gift_certificate",
             {"card_id": str(new_card_id)},
-            key=f"gift_certificate:{new_card_id}",
+            key=certificate_key(new_card_id),
         )
     return Replaced(made.id, made.last4, amount)
 
