@@ -163,6 +163,9 @@ def import_prices(file: Path, location: str | None, from_on: datetime | None, dr
         if dry_run:
             click.echo("Nothing was changed. Without --dry-run they are saved.")
             return
+        if not found.changes:
+            click.echo("Nothing was changed.")
+            return
         day = from_on.date() if from_on else max(place.today() for place in places)
         editor = CommandLine(frozenset(place.id for place in places))
         count = or_stop(lambda: change_prices(changes=found.changes, from_on=day, person=editor))

@@ -2,7 +2,7 @@
 gives away, expires, refunds, voids, sells and takes gift cards, counts its drawers and closes its days. After each step
 every invariant must hold.
 
-Deeds that the rules of the house refuse are part of it: a refusal must leave everything as it was.
+Actions that the rules of the clinic refuse are part of it: a refusal must leave everything as it was.
 """
 
 from __future__ import annotations

@@ -54,11 +54,11 @@ class Admin:
             "decline_session": lambda given, id: hosted_checkout.decline(world, id, _decline(given)),
             "settle": self._settle,
             "dispute": self._dispute,
-            "move_dispute": lambda _, id, act: disputes.DEEDS[act](world, id),
+            "move_dispute": lambda _, id, act: disputes.ACTIONS[act](world, id),
             "pay_out": lambda given: payouts.pay_out(
                 world, _text(given, "currency", "usd"), early=bool(given.get("early", True))
             ),
-            "move_payout": lambda _, id, act: payouts.DEEDS[act](world, id),
+            "move_payout": lambda _, id, act: payouts.ACTIONS[act](world, id),
             "take_fee": lambda given: balance.charge_fee(
                 world, _whole(given, "amount", 0), _text(given, "currency", "usd"), _text(given, "description", "Radar")
             ),
@@ -88,9 +88,9 @@ class Admin:
             ("/refunds/<id>/succeed", "succeed_refund"),
             ("/refunds/<id>/fail", "fail_refund"),
             ("/charges/<id>/dispute", "dispute"),
-            (f"/disputes/<id>/<any({','.join(disputes.DEEDS)}):act>", "move_dispute"),
+            (f"/disputes/<id>/<any({','.join(disputes.ACTIONS)}):act>", "move_dispute"),
             ("/payouts", "pay_out"),
-            (f"/payouts/<id>/<any({','.join(payouts.DEEDS)}):act>", "move_payout"),
+            (f"/payouts/<id>/<any({','.join(payouts.ACTIONS)}):act>", "move_payout"),
             ("/fees", "take_fee"),
             ("/events/<id>/redeliver", "redeliver"),
             ("/flush", "flush"),

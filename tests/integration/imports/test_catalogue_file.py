@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 from sqlalchemy import select
 
 from pos import cli
@@ -271,3 +272,16 @@ def test_catalogue_and_prices_go_out_and_come_in_by_command(
     assert (done.exit_code, "1 prices are changed from 2099-01-01 on" in done.output) == (0, True)
     prices.write_text(prices.read_text().replace("105.00", "much"))
     assert run_pos("import", "prices", prices).exit_code == 1
+
+
+def test_prices_command_without_location_or_row_says_that_nothing_was_changed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("pos.app.create_app", lambda **_: app)
+    monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
+    monkeypatch.setenv("WORKER_THREAD", "off")
+    file = tmp_path / "prices.csv"
+    run = CliRunner()
+    assert run.invoke(cli.main, ["export", "prices", "--output", str(file)]).exit_code == 0
+    done = run.invoke(cli.main, ["import", "prices", str(file)])
+    assert (done.exit_code, "Nothing was changed." in done.output) == (0, True)

@@ -191,4 +191,4 @@ def _let_go(world: Context, dispute: Json) -> None:
     dispute["is_charge_refundable"] = True
 
 
-DEEDS = {"escalate": escalate, "win": win, "lose": lose, "close": close_inquiry, "prevent": prevent}
+ACTIONS = {"escalate": escalate, "win": win, "lose": lose, "close": close_inquiry, "prevent": prevent}

@@ -135,4 +135,4 @@ def fail(world: Context, identifier: str, code: str = "account_closed") -> Json:
         return payout
 
 
-DEEDS = {"send": send, "arrive": arrive, "fail": fail}
+ACTIONS = {"send": send, "arrive": arrive, "fail": fail}

@@ -46,9 +46,9 @@ def action_of(world: Context, kind: str, identifier: str, act: str, form: Form) 
         ("balance", "payout"): lambda: payouts.pay_out(world, identifier, early=True),
         ("balance", "fee"): lambda: balance.charge_fee(world, amount or 200, identifier, "Radar for Fraud Teams"),
     }
-    for act_name, move in disputes.DEEDS.items():
+    for act_name, move in disputes.ACTIONS.items():
         given["dispute", act_name] = lambda move=move: move(world, identifier)  # type: ignore[misc]  # bound early
-    for act_name, send in payouts.DEEDS.items():
+    for act_name, send in payouts.ACTIONS.items():
         given["payout", act_name] = lambda send=send: send(world, identifier)  # type: ignore[misc]  # bound early
     return given.get((kind, act))
 
