@@ -69,6 +69,7 @@ def environment() -> Environment:
         site_name="Maple Street Clinic",
         payments_mode="simulated",
     )
+    jinja.filters.update(translated=str)
     refused = ClientForm(data={"email": "maria@example"})
     refused.validate()
     jinja.globals.update(form=ClientForm(), refused=refused, home_href="/", reference="7f3a-22c1")
