@@ -16,8 +16,8 @@ _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 # A block that the layout puts into a class attribute.
 _CLASS_BLOCK = re.compile(r"\{% block body_class %\}[\w -]*\{% endblock %\}")
-# What a macro writes into a tag of its caller: attributes that no reader sees.
-_ATTRIBUTES = re.compile(r'(?:(?:x1|(?!aria-label|title|placeholder|alt)[\w-]+="[^"]*")\s*)+')
+# What a macro writes into a tag of its caller: attributes that no reader sees; a title may stand right before it.
+_ATTRIBUTES = re.compile(r'(?:(?:x1|·|(?!aria-label|title|placeholder|alt)[\w-]+="[^"]*")\s*)+')
 # Names, which are the same in every language.
 _ALLOWED = {"Tenderpoint"}
 # Development only: no clinic sees these pages.
