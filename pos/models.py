@@ -12,6 +12,7 @@ import pos.domain.credits.models
 import pos.domain.disputes.models
 import pos.domain.ledger.models
 import pos.domain.locations.models
+import pos.domain.offline_sales.models
 import pos.domain.operations.models
 import pos.domain.payments.models
 import pos.domain.payouts.models
@@ -45,6 +46,7 @@ APPEND_ONLY = (
     "gift_card_moves",
     "journal_entries",
     "location_logos",
+    "offline_sales",
     "lot_extensions",
     "instalments",
     "payout_allocations",
@@ -102,6 +104,7 @@ HISTORY = {
     "gift_cards": _but("balance_minor", "held_minor", "seq", "to_name", "to_email", "message"),
     "visit_conversions": _CHANGES,
     "location_logos": _FIXED,
+    "offline_sales": _FIXED,
     "lot_extensions": _FIXED,
     "lot_freezes": _CHANGES,
     "lot_items": _FIXED,

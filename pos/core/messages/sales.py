@@ -145,3 +145,20 @@ REPLACED_BY_BIGGER_PACKAGE = Message("replaced_by_bigger_package", "A bigger pac
 VISIT_BECAME_FIRST_OF_PACKAGE = Message(
     "visit_became_first_of_package", "This visit is the first of a package bought today."
 )
+OFFLINE_MINUTES_OUT_OF_RANGE = Message(
+    "offline_minutes_out_of_range", "A desk goes on without the server for 0 to %(most)s minutes."
+)
+OFFLINE_SALES_OUT_OF_RANGE = Message(
+    "offline_sales_out_of_range", "Without the server a desk takes 1 to %(most)s sales."
+)
+OFFLINE_AMOUNT_OUT_OF_RANGE = Message(
+    "offline_amount_out_of_range", "The most cash taken without the server is more than zero."
+)
+OFFLINE_TICKET_NOTE = Message(
+    "offline_ticket_note", "Taken at %(at)s without the server: %(amount)s in cash was received."
+)
+OFFLINE_TICKET_KEPT = Message(
+    "offline_ticket_kept",
+    "Money was received for this ticket while the server did not answer. A manager drops it, after it was given back.",
+)
+OFFLINE_TIME_MALFORMED = Message("offline_time_malformed", "The time of the sale is not a time.")

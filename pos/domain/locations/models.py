@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base, UtcDateTime
@@ -30,6 +41,7 @@ class Location(Base):
     `accent` is a colour `#RRGGBB`, empty for the usual one. `second_tax_label` is the name of a second tax on the same net,
     as in Quebec; None where there is one tax.
     `reader_tips`: its card readers may ask for a tip. `online_methods` are what Stripe's page takes, in Stripe's words.
+    `offline_…` is how much a desk takes without the server; see pos/domain/locations/offline_limits.py.
     """
 
     __tablename__ = "locations"
@@ -64,6 +76,9 @@ class Location(Base):
     logo_sha256: Mapped[str | None] = mapped_column(ForeignKey(LocationLogo.sha256))
     reader_tips: Mapped[bool] = mapped_column(default=False, server_default=false())
     online_methods: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["card"], server_default='["card"]')
+    offline_minutes: Mapped[int] = mapped_column(default=30, server_default="30")
+    offline_sales: Mapped[int] = mapped_column(default=20, server_default="20")
+    offline_minor: Mapped[int | None] = mapped_column(BigInteger)
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
 

@@ -17,6 +17,7 @@ from pos.core.i18n.name_folding import name_key
 from pos.core.messages.general import NO_SUCH_CLINIC, NO_SUCH_DESK, NO_SUCH_LOCATION
 from pos.domain.locations.country_habits import PAPER_NAMES, habits
 from pos.domain.locations.models import Desk, Location, Tier
+from pos.domain.locations.offline_limits import OfflineLimits
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,14 @@ class Place:
     second_tax_label: str | None = None
     second_tax_id_label: str | None = None
     second_tax_id: str | None = None
+    offline_minutes: int = 30
+    offline_sales: int = 20
+    offline_minor: int | None = None
+
+    @property
+    def offline(self) -> OfflineLimits:
+        """How much its desks take while the server does not answer."""
+        return OfflineLimits(self.offline_minutes, self.offline_sales, self.offline_minor)
 
     @property
     def tax_names(self) -> tuple[str, ...]:

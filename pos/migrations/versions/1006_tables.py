@@ -17,6 +17,7 @@ depends_on = None
 
 # History: rows are added, never changed or removed.
 _APPEND_ONLY = (
+    "offline_sales",
     "account_credit_moves",
     "audit_events",
     "cash_movements",
@@ -94,6 +95,7 @@ _TABLES = (
     "tickets",
     "staff_sessions",
     "readers",
+    "offline_sales",
     "drawers",
     "unmatched_refunds",
     "promo_uses",
@@ -467,6 +469,9 @@ def upgrade() -> None:
         sa.Column("logo_sha256", sa.String(length=64), nullable=True),
         sa.Column("reader_tips", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("online_methods", sa.JSON(), server_default='["card"]', nullable=False),
+        sa.Column("offline_minutes", sa.Integer(), server_default="30", nullable=False),
+        sa.Column("offline_sales", sa.Integer(), server_default="20", nullable=False),
+        sa.Column("offline_minor", sa.BigInteger(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.CheckConstraint("tax_method IN ('invoice', 'line')", name=op.f("ck_locations_tax_method")),
@@ -1088,6 +1093,32 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_drawers_location_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drawers")),
         sa.UniqueConstraint("desk_id", name=op.f("uq_drawers_desk_id")),
+    )
+    op.create_table(
+        "offline_sales",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("desk_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("taken_by", sa.String(length=120), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=True),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("due_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cash_minor", sa.BigInteger(), nullable=False),
+        sa.Column("taken_at", UtcDateTime(), nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("business_on", sa.Date(), nullable=False),
+        sa.Column("problem", sa.String(length=400), nullable=True),
+        sa.CheckConstraint("due_minor >= 0 AND cash_minor >= 0", name=op.f("ck_offline_sales_not_negative")),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_offline_sales_client_id")),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_offline_sales_desk_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_offline_sales_location_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_offline_sales_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offline_sales")),
+    )
+    op.create_index(
+        "ix_offline_sales_location_id_business_on", "offline_sales", ["location_id", "business_on"], unique=False
     )
     op.create_table(
         "readers",

@@ -37,6 +37,7 @@ from pos.domain.credits.models import (
 )
 from pos.domain.disputes.models import Dispute
 from pos.domain.locations.queries import all_places
+from pos.domain.offline_sales.models import OfflineSale
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.promotions.models import PromoUse
@@ -121,6 +122,7 @@ def sections_of(records: list[Client]) -> list[Section]:
         Section("shares", LotShare, or_(LotShare.client_id.in_(ids), LotShare.lot_id.in_(lots))),
         Section("share_invitations", ShareInvitation, ShareInvitation.lot_id.in_(lots)),
         Section("tickets", Ticket, Ticket.client_id.in_(ids)),
+        Section("sales_without_server", OfflineSale, OfflineSale.client_id.in_(ids), without=frozenset({"taken_by"})),
         Section("orders", Order, Order.id.in_(orders)),
         Section("payments", PaymentAttempt, PaymentAttempt.order_id.in_(orders)),
         Section("disputes", Dispute, Dispute.attempt_id.in_(attempts)),

@@ -18,6 +18,7 @@ from pos.domain.credits.rules.breakage import Expectation
 from pos.domain.credits.rules.breakage_recognition import set_rule
 from pos.domain.ledger import chart_of_accounts
 from pos.domain.locations import repository as locations
+from pos.domain.locations.offline_limits import OfflineLimits
 from pos.domain.locations.queries import place
 from pos.domain.payments.attempt_states import BANK_DEBITS
 
@@ -33,17 +34,21 @@ def rename_account(session: Session, *, location_id: UUID, staff_id: UUID, key: 
 
 @unit_of_work
 def set_ways_to_pay(
-    session: Session, *, location_id: UUID, staff_id: UUID, reader_tips: bool, bank_debit: bool
+    session: Session, *, location_id: UUID, staff_id: UUID, reader_tips: bool, bank_debit: bool, offline: OfflineLimits
 ) -> None:
-    """Change whether the readers of a location may ask for a tip, and whether its page takes debits from a bank account.
+    """Change whether the readers of a location may ask for a tip, whether its page takes debits from a bank account, and
+    how much its desks take while the server does not answer.
 
-    Raises Invalid where Stripe knows no such debit for the currency.
+    Raises Invalid where Stripe knows no such debit for the currency, and for limits outside what a desk can keep.
     """
+    offline.require_sensible()
     where = place(session, location_id)
     if bank_debit and where.currency not in BANK_DEBITS:
         raise Invalid(BANK_DEBIT_NOT_IN_CURRENCY(currency=where.currency), field="bank_debit")
     methods = ("card", *([BANK_DEBITS[where.currency]] if bank_debit else []))
-    locations.set_payment_methods(session, location_id, reader_tips=reader_tips, online_methods=methods)
+    locations.set_payment_methods(
+        session, location_id, reader_tips=reader_tips, online_methods=methods, offline=offline
+    )
     audit.note(
         session,
         "books.ways_to_pay",
@@ -51,6 +56,9 @@ def set_ways_to_pay(
         location_id=location_id,
         reader_tips=reader_tips,
         online_methods=list(methods),
+        offline_minutes=offline.minutes,
+        offline_sales=offline.sales,
+        offline_minor=offline.amount_minor,
     )
 
 

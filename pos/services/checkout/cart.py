@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import clock
+from pos.core import audit, clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Invalid
-from pos.core.messages.sales import THERAPIST_NOT_HERE
+from pos.core.errors import Conflict, Invalid
+from pos.core.messages.sales import OFFLINE_TICKET_KEPT, THERAPIST_NOT_HERE
 from pos.domain.clients.models import Client
 from pos.domain.clients.persons import same_person
 from pos.domain.clients.queries import client as client_of
@@ -20,6 +20,7 @@ from pos.domain.clients.queries import living_client
 from pos.domain.credits.queries import lots_of
 from pos.domain.credits.rules.value import LotFacts
 from pos.domain.locations.queries import Place, desk_place
+from pos.domain.offline_sales.models import OfflineSale
 from pos.domain.sales import carts
 from pos.domain.sales.carts import (
     CartRequest,
@@ -33,6 +34,8 @@ from pos.domain.sales.carts import (
 from pos.domain.sales.models import Ticket
 from pos.domain.staff.approvals import Actor
 from pos.domain.staff.models import StaffLocation
+from pos.domain.staff.permissions import Permission
+from pos.domain.staff.queries import Person
 from pos.domain.stored_value.wallet import account_balance
 from pos.services.checkout.discounts import require_discounts_allowed
 from pos.services.checkout.price_cart import PricedCart, price_request
@@ -212,7 +215,19 @@ def take_up_ticket(*, ticket_id: UUID, desk_id: UUID) -> TicketState:
 
 
 @unit_of_work
-def drop_ticket(session: Session, *, ticket_id: UUID, desk_id: UUID) -> None:
-    """Throw an unpaid cart away."""
+def drop_ticket(session: Session, *, ticket_id: UUID, desk_id: UUID, person: Person) -> None:
+    """Throw an unpaid cart away; raises Conflict for one that cash was received for without the server."""
     place = desk_place(session, desk_id).place
-    move(ticket_of(session, ticket_id, place.id, lock=True), "dropped")
+    ticket = ticket_of(session, ticket_id, place.id, lock=True)
+    if (received := session.get(OfflineSale, ticket_id)) is not None:
+        if not person.may(Permission.APPROVE):
+            raise Conflict(OFFLINE_TICKET_KEPT)
+        audit.note(
+            session,
+            "offline_sale.dropped",
+            actor_id=person.id,
+            location_id=place.id,
+            subject_id=ticket_id,
+            cash_minor=received.cash_minor,
+        )
+    move(ticket, "dropped")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pos.web.common.document_routes import add_documents
-from pos.web.register import printing, recent_sales, shift_reports, sign_in, views  # noqa: F401  (imported for their routes)
+from pos.web.register import offline, printing, recent_sales, shift_reports, sign_in, views  # noqa: F401  (imported for their routes)
 from pos.web.register.api import (  # noqa: F401  (imported for their routes)
     approvals,
     clients,

@@ -243,7 +243,13 @@ def test_settings_page_shows_taxes_and_changes_payment_methods(manager: FlaskCli
     assert "Goods 1 Jan 2026 8 %" in words
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token is not None
-    sent = {"csrf_token": token[1], "reader_tips": "on", "bank_debit": "on"}
+    sent = {
+        "csrf_token": token[1],
+        "reader_tips": "on",
+        "bank_debit": "on",
+        "offline_minutes": "30",
+        "offline_sales": "20",
+    }
     assert manager.post("/office/settings/ways-to-pay", data=sent).status_code == 303
     with clinic.read() as session:
         kept = place(session, clinic.usd.location_id)

@@ -248,7 +248,8 @@ TABLE = (
     Row("GET", "/office/sales/<uuid:sale_id>/receipt.html", office(), of(sale_id="sale")),
     Row("GET", "/office/sales/<uuid:sale_id>/receipt.pdf", office(), of(sale_id="sale"), writes=True),
     Row("GET", "/office/settings", office()),
-    Row("POST", "/office/settings/ways-to-pay", office(303, bookkeeper=403), typed(reader_tips="on")),
+    Row("POST", "/office/settings/ways-to-pay", office(303, bookkeeper=403),
+        typed(reader_tips="on", offline_minutes="15", offline_sales="9")),
     Row("GET", "/office/settings/payments", office(bookkeeper=403)),
     Row("POST", "/office/settings/payments/look", office(bookkeeper=403), typed(), writes=False),
     Row("POST", "/office/settings/payments/endpoint", chain_wide(), lambda t: Probe(

@@ -67,6 +67,11 @@ def get_state() -> Response:
                 "mode": settings().payments.mode,
             },
             "parked": parked_json(desk),
+            "offline_limits": {
+                "minutes": desk.place.offline.minutes,
+                "sales": desk.place.offline.sales,
+                "most_minor": desk.place.offline.most_minor(desk.place.currency),
+            },
             "ticket": ticket,
             "stuck": stuck,
             "stopped": bool(active_stops(session, (desk.place.id,))),

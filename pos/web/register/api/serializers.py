@@ -80,6 +80,7 @@ def place_json(desk: DeskPlace) -> Json:
         "money_pattern": currency_pattern(locale, place.currency).facts(),
         "cash_over_minor": likely_tender(0, place.currency),
         "tax_inclusive": place.tax_inclusive,
+        "tax_method": place.tax_method,
         "time_zone": place.time_zone,
         "papers": [{"format": paper, "name": PAPER_NAMES[paper]} for paper in desk.papers],
     }
@@ -93,6 +94,7 @@ def item_json(item: Picked) -> Json:
         "name": item.name,
         "minutes": item.minutes,
         "price_minor": item.price_minor,
+        "tax_percents": [str(item.tax_percent), str(item.second_tax_percent)],
         "key": item.key,
         "code": item.code,
     }

@@ -16,6 +16,7 @@ from pos.core.messages.sales import (
 )
 from pos.domain.clients import queries as clients
 from pos.domain.locations.queries import DeskPlace, Place
+from pos.domain.offline_sales.queries import problems_of
 from pos.domain.sales import repository as sales
 from pos.domain.sales.cart_json import cart_from_json
 from pos.domain.sales.carts import CartRequest, cart_request_from_json, ticket_of
@@ -28,6 +29,7 @@ from pos.services.payments.payment_state import payment_state
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_text
 from pos.web.register.api.serializers import ticket_json
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk, current_desk_id
@@ -73,6 +75,7 @@ def parked_json(desk: DeskPlace) -> list[dict[str, Any]]:
     """The parked tickets of a desk's location."""
     session = reading()
     rows = cart.parked(session, desk.place.id)
+    problems = problems_of(session, [row.id for row in rows])
     return [
         {
             "ticket_id": str(row.id),
@@ -80,6 +83,7 @@ def parked_json(desk: DeskPlace) -> list[dict[str, Any]]:
             "client": clients.client(session, row.client_id).name if row.client_id else None,
             "lines": len(row.content["lines"]),
             "parked_at": row.changed_at.isoformat(),
+            "problem": page_text(problems[row.id]) if row.id in problems else None,
         }
         for row in rows
     ]
@@ -162,5 +166,5 @@ def drop(ticket_id: UUID) -> Response:
     """Throw an unpaid cart away; asking again changes nothing."""
     desk = current_desk()
     if _state_of(ticket_id, desk) != "dropped":
-        cart.drop_ticket(ticket_id=ticket_id, desk_id=desk.id)
+        cart.drop_ticket(ticket_id=ticket_id, desk_id=desk.id, person=current_staff().person)
     return jsonify({"dropped": str(ticket_id)})

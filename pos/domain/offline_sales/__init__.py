@@ -1,0 +1,1 @@
+"""Sales taken at a desk while the server did not answer."""

@@ -1,0 +1,1 @@
+"""Sales that a desk took while the server did not answer."""

@@ -1,0 +1,66 @@
+"""The desk without the server: the script that keeps the register's page, and the sales taken meanwhile."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Response, current_app, jsonify
+
+from pos.core.errors import Invalid
+from pos.core.messages.sales import OFFLINE_TIME_MALFORMED, TICKET_EMPTY
+from pos.domain.sales.carts import cart_request_from_json
+from pos.domain.staff.permissions import Permission
+from pos.services.offline.take_offline_sale import TakeOfflineSale, take_offline_sale
+from pos.web.common.json_body import Body
+from pos.web.common.permissions import public, requires
+from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_text
+from pos.web.register.blueprint import bp
+from pos.web.register.current_desk import current_desk_id
+
+
+@bp.get("/service-worker.js")
+@public
+def service_worker() -> Response:
+    """The script that answers for the server when it is away; a script governs the addresses below its own."""
+    path = Path(str(current_app.static_folder)) / "js" / "register" / "offline" / "service_worker.js"
+    return Response(path.read_bytes(), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+def _taken_at(body: Body) -> datetime:
+    try:
+        found = datetime.fromisoformat(body.text("taken_at", most=40))
+    except ValueError as error:
+        raise Invalid(OFFLINE_TIME_MALFORMED, field="taken_at") from error
+    if found.tzinfo is None:
+        raise Invalid(OFFLINE_TIME_MALFORMED, field="taken_at")
+    return found.astimezone(UTC)
+
+
+@bp.post("/api/offline-sales")
+@requires(Permission.RING_UP)
+def create_offline_sale() -> tuple[Response, int]:
+    """A sale that was paid in cash while the server did not answer. `sale_id` guards the retry.
+
+    The answer has the `problem` in words where it could not be completed as it was shown; it waits as a parked ticket then.
+    """
+    body = Body()
+    if not body.values.get("lines"):
+        raise Invalid(TICKET_EMPTY, field="lines")
+    outcome = take_offline_sale(
+        TakeOfflineSale(
+            sale_id=body.id("sale_id"),
+            desk_id=current_desk_id(),
+            person=current_staff().person,
+            client_id=body.id_or_none("client_id"),
+            wanted=cart_request_from_json(body.values),
+            due_minor=body.integer("due_minor"),
+            cash_minor=body.integer("cash_minor"),
+            credits=body.integer("credits", most=9999),
+            taken_at=_taken_at(body),
+            taken_by=body.text("taken_by", most=120),
+        )
+    )
+    answer = {"sale_id": str(outcome.sale_id), "problem": page_text(outcome.problem) if outcome.problem else None}
+    return jsonify(answer), 201
