@@ -1,0 +1,125 @@
+"""Sales that a desk took while the server did not answer come in once, or wait for a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from pos.core import clock
+from pos.core.ids import new_id
+from pos.domain.locations.queries import places
+from pos.domain.receipts.models import Receipt
+from pos.domain.sales.models import Sale, Ticket
+from pos.reports.period import Scope
+from pos.reports.sales.offline_sales import offline_sales_report
+from tests.support.clinic import Clinic, LineRequest, line
+from tests.web.register.conftest import Register
+
+
+def taken(register: Register, *asked: LineRequest, due: int, client: UUID | None = None, **more: Any) -> dict[str, Any]:
+    """What a desk sends of a sale that it took ten minutes ago."""
+    return {
+        "sale_id": str(new_id()),
+        "client_id": str(client) if client else None,
+        "lines": register.rows(*asked),
+        "due_minor": due,
+        "cash_minor": due,
+        "credits": 0,
+        "taken_at": (clock.now() - timedelta(minutes=10)).isoformat(),
+        "taken_by": "Ruth",
+        **more,
+    }
+
+
+def rows(clinic: Clinic) -> list[Any]:
+    with clinic.read() as session:
+        today = clock.now().date()
+        scope = Scope(places(session), today - timedelta(days=1), today + timedelta(days=1))
+        return [(row[4], row[6].minor, row[9]) for row in offline_sales_report(session, scope)]
+
+
+def sales(clinic: Clinic) -> int:
+    with clinic.read() as session:
+        return session.scalar(select(func.count()).select_from(Sale)) or 0
+
+
+def test_sale_taken_offline_is_completed_once_however_often_it_is_sent(register: Register, clinic: Clinic) -> None:
+    sent = taken(register, line("trigger_60"), due=10800, cash_minor=12000)
+    for _ in range(2):
+        answer = register.send("/offline-sales", sent)
+        assert (answer.status_code, answer.get_json()) == (201, {"sale_id": sent["sale_id"], "problem": None})
+    assert sales(clinic) == 1
+    with clinic.read() as session:
+        assert session.scalar(select(Receipt.sale_id)) == UUID(sent["sale_id"])
+    assert rows(clinic) == [("Ruth", 10800, "completed")]
+    other = register.send("/offline-sales", sent | {"cash_minor": 13000})
+    assert (other.status_code, other.get_json()["code"]) == (409, "key_reused")
+
+
+def test_sale_taken_offline_at_an_old_price_waits_as_a_ticket_until_it_is_settled(
+    register: Register, clinic: Clinic
+) -> None:
+    sent = taken(register, line("trigger_60"), due=9900)
+    for _ in range(2):
+        answer = register.send("/offline-sales", sent).get_json()
+        assert answer["problem"]
+    assert (sales(clinic), rows(clinic)) == (0, [("Ruth", 9900, "waits")])
+    parked = register.get("/state").get_json()["parked"]
+    assert [one["ticket_id"] for one in parked] == [sent["sale_id"]]
+    assert parked[0]["problem"] == answer["problem"]
+    assert "$99.00 in cash was received" in parked[0]["note"]
+
+    ticket = register.send(f"/tickets/{sent['sale_id']}/take-up").get_json()
+    assert ticket["totals"]["due_minor"] == 10800
+    body = {
+        "sale_id": str(new_id()), "ticket_id": sent["sale_id"], "ticket_version": ticket["version"],
+        "cash_tendered_minor": 10800, "expected_due_minor": 10800, "expected_credits": 0, "expected_stored_minor": 0,
+    }  # fmt: skip
+    assert register.send("/sales", body).status_code == 201
+    assert rows(clinic) == [("Ruth", 9900, "settled")]
+
+
+def test_last_credit_redeemed_offline_at_two_desks_pays_one_visit_and_the_other_waits(clinic: Clinic) -> None:
+    clinic.buy("three", clinic.ana)
+    for _ in range(2):
+        clinic.sell(line("trigger_60"), client=clinic.ana)
+    first, second = (Register(clinic, clinic.receptionist, desk) for desk in clinic.usd.desks[:2])
+    asked = [taken(one, line("trigger_60"), due=0, client=clinic.ana, credits=1) for one in (first, second)]
+    both = zip((first, second), asked, strict=True)
+    answers = [one.send("/offline-sales", body).get_json()["problem"] for one, body in both]
+    assert answers[0] is None
+    assert "last credit" in answers[1]
+    assert sorted(state for _, _, state in rows(clinic)) == ["completed", "waits"]
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_sale_taken_offline_that_cannot_be_completed_is_dropped_by_a_manager_only(
+    register: Register, clinic: Clinic, closed: bool
+) -> None:
+    if closed:
+        body = {"counted_minor": 10000, "left_minor": 10000, "note": ""}
+        assert register.send("/shift/close", body).status_code in (200, 201)
+    sent = taken(register, line("trigger_60"), due=10800 if closed else 1, client=None if closed else new_id())
+    assert register.send("/offline-sales", sent).get_json()["problem"]
+    refused = register.send(f"/tickets/{sent['sale_id']}/drop")
+    assert (refused.status_code, "A manager drops it" in refused.text) == (409, True)
+    assert Register(clinic, clinic.manager).send(f"/tickets/{sent['sale_id']}/drop").status_code == 200
+    with clinic.read() as session:
+        assert session.get_one(Ticket, UUID(sent["sale_id"])).state == "dropped"
+    assert rows(clinic)[0][2] == "dropped"
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [({"taken_at": "noon"}, "taken_at"), ({"lines": []}, "lines"), ({"due_minor": -1}, "due_minor")],
+)
+def test_sale_taken_offline_that_makes_no_sense_is_refused_by_its_field(
+    register: Register, clinic: Clinic, changed: dict[str, Any], field: str
+) -> None:
+    answer = register.send("/offline-sales", taken(register, line("trigger_60"), due=10800) | changed)
+    assert (answer.status_code, answer.get_json()["field"]) == (422, field)
+    assert rows(clinic) == []
