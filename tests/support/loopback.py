@@ -16,9 +16,11 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def on_loopback(app: Callable[..., Any]) -> Iterator[str]:
-    """Serve a WSGI application while the block runs; gives its address, without a slash at the end."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+def on_loopback(app: Callable[..., Any], port: int = 0) -> Iterator[str]:
+    """Serve a WSGI application while the block runs, on a free port unless one is named; gives its address, without a
+    slash at the end.
+    """
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
-from flask import Response, current_app, jsonify
+from flask import Response, jsonify
 
 from pos.core.errors import Invalid
 from pos.core.messages.sales import OFFLINE_TIME_MALFORMED, TICKET_EMPTY
@@ -15,7 +14,7 @@ from pos.services.offline.take_offline_sale import TakeOfflineSale, take_offline
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import public, requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text
+from pos.web.common.template_context import STATIC, page_text
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk_id
 
@@ -24,7 +23,7 @@ from pos.web.register.current_desk import current_desk_id
 @public
 def service_worker() -> Response:
     """The script that answers for the server when it is away; a script governs the addresses below its own."""
-    path = Path(str(current_app.static_folder)) / "js" / "register" / "offline" / "service_worker.js"
+    path = STATIC / "js" / "register" / "offline" / "service_worker.js"
     return Response(path.read_bytes(), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 

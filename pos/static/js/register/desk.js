@@ -3,7 +3,7 @@
 import { announce, toast } from "../announce.js";
 import { Problem } from "../http.js";
 import { t } from "../messages.js";
-import { call } from "./api_client.js";
+import { call, onHeard } from "./api_client.js";
 import { clear, mend, settled, show } from "./cart.js";
 import { add } from "./catalogue.js";
 import { due, resume } from "./checkout.js";
@@ -14,6 +14,7 @@ import { amount, clockTime } from "./format.js";
 import { choose, clientForm, discountForm, lineForm, parkForm, tipForm } from "./forms.js";
 import { codeForm, giftForm, takeCardFound } from "./gift_cards.js";
 import { enter, showKeys, undoCredits, wireKeys } from "./keys.js";
+import { heard, openWithout, remembers, sendAll, wireOffline } from "./offline/mode.js";
 import { showParked } from "./parked.js";
 import { mailForm, showSalePanel } from "./sales.js";
 import { showSales } from "./sales_list.js";
@@ -154,7 +155,6 @@ for (const tab of document.querySelectorAll("[data-pane-choice]"))
   tab.addEventListener("click", () => pane(tab.dataset.paneChoice));
 
 watch((now) => {
-  one("#offline").hidden = !now.offline;
   if (now.phase !== "ready") return;
   one("#stopped").hidden = !now.stopped;
   one("[data-person]").textContent = now.person?.name ?? "";
@@ -199,12 +199,15 @@ async function load() {
   try {
     const known = await call("GET", "/state");
     setDesk(known);
+    remembers(known);
+    sendAll();
     if (known.ticket) show(known.ticket);
     else if (known.stuck) mend(known.stuck);
     if (state.draft.lines.length || state.draft.client_id) toDesk();
     await resume();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
+    if (error.outcomeUnknown && (await openWithout())) return;
     set({ phase: "failed" });
     failed(error);
   }
@@ -212,10 +215,12 @@ async function load() {
 
 // The line is tried by itself; whatever waits for an answer goes on when it is back.
 setInterval(async () => {
-  if (!state.offline) return;
+  if (!state.offline || state.local) return;
   try {
     await call("GET", "/token");
-    if (state.phase === "failed") await load();
+    if (state.phase === "failed") await onHeard(heard);
+    wireOffline();
+    load();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
   }
@@ -225,4 +230,6 @@ window.addEventListener("unhandledrejection", () =>
   toast(t("Something went wrong on this page. Nothing was taken. Reload it; the ticket is kept.")),
 );
 
+onHeard(heard);
+wireOffline();
 load();

@@ -81,6 +81,7 @@ export async function showParked() {
             .filter(Boolean)
             .join(" · "),
         }),
+        row.problem && make("p", { class: "hint", text: row.problem }),
       ),
       asked === row.ticket_id
         ? question(row)

@@ -16,8 +16,8 @@ import { visitConversionKey } from "./visit_conversion.js";
 let said = null;
 
 /** @param {Paid} paid */
-function heading({ how, card, by_code: byCode }) {
-  if (how === "credit") return t("Visit redeemed");
+function heading({ how, card, by_code: byCode, receipt }) {
+  if (how === "credit") return receipt ? t("Visit redeemed") : t("Credit to be confirmed");
   if (how === "cash") return t("Paid in cash");
   if (how === "stored") return t("Paid");
   if (byCode) return t("Paid by QR code");
@@ -25,8 +25,8 @@ function heading({ how, card, by_code: byCode }) {
 }
 
 /** @param {Paid} paid */
-function remainder({ client, left }) {
-  if (!client || !left) return null;
+function remainder({ client, left, receipt }) {
+  if (!client || !left || !receipt) return null;
   if (!left.credits_left) return null;
   const facts = { name: firstName(client.name), credits: credits(left.credits_left) };
   if (!left.next_expiry) return t("{name} has {credits} left.", facts);
@@ -101,20 +101,41 @@ function build(paid, open) {
     ),
     (paid.cards ?? []).map(soldCard),
     paid.visit_conversion?.kind === "visit" && visitConversionKey(paid.visit_conversion, paid.client),
-    make(
-      "div",
-      { class: "ticket-receipt" },
-      printKey(t("Print"), { to: `/sales/${paid.sale_id}/print`, pdf: paid.pdf, key: "Ctrl P", name: "print" }),
-      otherPaperLink(paid.pdf),
-      button(t("Mail"), () => open.mail(paid), { iconName: "mail", name: "mail" }),
-      paperLink(t("Show"), paid.html, "eye"),
-      button(t("Next client"), nextClient, { kind: "primary", key: "Enter", name: "next" }),
-      make("p", {
-        class: "hint",
-        text: t("Receipt {receipt}. Typing starts the next ticket.", { receipt: paid.receipt }),
-      }),
-    ),
+    paid.receipt ? receiptKeys(paid, open) : later(),
   ];
+}
+
+/** The end of a sale taken without the server: its receipt is numbered when it is sent. */
+function later() {
+  return make(
+    "div",
+    { class: "ticket-receipt" },
+    button(t("Next client"), nextClient, { kind: "primary", key: "Enter", name: "next" }),
+    make("p", {
+      class: "hint",
+      text: t("Kept in this browser until the server is back. The receipt is numbered then; it is found under Sales."),
+    }),
+  );
+}
+
+/**
+ * @param {Paid} paid
+ * @param {{mail: (paid: Paid) => unknown}} open
+ */
+function receiptKeys(paid, open) {
+  return make(
+    "div",
+    { class: "ticket-receipt" },
+    printKey(t("Print"), { to: `/sales/${paid.sale_id}/print`, pdf: paid.pdf, key: "Ctrl P", name: "print" }),
+    otherPaperLink(paid.pdf),
+    button(t("Mail"), () => open.mail(paid), { iconName: "mail", name: "mail" }),
+    paperLink(t("Show"), paid.html, "eye"),
+    button(t("Next client"), nextClient, { kind: "primary", key: "Enter", name: "next" }),
+    make("p", {
+      class: "hint",
+      text: t("Receipt {receipt}. Typing starts the next ticket.", { receipt: paid.receipt }),
+    }),
+  );
 }
 
 /**
@@ -127,7 +148,7 @@ export function drawPaid(region, paid, open) {
   redraw(region, paid, () => build(paid, open));
   if (said === paid.sale_id) return;
   said = paid.sale_id;
-  printByItself(paid);
+  if (paid.receipt) printByItself(paid);
   document.getElementById("main")?.focus({ preventScroll: true });
   const facts = { paid: heading(paid), amount: amount(paid.change_minor) };
   announce(paid.change_minor > 0 ? t("{paid}. Change {amount}.", facts) : t("{paid}.", facts));

@@ -6,7 +6,8 @@
  * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split: what the foot
  * of the ticket shows · typed: the amount its field begins with, minor units, or null · noReaderTip: nobody shall be asked for a tip on the reader this time · payment: a card payment being made, or null · ringing: a cash sale is on its way · paid: the sale just
  * completed, or null
- * offline: the server does not answer · stopped: a check of the books failed, cards and credits are refused
+ * offline: the server does not answer · local: this browser answers for it, up to localUntil (milliseconds) · queued: sales that wait
+ * to be sent · offline_limits: how much may be taken then · stopped: a check of the books failed, cards and credits are refused
  */
 import { emptyDraft } from "./cart_draft.js";
 
@@ -38,6 +39,10 @@ export const state = {
   ringing: false,
   paid: null,
   offline: false,
+  local: false,
+  localUntil: 0,
+  queued: 0,
+  offline_limits: { minutes: 0, sales: 0, most_minor: 0 },
   stopped: false,
 };
 
@@ -89,6 +94,7 @@ export function setDesk({
   card,
   printer,
   parked,
+  offline_limits,
   stopped,
 }) {
   byId = new Map(
@@ -109,6 +115,7 @@ export function setDesk({
     card,
     printer,
     parked,
+    offline_limits,
     stopped,
     phase: "ready",
     problem: null,

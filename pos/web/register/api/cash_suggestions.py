@@ -14,13 +14,15 @@ _NOTES = {
 _GENERAL = (5, 10, 20, 50, 100, 200)
 
 
+def note_steps(currency: str) -> list[int]:
+    """The coins and notes that clients pay with, in minor units."""
+    scale: int = 10 ** exponent(currency)
+    return [note * scale for note in _NOTES.get(currency, _GENERAL)]
+
+
 def suggestions(due_minor: int, currency: str, most: int = 4) -> list[int]:
     """The exact amount, then the next sums that notes make up, rising; minor units. Nothing for a ticket without due."""
     if due_minor <= 0:
         return []
-    scale: int = 10 ** exponent(currency)
-    found = {due_minor}
-    for note in _NOTES.get(currency, _GENERAL):
-        step = note * scale
-        found.add(-(-due_minor // step) * step)
+    found = {due_minor} | {-(-due_minor // step) * step for step in note_steps(currency)}
     return sorted(found)[:most]

@@ -39,7 +39,7 @@ from pos.services.checkout.promo_codes import AppliedPromo
 from pos.services.checkout.ring_up import RungUp
 from pos.services.payments.payment_state import PaymentState
 from pos.web.common.template_context import page_text
-from pos.web.register.api.cash_suggestions import suggestions
+from pos.web.register.api.cash_suggestions import note_steps, suggestions
 from pos.web.register.api.gift_card_serializers import stored_json
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def place_json(desk: DeskPlace) -> Json:
         "cash_over_minor": likely_tender(0, place.currency),
         "tax_inclusive": place.tax_inclusive,
         "tax_method": place.tax_method,
+        "tax_names": list(place.tax_names),
+        "note_steps": note_steps(place.currency),
         "time_zone": place.time_zone,
         "papers": [{"format": paper, "name": PAPER_NAMES[paper]} for paper in desk.papers],
     }

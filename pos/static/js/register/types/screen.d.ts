@@ -65,6 +65,10 @@ interface State extends Desk {
   ringing: boolean;
   paid: Paid | null;
   offline: boolean;
+  local: boolean;
+  localUntil: number;
+  queued: number;
+  offline_limits: { minutes: number; sales: number; most_minor: number };
   stopped: boolean;
 }
 
@@ -83,6 +87,7 @@ type DeskAnswer = Pick<
   | "card"
   | "printer"
   | "parked"
+  | "offline_limits"
   | "stopped"
 >;
 

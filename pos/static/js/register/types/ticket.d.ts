@@ -190,6 +190,9 @@ interface Item {
   credits?: number;
   deposit_minor?: number | null;
   key?: string | null;
+  code?: string | null;
+  /** Percent of its taxes, the first one first, as decimal texts. */
+  tax_percents?: string[];
 }
 
 interface Therapist {
@@ -219,6 +222,12 @@ interface Place {
   amount_pattern: AmountPattern;
   money_pattern: AmountPattern;
   tax_inclusive: boolean;
+  /** "invoice": tax is rounded once; "line": line by line. */
+  tax_method?: string;
+  /** What its taxes are called, the first one first. */
+  tax_names?: string[];
+  /** The coins and notes that clients pay with, in minor units. */
+  note_steps: number[];
   /** Cash this much over what is due is asked about. */
   cash_over_minor: number;
   /** What receipts are printed on, the paper of this desk first. */
@@ -244,6 +253,8 @@ interface Parked {
   client: string | null;
   lines: number;
   parked_at: string;
+  /** Why a sale taken without the server waits here. */
+  problem?: string | null;
 }
 
 /** What the server wants approved; what a manager agrees to is bound to it. */

@@ -1,0 +1,197 @@
+/**
+ * What answers the desk while the server does not: tickets priced here, a search through what is known, and sales in cash that
+ * wait in this browser to be sent. Everything else waits for the server, in words.
+ */
+
+import { Problem } from "../../http.js";
+import { t } from "../../messages.js";
+import { itemOf, items, state } from "../state.js";
+import { cashSuggestions } from "./cash_suggestions.js";
+import { priced, sentLines, waitsForServer } from "./prices.js";
+import { addSale, kept, waitingSales } from "./store.js";
+
+/** @type {Map<string, Ticket>} tickets made or changed since the server went away */
+const tickets = new Map();
+
+/**
+ * @param {string} detail
+ * @param {number} [status]
+ */
+const refuse = (detail, status = 409) => new Problem({ status, code: "offline", detail });
+
+/**
+ * @param {Ticket} before
+ * @param {Draft} draft
+ * @returns {Promise<Ticket>}
+ */
+async function repriced(before, draft) {
+  const waits = waitsForServer(draft, itemOf, state.therapists);
+  if (waits) throw refuse(waits);
+  const client = draft.client_id ? await knownClient(draft.client_id) : null;
+  const found = priced(draft, { itemOf, place: state.place, client });
+  return {
+    ...before,
+    state: "open",
+    client,
+    ...found,
+    discount: null,
+    tip: draft.tip,
+    cash_suggestions: cashSuggestions(found.totals?.rest_minor ?? 0, state.place),
+    payment: null,
+  };
+}
+
+/** @param {string} clientId */
+async function knownClient(clientId) {
+  if (state.client?.client_id === clientId) return state.client;
+  /** @type {Client[]} */
+  const clients = (await kept("clients")) ?? [];
+  const found = clients.find((one) => one.client_id === clientId);
+  if (!found) throw refuse(t("This client is not known here. Their credits wait for the server."));
+  return found;
+}
+
+/** @param {string} query */
+async function search(query) {
+  const typed = new URLSearchParams(query).get("q")?.trim().toLowerCase() ?? "";
+  const words = typed.split(/\s+/);
+  /** @param {string} name */
+  const fits = (name) => words.every((word) => name.toLowerCase().includes(word));
+  /** @type {Client[]} */
+  const clients = (await kept("clients")) ?? [];
+  const found = items().filter((item) => fits(item.name) || item.code === typed);
+  return {
+    clients: clients.filter((client) => fits(client.name)).slice(0, 8),
+    items: found.slice(0, 12).map((item) => ({ item_id: item.item_id, by_code: item.code === typed })),
+    receipts: [],
+    // Nobody is added while it is not known whether they are there already.
+    scanned: true,
+    sentence: t("Without the server only the menu and the last clients of this desk are known."),
+  };
+}
+
+/**
+ * How much cash may still be taken, as a refusal; null while there is room.
+ * @param {number} dueMinor
+ */
+async function beyondLimits(dueMinor) {
+  const { sales: most, most_minor: mostMinor } = state.offline_limits;
+  const waiting = await waitingSales();
+  const cash = waiting.reduce((sum, one) => sum + (one.body.due_minor ?? 0), dueMinor);
+  if (Date.now() > state.localUntil) return t("The time without the server is over. Wait until it answers.");
+  if (waiting.length >= most) return t("No more than {most} sales are taken without the server.", { most });
+  if (cash > mostMinor) return t("That is more cash than may be taken without the server.");
+  return null;
+}
+
+/** @param {any} body as the register sends it */
+async function ringUp(body) {
+  const { sale_id: saleId, ticket_id: ticketId, cash_tendered_minor: cash } = body;
+  const again = (await waitingSales()).find((one) => one.sale_id === saleId);
+  const ticket = tickets.get(ticketId);
+  if (again) return answerOf(again);
+  if (!ticket?.totals) {
+    // Asked of the server before it went away: it may know the sale already, so exactly the same is asked again.
+    const sale = { sale_id: saleId, path: "/sales", body, drops: null };
+    await addSale(sale);
+    return answerOf(sale);
+  }
+  const due = ticket.totals.due_minor;
+  const refusal = (await beyondLimits(due)) ?? (cash < due ? t("That is less than what is due.") : null);
+  if (refusal) throw refuse(refusal);
+  const sale = {
+    sale_id: saleId,
+    path: "/offline-sales",
+    body: {
+      sale_id: saleId,
+      client_id: ticket.client?.client_id ?? null,
+      lines: sentLines(ticket.lines),
+      tip: ticket.tip,
+      due_minor: due,
+      cash_minor: cash,
+      credits: ticket.totals.credits_used,
+      taken_at: new Date().toISOString(),
+      taken_by: state.person?.name ?? "",
+    },
+    // The server still has the ticket as it was before.
+    drops: ticket.version === LOCAL ? null : ticketId,
+  };
+  await addSale(sale);
+  tickets.delete(ticketId);
+  return { ...answerOf(sale), total_minor: due - ticket.totals.tip_minor, tip_minor: ticket.totals.tip_minor };
+}
+
+/** @param {WaitingSale} sale */
+function answerOf({ sale_id, body }) {
+  const due = body.due_minor ?? body.expected_due_minor ?? 0;
+  const cash = body.cash_minor ?? body.cash_tendered_minor ?? 0;
+  return {
+    sale_id,
+    receipt: "",
+    html: "",
+    pdf: "",
+    total_minor: due,
+    tip_minor: 0,
+    change_minor: Math.max(0, cash - due),
+  };
+}
+
+/** The version of a ticket that the server has never seen. */
+export const LOCAL = "local";
+
+/**
+ * Answer as the server would; throws Problem for what waits for it.
+ * @param {Verb} method
+ * @param {string} path below the API
+ * @param {any} body
+ * @returns {Promise<any>}
+ */
+export async function answer(method, path, body) {
+  const [address, query = ""] = path.split("?");
+  const [, kind, id, more] = address.split("/");
+  if (kind === "tickets" && !more) {
+    if (method === "POST") {
+      const fresh = { ticket_id: body.ticket_id, version: LOCAL, note: "", ...blank };
+      const made = await repriced(fresh, { ...emptyContent, client_id: body.client_id });
+      tickets.set(made.ticket_id, made);
+      return made;
+    }
+    const before = tickets.get(id) ?? (state.ticket?.ticket_id === id ? state.ticket : null);
+    if (!before) throw refuse(t("This ticket waits for the server."), 404);
+    const made = method === "PUT" ? await repriced(before, body) : before;
+    tickets.set(id, made);
+    return made;
+  }
+  if (kind === "tickets" && more === "drop") {
+    tickets.delete(id);
+    return { dropped: id };
+  }
+  if (method === "POST" && kind === "sales" && !id) return ringUp(body);
+  if (method === "GET" && kind === "search") return search(query);
+  if (method === "GET" && kind === "clients" && id) return knownClient(id);
+  if (method === "GET" && kind === "sales" && id && !more) throw refuse(t("This sale waits for the server."), 404);
+  throw refuse(t("This waits until the server answers again. Cash sales go on."));
+}
+
+/** @type {Omit<Ticket, "ticket_id" | "version">} */
+const blank = {
+  state: "open",
+  client: null,
+  lines: [],
+  totals: null,
+  discount: null,
+  tip: null,
+  tip_choices: [],
+  cash_suggestions: [],
+};
+
+/** @type {Draft} */
+const emptyContent = {
+  client_id: null,
+  lines: [],
+  discount: null,
+  tip: null,
+  stored: [],
+  service_on: null,
+  promo: null,
+};

@@ -1,0 +1,151 @@
+"""The desk without its server: cash sales go on, a reload works, and what was taken is brought in once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
+
+from pos.domain.credits.models import CreditLot
+from pos.domain.offline_sales.models import OfflineSale
+from pos.domain.sales.models import Sale, Ticket
+from tests.support.clinic import Clinic, line
+from tests.support.desk_user import DeskUser
+from tests.support.loopback import on_loopback
+from tests.support.pictures import keep_picture
+
+
+class Server:
+    """The application on a port that stays the same when it is stopped and started again."""
+
+    def __init__(self, clinic: Clinic) -> None:
+        self.clinic, self.port, self._running = clinic, 0, ExitStack()
+        self.base = ""
+
+    def start(self) -> None:
+        self.base = self._running.enter_context(on_loopback(self.clinic.app, self.port))
+        self.port = urlsplit(self.base).port or 0
+
+    def stop(self) -> None:
+        self._running.close()
+
+
+@pytest.fixture
+def server(clinic: Clinic) -> Iterator[Server]:
+    server = Server(clinic)
+    server.start()
+    yield server
+    server.stop()
+
+
+def opened(browser: Browser, server: Server, desk: int, errors: list[str]) -> tuple[BrowserContext, DeskUser]:
+    """A desk that has seen its server: the page and what it needs are kept."""
+    clinic = server.clinic
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+    cookie = clinic.desk_cookie(clinic.receptionist, clinic.usd.desks[desk])
+    for name, value in (("tp_register", cookie), ("tp_desk", str(clinic.usd.desks[desk]))):
+        context.add_cookies([{"name": name, "value": value, "url": f"{server.base}/register"}])
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{server.base}/register/")
+    page.wait_for_selector(".price-key")
+    page.wait_for_selector("#offline[data-kept]", state="attached")
+    return context, DeskUser(page)
+
+
+def take_cash(page: Page, amount: str) -> None:
+    page.get_by_role("button", name="in cash").click()
+    page.get_by_role("button", name=f"Exactly {amount}").click()
+    page.wait_for_selector(".ticket[data-state=paid]")
+
+
+def goes_on(page: Page) -> None:
+    page.get_by_role("button", name="Go on without the server").click()
+    expect(page.locator("#offline")).to_contain_text("cash only, until")
+
+
+def test_desk_without_server_sells_for_cash_through_a_reload_and_each_sale_is_booked_once(
+    browser: Browser, server: Server, clinic: Clinic
+) -> None:
+    errors: list[str] = []
+    context, hands = opened(browser, server, 0, errors)
+    page = hands.page
+    hands.press("Massage oil")
+    page.wait_for_selector(".ticket-due output:not(.old)")
+    online = page.locator(".ticket-due output").inner_text()
+    server.stop()
+    hands.press("Trigger point therapy, 60 minutes")
+    goes_on(page)
+    page.wait_for_selector(".ticket-due output:not(.old)")
+    both = page.locator(".ticket-due output").inner_text()
+    assert both != online
+    assert hands.flaws() == []
+    keep_picture(page, "offline-ticket-1366-light")
+    take_cash(page, both)
+    keep_picture(page, "offline-paid-1366-light")
+    assert hands.flaws() == []
+
+    page.reload()
+    expect(page.locator("#offline")).to_contain_text("1 sale waits to be sent")
+    hands.press("Massage oil")
+    hands.due(online)
+    page.get_by_role("button", name="Discount").click()
+    page.locator("#discount-dialog").get_by_role("radio", name="%").check()
+    page.locator("#discount-dialog [name=discount]").fill("5")
+    page.locator("#discount-dialog [name=reason]").fill("late")
+    page.locator("#discount-dialog [type=submit]").click()
+    page.wait_for_selector("text=A discount waits for the server.")
+    hands.due(online)
+    take_cash(page, online)
+    expect(page.locator("#offline")).to_contain_text("2 sales wait to be sent")
+    assert clinic.count(Sale) == 0
+
+    server.start()
+    expect(page.locator("#offline")).to_be_hidden()
+    expect(page.locator("#toasts")).to_contain_text("2 sales were brought in")
+    assert (clinic.count(Sale), clinic.count(OfflineSale)) == (2, 2)
+    page.reload()
+    page.wait_for_selector(".price-key")
+    with clinic.read() as session:
+        assert set(session.scalars(select(Ticket.state))) == {"dropped"}
+    assert (clinic.count(Sale), errors) == (2, [])
+    context.close()
+
+
+def test_two_desks_without_server_redeem_the_last_credit_and_a_person_decides_on_one(
+    browser: Browser, server: Server, clinic: Clinic
+) -> None:
+    lot = clinic.buy("three", clinic.ana)
+    for _ in range(2):
+        clinic.sell(line("trigger_60"), client=clinic.ana)
+    before = clinic.count(Sale)
+    errors: list[str] = []
+    with ExitStack() as contexts:
+        desks = []
+        for number in (0, 1):
+            context, hands = opened(browser, server, number, errors)
+            contexts.callback(context.close)
+            hands.find("Ana", "Ana Núñez")
+            desks.append(hands)
+        server.stop()
+        for hands in desks:
+            hands.press("Trigger point therapy, 60 minutes")
+            goes_on(hands.page)
+            hands.page.get_by_role("button", name="Redeem 1 credit").click()
+            hands.state("paid")
+        server.start()
+        for hands in desks:
+            expect(hands.page.locator("#offline")).to_be_hidden()
+            hands.page.wait_for_selector("#toasts .toast")
+        says = [hands.page.locator("#toasts").inner_text() for hands in desks]
+        assert sorted("Parked" in words for words in says) == [False, True], says
+        keep_picture(desks["Parked" in says[1]].page, "offline-conflict-1366-light")
+        with clinic.read() as session:
+            assert session.get_one(CreditLot, lot).remaining == 0
+            assert session.scalars(select(Ticket.state).where(Ticket.state == "parked")).all() == ["parked"]
+    assert (clinic.count(Sale) - before, errors) == (1, [])
