@@ -30,11 +30,11 @@ def service_worker() -> Response:
 def _taken_at(body: Body) -> datetime:
     try:
         found = datetime.fromisoformat(body.text("taken_at", most=40))
-    except ValueError as error:
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Invalid(OFFLINE_TIME_MALFORMED, field="taken_at") from error
-    if found.tzinfo is None:
-        raise Invalid(OFFLINE_TIME_MALFORMED, field="taken_at")
-    return found.astimezone(UTC)
+    raise Invalid(OFFLINE_TIME_MALFORMED, field="taken_at")
 
 
 @bp.post("/api/offline-sales")

@@ -113,6 +113,8 @@ GOES_ON = {
     # Tickets that are not paid yet, people, prices and settings.
     "checkout.cart.open_ticket", "checkout.cart.change_ticket", "checkout.cart.park_ticket",
     "checkout.cart._take_up", "checkout.cart.drop_ticket",
+    # What was taken without the server waits as a ticket where it cannot be rung up.
+    "offline.take_offline_sale._complete", "offline.take_offline_sale._park",
     "payments.trial_completion._try",
     "refunds.withdrawal_consent.record_express_request", "clients.register_client",
     "client_records.edit_client.edit_client", "client_records.note_export.note_export",

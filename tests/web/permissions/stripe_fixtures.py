@@ -25,6 +25,7 @@ from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.till import shifts
 from tests.support.cards import Till
 from tests.support.clinic import Clinic, line
+from tests.support.role_limits import person_of
 
 
 @dataclass
@@ -49,7 +50,7 @@ class StripeFixtures:
                 for order_id in self._placed_at(desk_id):
                     terminal_payment.cancel(order_id)
                 for ticket_id in self._open_at(desk_id):
-                    drop_ticket(ticket_id=ticket_id, desk_id=desk_id)
+                    drop_ticket(ticket_id=ticket_id, desk_id=desk_id, person=person_of(self.clinic.owner))
                 try:
                     if open_:
                         shifts.open_shift(desk_id=desk_id, staff_id=self.clinic.owner.id, float_minor=0)

@@ -50,6 +50,10 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
         "sale_id": "i", "ticket_id": "i", "ticket_version": "n", "cash_tendered_minor": "n",
         "expected_due_minor": "n", "expected_credits": "n", "approval_id": "I",
     },
+    ("POST", "/offline-sales"): {
+        "sale_id": "i", "client_id": "I", "lines": "l", "tip": "d", "due_minor": "n", "cash_minor": "n", "credits": "n",
+        "taken_at": "m", "taken_by": "t",
+    },
     ("POST", "/sales/{sale}/mail"): {"to": "t"},
     ("POST", "/sales/{sale}/reprint"): {},
     ("POST", "/sales/{sale}/print"): {"duplicate": "N", "drawer_only": "f"},
@@ -120,6 +124,7 @@ WRONG: dict[str, list[Any]] = {
     "d": _NO_PART,
     "s": [*[value for value in _NO_KEY if value], KEY],
     "p": [*_NO_PART, {"percent": "5", "staff_id": "nobody"}, {"percent": "5", "staff_id": KEY}],
+    "m": [None, "", "noon", "2026-11-29", "2026-11-29T12:00:00", "0001-01-01T00:00:00+23:59", *_NO_TEXT],
     "c": ["free", 7, [], {}, True, LONG, STRANGE],
 }
 
@@ -139,6 +144,15 @@ def good(fixtures: PermissionFixtures, method: str, path: str) -> tuple[str, dic
         "/approvals": {"action": "refund", "subject_id": KEY, "amount_minor": 1, "pin": clinic.manager.pin},
         "/gift-cards/look-up": {"code": "TP-0000"},
         "/promo-codes/look-up": {"code": "SPRING"},
+        "/offline-sales": {
+            "sale_id": str(new_id()),
+            "lines": [{"line_id": str(new_id()), "item_id": str(clinic.items["foot_60"]), "quantity": 1}],
+            "due_minor": 1,
+            "cash_minor": 1,
+            "credits": 0,
+            "taken_at": "2026-11-29T12:00:00Z",
+            "taken_by": "Rita",
+        },
         "/shift": {"float_minor": 0},
         "/shift/close": {"counted_minor": 0},
         "/shift/movements": {"movement_id": str(new_id()), "kind": "paid_in", "amount_minor": 1, "reason": "Change"},

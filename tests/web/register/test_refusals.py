@@ -41,6 +41,7 @@ WRITES = (
     ("POST", "/shift"),
     ("POST", "/shift/close"),
     ("POST", "/sales"),
+    ("POST", "/offline-sales"),
     ("POST", f"/sales/{KEY}/reprint"),
     ("POST", f"/sales/{KEY}/mail"),
     ("POST", f"/sales/{KEY}/print"),

@@ -92,7 +92,7 @@ async function ringUp(body) {
   if (again) return answerOf(again);
   if (!ticket?.totals) {
     // Asked of the server before it went away: it may know the sale already, so exactly the same is asked again.
-    const sale = { sale_id: saleId, path: "/sales", body, drops: null };
+    const sale = { sale_id: saleId, desk_id: state.desk?.desk_id ?? "", path: "/sales", body, drops: null };
     await addSale(sale);
     return answerOf(sale);
   }
@@ -101,6 +101,7 @@ async function ringUp(body) {
   if (refusal) throw refuse(refusal);
   const sale = {
     sale_id: saleId,
+    desk_id: state.desk?.desk_id ?? "",
     path: "/offline-sales",
     body: {
       sale_id: saleId,

@@ -93,12 +93,14 @@ export async function openWithout() {
   return true;
 }
 
+/** The sales whose cash lies in the drawer of this desk: no other desk sends them. */
+async function ownSales() {
+  const all = await waitingSales().catch(() => /** @type {WaitingSale[]} */ ([]));
+  return { own: all.filter((sale) => sale.desk_id === state.desk?.desk_id), others: all.length };
+}
+
 async function count() {
-  try {
-    set({ queued: (await waitingSales()).length });
-  } catch {
-    set({ queued: 0 });
-  }
+  set({ queued: (await ownSales()).own.length });
 }
 
 /** The server is back: it answers again, and the ticket on the screen is brought to it. */
@@ -148,7 +150,8 @@ async function send() {
     // The screen must not say any longer that it was paid.
     if (state.paid?.sale_id === sale.sale_id) set({ paid: null });
   };
-  for (const sale of await waitingSales().catch(() => /** @type {WaitingSale[]} */ ([]))) {
+  const { own, others } = await ownSales();
+  for (const sale of own) {
     try {
       const { problem } = await call("POST", sale.path, sale.body);
       if (problem) refuse(sale, problem);
@@ -171,6 +174,8 @@ async function send() {
         why: problems[0],
       }),
     );
+  if (others > own.length)
+    words.push(t("Sales of another desk wait in this browser. Sign in at that desk to send them."));
   if (words.length) toast(words.join(" "), { stays: problems.length ? 20_000 : 6000 });
 }
 
@@ -202,7 +207,7 @@ async function keepPage() {
 }
 
 /** Forget what the desk knew, as when its browser is given back; sales that wait are kept. */
-export async function forgetDesk() {
+async function forgetDesk() {
   const registration = await navigator.serviceWorker?.getRegistration("/register/");
   registration?.active?.postMessage({ forget: true });
   await quietly(forget());
@@ -234,6 +239,7 @@ export function wireOffline() {
     lastClient = now.client;
     if (now.local) quietly(keep("draft", { draft: now.draft, client: now.client }));
   });
+  document.querySelector("form[data-leave]")?.addEventListener("submit", () => quietly(forgetDesk()));
   setInterval(probe, 3000);
   addEventListener("load", () => quietly(keepPage()));
 }

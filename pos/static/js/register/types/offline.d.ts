@@ -1,8 +1,9 @@
 // The time without the server: sales that wait, and what of a service worker's world the script uses. For the type checker.
 
-/** A sale that waits to be sent to `path`; `drops` is the ticket that it leaves behind on the server. */
+/** A sale that waits to be sent to `path` by the desk whose drawer has its cash; `drops` is the ticket that it leaves behind on the server. */
 interface WaitingSale {
   sale_id: string;
+  desk_id: string;
   path: string;
   body: {
     due_minor?: number;
