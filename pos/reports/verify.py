@@ -27,6 +27,7 @@ from pos.reports.invariants.packages import (
     visit_conversions,
 )
 from pos.reports.invariants.payments import (
+    offline_sales,
     orders,
     payments,
     promotions,
@@ -55,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     *stored_value.CHECKS,
     *client_merges.CHECKS,
     *promotions.CHECKS,
+    *offline_sales.CHECKS,
     *stock.CHECKS,
     *stripe_balance.CHECKS,
     *tips.CHECKS,

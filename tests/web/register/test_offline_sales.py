@@ -16,6 +16,7 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale, Ticket
 from pos.reports.period import Scope
 from pos.reports.sales.offline_sales import offline_sales_report
+from pos.reports.verify import verify
 from tests.support.clinic import Clinic, LineRequest, line
 from tests.web.register.conftest import Register
 
@@ -123,3 +124,17 @@ def test_sale_taken_offline_that_makes_no_sense_is_refused_by_its_field(
     answer = register.send("/offline-sales", taken(register, line("trigger_60"), due=10800) | changed)
     assert (answer.status_code, answer.get_json()["field"]) == (422, field)
     assert rows(clinic) == []
+
+
+def test_checks_find_a_sale_taken_offline_that_is_neither_sale_nor_ticket(register: Register, clinic: Clinic) -> None:
+    for due in (10800, 1):
+        register.send("/offline-sales", taken(register, line("trigger_60"), due=due))
+
+    def broken() -> list[str]:
+        with clinic.read() as session:
+            return [found.key for found in verify(session) if not found.holds]
+
+    assert broken() == []
+    lost = register.send("/offline-sales", taken(register, line("trigger_60"), due=2)).get_json()["sale_id"]
+    clinic.write(lambda session: session.delete(session.get_one(Ticket, UUID(lost))))
+    assert broken() == ["offline_sales"]
