@@ -995,6 +995,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("paper", sa.String(length=8), server_default="80mm", nullable=False),
         sa.Column("printer_id", sa.Uuid(), nullable=True),
+        sa.Column("scanner_prefix", sa.String(length=8), server_default="", nullable=False),
+        sa.Column("scanner_suffix", sa.String(length=8), server_default="", nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.CheckConstraint("paper IN ('80mm', 'sheet')", name=op.f("ck_desks_paper")),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_desks_location_id")),

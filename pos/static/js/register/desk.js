@@ -17,7 +17,6 @@ import { enter, showKeys, undoCredits, wireKeys } from "./keys.js";
 import { showParked } from "./parked.js";
 import { mailForm, showSalePanel } from "./sales.js";
 import { showSales } from "./sales_list.js";
-import { wireScans } from "./scan.js";
 import { drawer } from "./shift.js";
 import { set, setDesk, state, watch } from "./state.js";
 import { switchPerson } from "./switch_user.js";
@@ -136,8 +135,7 @@ search.connectTo(
 );
 const ticket = /** @type {import("./ticket.js").Ticket} */ (one("register-ticket"));
 ticket.connectTo(open);
-wireScans(scanned);
-wireKeys(search, open);
+wireKeys(search, open, scanned);
 
 // A mouse or a finger leaves the keyboard where it was: Enter then takes the money and does not press the same key again.
 frame.addEventListener("mousedown", (event) => {
