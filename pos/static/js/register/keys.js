@@ -199,7 +199,7 @@ export function wireKeys(search, open, scanned) {
 /** Show every key. */
 export function showKeys() {
   const rows = [
-    ["/", t("Find a client, an item, a code or a receipt. Letters go there by themselves, and Esc does.")],
+    ["/", t("Find a client, an item, a code or a receipt. Whatever is typed goes there by itself; Esc does too.")],
     ["Enter", t("Take what is due: by card, in cash, or the credits.")],
     ["K", t("Cash")],
     ["X", t("Split: cash first, then the rest by card")],
