@@ -28,7 +28,7 @@ FIELD_NOT_A_WHOLE_NUMBER = Message(
     "field_not_a_whole_number", "Write a whole number between %(least)s and %(most)s here."
 )
 FIELD_NOT_TRUE_OR_FALSE = Message("field_not_true_or_false", "Choose yes or no here.")
-FIELD_NOT_A_TEXT = Message("field_not_a_text", "Write at most %(most)s characters here.")
+FIELD_NOT_A_TEXT = Message("field_not_a_text", "This is too long: at most %(most)s characters fit here.")
 NO_SUCH_MAIL = Message("no_such_mail", "There is no such mail.")
 DAY_MISSING = Message("day_missing", "Choose a day.")
 NO_SUCH_PAGE = Message("no_such_page", "There is no such page.")

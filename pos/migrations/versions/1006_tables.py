@@ -213,10 +213,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clients")),
         sa.UniqueConstraint("email", name=op.f("uq_clients_email")),
     )
-    op.create_index(op.f("ix_clients_merged_into_id"), "clients", ["merged_into_id"], unique=False)
+    op.create_index(
+        "ix_clients_merged_into_id",
+        "clients",
+        ["merged_into_id"],
+        unique=False,
+        sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.create_index(op.f("ix_clients_phone"), "clients", ["phone"], unique=False)
-    op.create_index("ix_clients_search_text", "clients", ["search_text"], unique=False)
-    op.create_index("ix_clients_sort_key", "clients", ["sort_key", "id"], unique=False)
+    op.create_index("ix_clients_sort_key", "clients", ["sort_key", "id", "search_text", "merged_into_id"], unique=False)
     op.create_table(
         "location_logos",
         sa.Column("sha256", sa.String(length=64), nullable=False),

@@ -117,8 +117,8 @@ IDS = (
 )
 TYPED = (
     "amount_minor", "cash_tendered_minor", "confirmed_minor", "float_minor", "counted_minor", "left_minor", "due_minor",
-    "as_credit", "reason", "note", "given_name", "family_name", "email", "phone", "code", "pin", "kind", "count", "lot_id", "reference",
-    "duplicate", "drawer_only", "visits",
+    "as_credit", "reason", "note", "given_name", "family_name", "email", "phone", "code", "pin", "kind", "count", "lot_id",
+    "reference", "duplicate", "drawer_only", "visits",
 )  # fmt: skip
 NONSENSE = [dict.fromkeys(IDS, KEY) | dict.fromkeys(TYPED, value) for value in (10**13, -1, 0.5, [], "x" * 5000)]
 
