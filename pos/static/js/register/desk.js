@@ -4,6 +4,7 @@ import { announce, toast } from "../announce.js";
 import { Problem } from "../http.js";
 import { t } from "../messages.js";
 import { call } from "./api_client.js";
+import { wireCamera } from "./camera.js";
 import { clear, mend, settled, show } from "./cart.js";
 import { add } from "./catalogue.js";
 import { due, resume } from "./checkout.js";
@@ -136,6 +137,7 @@ search.connectTo(
 const ticket = /** @type {import("./ticket.js").Ticket} */ (one("register-ticket"));
 ticket.connectTo(open);
 wireKeys(search, open, scanned);
+wireCamera(one("[data-opens-camera]"), (text) => scanned(text, null));
 
 // A mouse or a finger leaves the keyboard where it was: Enter then takes the money and does not press the same key again.
 frame.addEventListener("mousedown", (event) => {
