@@ -70,17 +70,23 @@ class DeskUser:
         self.actions += 1
 
     def key(self, key: str) -> None:
-        """Press one key of the keyboard."""
-        self.page.keyboard.press(key)
+        """Press one key of the keyboard: a letter with the modifier of commands."""
+        self.page.keyboard.press(f"Alt+{key}" if len(key) == 1 and key.isalpha() else key)
         self.actions += 1
 
     def scan(self, text: str, *, enter: bool = True) -> None:
-        """Scan a code: keys 10 ms apart by their own time stamps, however slowly this machine hands them over."""
-        keys = [(key, key, ord(key.upper())) for key in text] + ([("Enter", "\r", 13)] if enter else [])
-        browser, began = self.page.context.new_cdp_session(self.page), time.time()
-        for number, (key, typed, code) in enumerate(keys):
-            shared = {"key": key, "windowsVirtualKeyCode": code, "timestamp": began + number / 100}
-            browser.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": typed, **shared})
+        """Scan a code: keys 10 ms apart."""
+        keys = [*text, *(["Enter"] if enter else [])]
+        self.replay(keys, [10] * len(keys))
+
+    def replay(self, keys: list[str], gaps: list[int]) -> None:
+        """Press keys by their own time stamps, milliseconds apart, however slowly this machine hands them over."""
+        browser, at = self.page.context.new_cdp_session(self.page), time.time()
+        for key, gap in zip(keys, gaps, strict=True):
+            at += gap / 1000
+            text, code = ("\r", 13) if key == "Enter" else (key, ord(key.upper()))
+            shared = {"key": key, "windowsVirtualKeyCode": code, "timestamp": at}
+            browser.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": text, **shared})
             browser.send("Input.dispatchKeyEvent", {"type": "keyUp", **shared})
         browser.detach()
 

@@ -22,11 +22,13 @@ DAY_OUT_OF_RANGE = Message("day_out_of_range", "Choose a date between %(first)s 
 DAYS_EXCHANGED = Message("days_exchanged", "The last day is before the first. Exchange them.")
 NOT_A_DAY = Message("not_a_day", "“%(typed)s” is not a date. Write it like 2026-11-22.")
 NOT_A_JSON_OBJECT = Message("not_a_json_object", "The request must be a JSON object.")
+AMOUNT_UNREADABLE = Message("amount_unreadable", "Write an amount of zero or more, such as 24.00.")
+# What a program sent and a person may read: the answer names the field beside the sentence.
 FIELD_NOT_A_WHOLE_NUMBER = Message(
-    "field_not_a_whole_number", "“%(name)s” must be a whole number between %(least)s and %(most)s."
+    "field_not_a_whole_number", "Write a whole number between %(least)s and %(most)s here."
 )
-FIELD_NOT_TRUE_OR_FALSE = Message("field_not_true_or_false", "“%(name)s” must be true or false.")
-FIELD_NOT_A_TEXT = Message("field_not_a_text", "“%(name)s” must be a text of at most %(most)s characters.")
+FIELD_NOT_TRUE_OR_FALSE = Message("field_not_true_or_false", "Choose yes or no here.")
+FIELD_NOT_A_TEXT = Message("field_not_a_text", "This is too long: at most %(most)s characters fit here.")
 NO_SUCH_MAIL = Message("no_such_mail", "There is no such mail.")
 DAY_MISSING = Message("day_missing", "Choose a day.")
 NO_SUCH_PAGE = Message("no_such_page", "There is no such page.")

@@ -214,6 +214,11 @@ PRICES_HAVE_OTHER_DIGITS = Message(
     "Prices are set here, and %(currency)s has another number of digits after the point.",
 )
 DESK_NAME_MISSING_OR_LONG = Message("desk_name_missing_or_long", "Write a name of at most 60 characters.")
+SCANNER_MARK_UNUSABLE = Message(
+    "scanner_mark_unusable",
+    "What a scanner sends around a code begins with a sign nobody types in a search, such as ~ or #, and has at most"
+    " %(most)s characters without blanks.",
+)
 DESK_NAME_TAKEN = Message("desk_name_taken", "Another desk of this location is called that.")
 DESK_SHIFT_OPEN = Message("desk_shift_open", "The drawer of this desk is open. Close it first.")
 DESK_TICKET_WAITS = Message(

@@ -60,7 +60,7 @@ WITHDRAWAL_PERIOD_OVER = Message(
 REFUND_AMOUNT_NOT_SEEN = Message("refund_amount_not_seen", "Look at the amount first, then give it back.")
 REFUND_LINES_MISSING = Message("refund_lines_missing", "Choose what goes back.")
 POSITIONS_MALFORMED = Message("positions_malformed", "“positions” must be a list of line numbers.")
-AS_CREDIT_MALFORMED = Message("as_credit_malformed", "“as_credit” must be true or false.")
+AS_CREDIT_MALFORMED = Message("as_credit_malformed", "Choose whether it is given back as account credit.")
 PAYMENT_DISPUTED = Message(
     "payment_disputed",
     "The client’s bank has taken this payment back. Nothing can be given back until that is decided.",

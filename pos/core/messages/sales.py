@@ -14,7 +14,7 @@ PERCENT_OUT_OF_RANGE_OR_TOO_FINE = Message(
     "percent_out_of_range_or_too_fine", "A percentage is between 0 and 100, with three decimals at most."
 )
 AMOUNT_NOT_IN_MINOR_UNITS = Message(
-    "amount_not_in_minor_units", "An amount is a whole number of minor units, zero or more."
+    "amount_not_in_minor_units", "An amount is zero or more, and not more than a sale can hold."
 )
 DISCOUNT_WITHOUT_AMOUNT = Message("discount_without_amount", "A discount has a percentage or an amount.")
 EXEMPTION_REASON_MISSING = Message("exemption_reason_missing", "Say why it is free of tax.")

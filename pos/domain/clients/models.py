@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base, UtcDateTime
 from pos.core.ids import new_id
+
+_MERGED = text("merged_into_id IS NOT NULL")
 
 
 class Client(Base):
@@ -21,7 +23,12 @@ class Client(Base):
     """
 
     __tablename__ = "clients"
-    __table_args__ = (Index("ix_clients_search_text", "search_text"), Index("ix_clients_sort_key", "sort_key", "id"))
+    # All that the search reads: a rare word is looked for in the index alone, and the first that fit come in order.
+    __table_args__ = (
+        Index("ix_clients_sort_key", "sort_key", "id", "search_text", "merged_into_id"),
+        # Without those that were not merged: SQLite would take it for them, and read every client.
+        Index("ix_clients_merged_into_id", "merged_into_id", sqlite_where=_MERGED, postgresql_where=_MERGED),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     given_name: Mapped[str] = mapped_column(String(80))
@@ -37,7 +44,7 @@ class Client(Base):
     has_allergy: Mapped[bool] = mapped_column(default=False, server_default=false())
     allergy: Mapped[str] = mapped_column(String(200), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("clients.id"), index=True)
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("clients.id"))
     # Since when nothing personal is kept of them: the name is a pseudonym then.
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -13,6 +13,7 @@ from pos.core.errors import Conflict, NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import canonical_name, same_name, search_words
 from pos.core.messages.people import CLIENT_IS_ERASED, NO_SUCH_CLIENT
+from pos.domain.clients.cards import read_card
 from pos.domain.clients.models import Client, ClientSession
 from pos.domain.clients.persons import records_of, remaining
 
@@ -101,10 +102,20 @@ def search(session: Session, text: str, limit: int = 8) -> list[Client]:
     words = search_words(text)
     if not words:
         return []
-    query = select(Client).where(Client.merged_into_id.is_(None))
+    # Keys first, from the index that has all the search reads: see `Client`.
+    keys = select(Client.id).where(Client.merged_into_id.is_(None))
     for word in words:
-        query = query.where(or_(*(Client.search_text.contains(spelling, autoescape=True) for spelling in word)))
-    return list(session.scalars(query.order_by(*BY_NAME).limit(limit)))
+        keys = keys.where(or_(*(Client.search_text.contains(spelling, autoescape=True) for spelling in word)))
+    found = keys.order_by(*BY_NAME).limit(limit).subquery()
+    return list(session.scalars(select(Client).where(Client.id.in_(select(found.c.id))).order_by(*BY_NAME)))
+
+
+def by_card(session: Session, text: str) -> Client | None:
+    """The client whose card was scanned, for a record that was merged the one that remains; nobody who was erased."""
+    client_id = read_card(text)
+    record = session.get(Client, client_id) if client_id else None
+    found = _remaining(session, record) if record else None
+    return found if found and found.erased_at is None else None
 
 
 def by_session(session: Session, cookie: str) -> Client | None:

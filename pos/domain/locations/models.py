@@ -129,6 +129,9 @@ class Desk(Base):
     # What its printer holds: a roll of 80 mm, or the sheet usual in the country.
     paper: Mapped[str] = mapped_column(String(8), server_default="80mm")
     printer_id: Mapped[UUID | None] = mapped_column(ForeignKey(Printer.id))
+    # What its scanner is set up to send before and after each code; empty where it sends the code alone.
+    scanner_prefix: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    scanner_suffix: Mapped[str] = mapped_column(String(8), default="", server_default="")
     active: Mapped[bool] = mapped_column(default=True)
 
 

@@ -203,14 +203,21 @@ class DeskState:
     active: bool
     paper: str
     printer_id: UUID | None
+    scanner_prefix: str
+    scanner_suffix: str
+
+
+def scanner_of(session: Session, desk_id: UUID) -> dict[str, str]:
+    """What the scanner of a desk sends before and after each code."""
+    row = session.get_one(Desk, desk_id)
+    return {"prefix": row.scanner_prefix, "suffix": row.scanner_suffix}
 
 
 def all_desks(session: Session, location_id: UUID) -> tuple[DeskState, ...]:
     """Every desk of a location: those in use by name, then the retired ones."""
-    rows = session.execute(
-        select(Desk.id, Desk.name, Desk.active, Desk.paper, Desk.printer_id).where(Desk.location_id == location_id)
-    )
+    names = tuple(field.name for field in fields(DeskState))
+    rows = session.execute(select(*(Desk.__table__.c[name] for name in names)).where(Desk.location_id == location_id))
     return tuple(
-        DeskState(row.id, row.name, row.active, row.paper, row.printer_id)
+        DeskState(**{name: getattr(row, name) for name in names})
         for row in sorted(rows, key=lambda row: (not row.active, name_key(row.name)))
     )

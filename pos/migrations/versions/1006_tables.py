@@ -215,10 +215,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clients")),
         sa.UniqueConstraint("email", name=op.f("uq_clients_email")),
     )
-    op.create_index(op.f("ix_clients_merged_into_id"), "clients", ["merged_into_id"], unique=False)
+    op.create_index(
+        "ix_clients_merged_into_id",
+        "clients",
+        ["merged_into_id"],
+        unique=False,
+        sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.create_index(op.f("ix_clients_phone"), "clients", ["phone"], unique=False)
-    op.create_index("ix_clients_search_text", "clients", ["search_text"], unique=False)
-    op.create_index("ix_clients_sort_key", "clients", ["sort_key", "id"], unique=False)
+    op.create_index("ix_clients_sort_key", "clients", ["sort_key", "id", "search_text", "merged_into_id"], unique=False)
     op.create_table(
         "location_logos",
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -1000,6 +1006,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("paper", sa.String(length=8), server_default="80mm", nullable=False),
         sa.Column("printer_id", sa.Uuid(), nullable=True),
+        sa.Column("scanner_prefix", sa.String(length=8), server_default="", nullable=False),
+        sa.Column("scanner_suffix", sa.String(length=8), server_default="", nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.CheckConstraint("paper IN ('80mm', 'sheet')", name=op.f("ck_desks_paper")),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_desks_location_id")),

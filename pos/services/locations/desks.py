@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from pos.core.messages.installation import (
     DESK_PAYMENT_WAITS,
     DESK_SHIFT_OPEN,
     DESK_TICKET_WAITS,
+    SCANNER_MARK_UNUSABLE,
 )
 from pos.domain.locations.models import Desk, Printer
 from pos.domain.sales.models import Order, Ticket
@@ -26,6 +28,8 @@ from pos.domain.till.models import Drawer, Shift
 from pos.services.locations.named_rows import free_name, own_row
 
 PAPERS = ("80mm", "sheet")
+# Signs that are in no name, address, number or code that somebody types at the desk.
+_MARK = re.compile(r"[!#$%&*:;<=>\[\\\]^_{|}~][!-~]{0,7}")
 
 
 def _clean_name(session: Session, location_id: UUID, name: str, but: UUID | None) -> str:
@@ -39,6 +43,13 @@ def _own_printer(session: Session, location_id: UUID, printer_id: UUID | None) -
     if printer_id and (row is None or row.location_id != location_id):
         raise Invalid(CHOOSE_ONE_OF_THESE, field="printer")
     return printer_id
+
+
+def _scanner_mark(typed: str, field: str) -> str:
+    mark = typed.strip()
+    if mark and not _MARK.fullmatch(mark):
+        raise Invalid(SCANNER_MARK_UNUSABLE(most=8), field=field)
+    return mark
 
 
 def _known_paper(paper: str) -> str:
@@ -75,21 +86,37 @@ def add_desk(
 
 
 def _facts(row: Desk) -> dict[str, object]:
-    return {"name": row.name, "paper": row.paper, "printer_id": str(row.printer_id) if row.printer_id else None}
+    return {
+        "name": row.name,
+        "paper": row.paper,
+        "printer_id": str(row.printer_id) if row.printer_id else None,
+        "scanner_prefix": row.scanner_prefix,
+        "scanner_suffix": row.scanner_suffix,
+    }
 
 
 @unit_of_work
 def change_desk(
-    session: Session, *, desk_id: UUID, name: str, paper: str, person: Person, printer_id: UUID | None = None
+    session: Session,
+    *,
+    desk_id: UUID,
+    name: str,
+    paper: str,
+    person: Person,
+    printer_id: UUID | None = None,
+    scanner_prefix: str = "",
+    scanner_suffix: str = "",
 ) -> None:
-    """Give a desk another name, paper or printer; receipts keep the name they were printed with. Raises NotFound, Invalid.
+    """Give a desk another name, paper, printer or scanner; receipts keep the name they were printed with.
 
-    `printer_id` None: it prints by the browser.
+    `printer_id` None: it prints by the browser. Raises NotFound, Invalid naming the field.
     """
     row = own_row(session, Desk, desk_id, person, NO_SUCH_DESK)
     before = _facts(row)
     row.name, row.paper = _clean_name(session, row.location_id, name, desk_id), _known_paper(paper)
     row.printer_id = _own_printer(session, row.location_id, printer_id)
+    row.scanner_prefix = _scanner_mark(scanner_prefix, "scanner_prefix")
+    row.scanner_suffix = _scanner_mark(scanner_suffix, "scanner_suffix")
     if (after := _facts(row)) != before:
         _note(session, "changed", row, person, before, after)
     session.flush()

@@ -9,9 +9,13 @@ from uuid import UUID
 from flask import request
 
 from pos.core.errors import Invalid
+from pos.core.i18n.message import Message
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
 from pos.core.messages.general import (
+    AMOUNT_NOT_ABOVE_ZERO,
+    AMOUNT_TOO_LARGE,
+    AMOUNT_UNREADABLE,
     FIELD_NOT_A_TEXT,
     FIELD_NOT_A_WHOLE_NUMBER,
     FIELD_NOT_TRUE_OR_FALSE,
@@ -32,6 +36,12 @@ def _too_deep(value: object) -> bool:
 
 def _entries(one: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return one.values() if isinstance(one, dict) else one
+
+
+def _amount_refusal(value: object, most: int) -> Message:
+    if type(value) is not int or value < 0:
+        return AMOUNT_UNREADABLE
+    return AMOUNT_TOO_LARGE if value > most else AMOUNT_NOT_ABOVE_ZERO
 
 
 class Body:
@@ -57,9 +67,11 @@ class Body:
     def integer(self, field: str, *, least: int = 0, most: int = LARGEST_MINOR) -> int:
         """A whole number that must be there, within bounds."""
         value = self.values.get(field)
-        if type(value) is not int or not least <= value <= most:
-            raise Invalid(FIELD_NOT_A_WHOLE_NUMBER(name=field, least=least, most=most), field=field)
-        return value
+        if type(value) is int and least <= value <= most:
+            return value
+        if field.endswith("_minor"):  # what a person typed as an amount
+            raise Invalid(_amount_refusal(value, most), field=field)
+        raise Invalid(FIELD_NOT_A_WHOLE_NUMBER(least=least, most=most), field=field)
 
     def integer_or_none(self, field: str, *, least: int = 0, most: int = LARGEST_MINOR) -> int | None:
         """A whole number within bounds, or nothing."""
@@ -69,7 +81,7 @@ class Body:
         """Yes or no; no where it is missing."""
         value = self.values.get(field)
         if value is not None and type(value) is not bool:
-            raise Invalid(FIELD_NOT_TRUE_OR_FALSE(name=field), field=field)
+            raise Invalid(FIELD_NOT_TRUE_OR_FALSE, field=field)
         return bool(value)
 
     def text(self, field: str, *, most: int = 200) -> str:
@@ -78,5 +90,5 @@ class Body:
         if value is None:
             return ""
         if not isinstance(value, str) or len(value) > most:
-            raise Invalid(FIELD_NOT_A_TEXT(name=field, most=most), field=field)
+            raise Invalid(FIELD_NOT_A_TEXT(most=most), field=field)
         return printable(value, most).strip()

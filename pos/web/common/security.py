@@ -82,6 +82,8 @@ def init_security(app: Flask) -> None:
         if not request.path.startswith("/static/"):
             # Money and names stay out of shared and back-button caches.
             wanted["Cache-Control"] = "no-store"
+        if request.path.startswith("/register/"):  # codes are read by its camera
+            wanted["Permissions-Policy"] = always["Permissions-Policy"].replace("camera=()", "camera=(self)")
         own = {name.lower() for name, _ in response.headers}  # what a view has said stays
         for name, value in wanted.items():
             if name.lower() not in own:

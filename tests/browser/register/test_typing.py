@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -17,9 +20,18 @@ from tests.support.clinic import Clinic
 from tests.support.desk_user import DeskUser
 from tests.web.register.conftest import Register
 
-PERSON, SCANNER = 120, 10
+PERSON = 120
 UNKNOWN = "4006381333931"
 SIT = Callable[..., DeskUser]
+
+
+TIMINGS = Path(__file__).parents[2] / "unit/js/key_timings.json"
+
+
+def timings(name: str) -> dict[str, Any]:
+    """Keys of the corpus with the milliseconds before each."""
+    found: dict[str, Any] = next(one for one in json.loads(TIMINGS.read_text()) if one["name"].startswith(name))
+    return found
 
 
 def lines(page: Page) -> int:
@@ -60,36 +72,38 @@ def test_search_scanned_code_finds_item_and_never_client(clinic: Clinic, registe
 
 
 @CARDS
-@pytest.mark.parametrize("pace", [PERSON, SCANNER])
+@pytest.mark.parametrize("typist", ["typist, 120 ms", "bursts", "hunt and peck"])
 def test_search_words_typed_after_client_sell_nothing(
-    open_register: SIT, till: Till, clinic: Clinic, pace: int
+    open_register: SIT, till: Till, clinic: Clinic, typist: str
 ) -> None:
     """“massage oil” sold five add-ons where its letters were keys."""
     give_keys(clinic, aromatherapy="M", cupping="A", hot_compress="S", oil="G")
     hands = open_register()
     hands.find("ana", "Ana Núñez")
-    hands.page.keyboard.type("massage oil", delay=pace)
-    box = hands.page.locator("register-search input")
-    assert box.input_value() == "massage oil"
-    hands.page.wait_for_timeout(600)  # longer than a key waits that stands alone
+    known = timings(typist)
+    hands.replay(known["keys"], known["gaps"])
+    hands.page.wait_for_selector(".found [role=option]:has-text('Massage oil')")
+    assert hands.page.locator("register-search input").input_value() == "massage oil"
     assert lines(hands.page) == 0
 
 
 @CARDS
-def test_shortcut_key_pressed_alone_acts_and_is_shown_at_once(open_register: SIT, till: Till) -> None:
+def test_gift_card_scanned_slowly_and_two_scans_at_slow_server_are_taken_in_order(
+    open_register: SIT, till: Till, clinic: Clinic
+) -> None:
+    """At 45 ms a key a card's code parked the ticket; with 0.7 s of delay two scans were lost."""
     hands = open_register()
     hands.find("ana", "Ana Núñez")
-    hands.due("0.00")
-    hands.page.keyboard.press("a")
-    assert hands.page.locator("[aria-keyshortcuts=A].armed").count() == 1
-    hands.due("12.96")
-    assert hands.page.locator(".armed").count() == 0
-    hands.page.keyboard.press("c")
-    hands.page.keyboard.press("Backspace")  # taken back before it acted
-    hands.page.keyboard.press("h")
-    hands.page.get_by_role("button", name="Foot massage, 60 minutes").first.click()  # a hand at the mouse types no more
-    hands.due("104.76")
-    assert lines(hands.page) == 3
+    hands.page.route("**/api/search?scan*", lambda route: (hands.page.wait_for_timeout(700), route.continue_())[1])
+    for code in (code_of(clinic, "oil"), UNKNOWN, code_of(clinic, "oil")):
+        hands.replay([*code, "Enter"], [400, *[45] * len(code)])
+    hands.due("38.88")
+    card = timings("wireless scanner, 45 ms a key, gift card")
+    hands.replay(card["keys"], card["gaps"])
+    hands.page.wait_for_selector(".found:has-text('Nothing here has the code 7F29K0XM3QWA81TC')")
+    assert hands.page.locator("dialog[open]").count() == 0
+    hands.state("open")
+    assert (lines(hands.page), clinic.count(Sale)) == (1, 0)
 
 
 @CARDS

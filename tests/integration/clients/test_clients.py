@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
@@ -119,6 +119,22 @@ def test_client_search_many_matches_returns_short_sorted_list(context: Flask) ->
     for number in range(12):
         register(given_name=f"Kim {number:02d}", family_name="Lee", email=None, phone=None, country="US")
     assert found("lee") == [f"Kim {number:02d}" for number in range(8)]
+
+
+def test_client_search_reads_one_index_and_no_client_that_is_not_shown(people: None) -> None:
+    """A word that nobody has was looked for in each of 100,000 clients, 0.7 s on SQLite; in the index it is 40 ms."""
+    with Session(engine()) as session:
+        if session.get_bind().dialect.name != "sqlite":
+            return  # PostgreSQL chooses by the size of the table: see bench/search.py
+        asked: list[tuple[str, Any]] = []
+        event.listen(session.get_bind(), "before_cursor_execute", lambda _c, _cursor, *sql: asked.append(sql[:2]))
+        queries.search(session, "nobody knows")
+        plan = [
+            row[-1] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1])
+        ]
+    assert [step for step in plan if " clients " in step and "id=?" not in step] == [
+        "SCAN clients USING COVERING INDEX ix_clients_sort_key"
+    ], plan
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,33 @@ test("a ticket changed by another desk is shown as it is now, with the reason", 
   assert.deepEqual(state.notice, { kind: "warn", words: "Another desk changed this ticket." });
 });
 
+test("a change that lost against another window is made again on the newer ticket, and said", async () => {
+  change((draft) => addItem(draft, oil, "1"));
+  await settled();
+  const theirs = { ...stored.lines[0], line_id: "2", item_id: "massage" };
+  stored = { ...stored, version: "9", lines: [...stored.lines, theirs] };
+  refusal = { status: 409, code: "conflict", detail: "This ticket was changed at the same time." };
+  change((draft) => addItem(draft, { item_id: "cupping", kind: "add_on" }, "3"));
+  await settled();
+  assert.deepEqual(
+    stored.lines.map((line) => line.item_id),
+    ["oil", "massage", "cupping"],
+  );
+  assert.equal(state.draft.lines.length, 3);
+  assert.match(state.notice.words, /^Another window changed this ticket\. What you did here was added/);
+});
+
+test("a change of a line that another window took off says that it is not possible", async () => {
+  change((draft) => addItem(draft, oil, "1"));
+  await settled();
+  stored = { ...stored, version: "9", lines: [] };
+  refusal = { status: 409, code: "conflict", detail: "This ticket was changed at the same time." };
+  change((draft) => changeLine(draft, "1", { quantity: 2 }));
+  await settled();
+  assert.deepEqual([state.draft.lines, state.saving], [[], false]);
+  assert.match(state.notice.words, /not possible any more/);
+});
+
 test("a change whose answer was lost is no conflict with itself", async () => {
   change((draft) => addItem(draft, oil, "1"));
   await settled();

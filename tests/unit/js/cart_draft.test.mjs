@@ -136,3 +136,13 @@ test("no change touches the draft it starts from", () => {
   draft.removeLine(draft.toggleTip(draft.setClient(draft.addItem(before, oil, "x"), "ada"), "15"), "line-1");
   assert.deepEqual(before, seen);
 });
+
+test("a line that was taken off is put back where it was, with what went along with the last one", () => {
+  const before = { ...draft.emptyDraft(), lines: [{ line_id: "1" }, { line_id: "2" }], tip: { percent: "20" } };
+  const without = draft.removeLine(before, "1");
+  assert.deepEqual(draft.putBack(without, before, "1"), before);
+  const empty = draft.removeLine(without, "2");
+  assert.equal(empty.tip, null);
+  assert.deepEqual(draft.putBack(empty, without, "2"), without);
+  assert.equal(draft.putBack(before, before, "1"), before);
+});

@@ -2,17 +2,24 @@
 
 const listeners = new Map();
 
-/** Press a key, as the browser tells the page. `at` is in milliseconds; returns whether the page took it for itself. */
-export function press(key, at, target = nowhere) {
+/** Press a key, as the browser tells the page: `Alt+k` with that modifier; `at` is in milliseconds. Returns whether the page took it for itself. */
+export function press(written, at, target = nowhere) {
+  const key = written.replace("Alt+", "");
   let taken = false;
   const event = {
     key,
     timeStamp: at,
+    altKey: written.startsWith("Alt+"),
+    ctrlKey: false,
+    metaKey: false,
+    shiftKey: false,
+    getModifierState: () => false,
     target,
     defaultPrevented: false,
     preventDefault: () => {
       taken = true;
     },
+    stopImmediatePropagation() {},
   };
   for (const listener of listeners.get("keydown") ?? []) listener(event);
   return taken;
@@ -22,7 +29,10 @@ export function press(key, at, target = nowhere) {
 export const nowhere = { closest: () => null };
 
 /** A field that is no search box, with the focus. */
-export const field = { closest: (selector) => (selector.startsWith("input") ? field : null) };
+export const field = {
+  closest: (selector) => (selector.startsWith("input") ? field : null),
+  hasAttribute: () => false,
+};
 
 class Storage {
   #items = new Map();

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from pos.core.audit import AuditEvent
 from pos.domain.ledger.models import Chain
 from pos.domain.locations.models import Desk, Location
-from pos.domain.locations.queries import desk_place
+from pos.domain.locations.queries import desk_place, scanner_of
 from pos.domain.receipts.credit_note_models import CreditNoteSeries
 from pos.domain.receipts.models import ReceiptSeries
 from tests.support.clinic import Clinic, Colleague
@@ -169,10 +169,15 @@ def test_desk_added_renamed_retired_and_brought_back(books: Clinic, office: Offi
     assert post_form(web, f"/office/settings/desks/{key}/restore")[0] == 303
     assert post_form(web, f"/office/settings/desks/{key}/change", name="Window", paper="stone")[0] == 422
     assert post_form(web, f"/office/settings/desks/{books.eur.desk}/change", name="Mine", paper="80mm")[0] == 404
+    signs = {"name": "Window", "paper": "sheet", "scanner_suffix": "#"}
+    status, page = post_form(web, f"/office/settings/desks/{key}/change", scanner_prefix="tp", **signs)
+    assert (status, "begins with a sign nobody types" in page) == (422, True)
+    assert post_form(web, f"/office/settings/desks/{key}/change", scanner_prefix=" ~1", **signs)[0] == 303
     with books.read() as session:
         assert desk_place(session, UUID(key)).papers == ("letter", "80mm")
+        assert scanner_of(session, UUID(key)) == {"prefix": "~1", "suffix": "#"}
         assert desk_place(session, books.usd.desk).papers == ("80mm", "letter")
         rows = session.scalars(select(Desk.name).where(Desk.location_id == books.usd.location_id)).all()
         actions = session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("desk."))).all()
     assert sorted(rows) == ["Back", "Front", "Window"]
-    assert sorted(actions) == ["desk.added", "desk.brought_back", "desk.changed", "desk.retired"]
+    assert sorted(actions) == ["desk.added", "desk.brought_back", "desk.changed", "desk.changed", "desk.retired"]

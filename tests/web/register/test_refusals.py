@@ -105,7 +105,26 @@ def test_json_api_without_csrf_token_is_refused(register: Register, traces: Trac
     assert traces() == before
 
 
-@pytest.mark.parametrize("body", [None, [], "text", 7, {"ticket_id": 7}, {"sale_id": "x"}, {"sale_id": KEY}])
+IDS = (
+    "sale_id",
+    "ticket_id",
+    "client_id",
+    "refund_id",
+    "movement_id",
+    "order_id",
+    "approval_id",
+    "burn_id",
+    "payout_id",
+)
+TYPED = (
+    "amount_minor", "cash_tendered_minor", "confirmed_minor", "float_minor", "counted_minor", "left_minor", "due_minor",
+    "as_credit", "reason", "note", "given_name", "family_name", "email", "phone", "code", "pin", "kind", "count", "lot_id",
+    "reference", "duplicate", "drawer_only", "visits",
+)  # fmt: skip
+NONSENSE = [dict.fromkeys(IDS, KEY) | dict.fromkeys(TYPED, value) for value in (10**13, -1, 0.5, [], "x" * 5000)]
+
+
+@pytest.mark.parametrize("body", [None, [], "text", 7, {"ticket_id": 7}, {"sale_id": "x"}, {"sale_id": KEY}, *NONSENSE])
 def test_json_api_body_of_wrong_shape_is_refused(register: Register, traces: Traces, body: Any) -> None:
     before = traces()
     for method, path in WRITES:
@@ -115,6 +134,8 @@ def test_json_api_body_of_wrong_shape_is_refused(register: Register, traces: Tra
         assert 400 <= answer.status_code < 500, (path, answer.get_json())
         assert answer.content_type == "application/problem+json", path
         assert answer.get_json()["title"], path
+        said = answer.get_json()["title"]
+        assert not re.search(r"[a-z]_[a-z]", said), f"{path} says the name of a field: {said}"
     assert traces() == before
 
 

@@ -15,6 +15,13 @@ let isAhead = false;
 let running = null;
 /** @type {string | null} */
 let newTicketId = null;
+/**
+ * The changes that the server does not know of yet, to be made again where another window was faster.
+ * @type {((draft: Draft) => Draft)[]}
+ */
+let steps = [];
+/** A change is made again on a newer ticket this often, and then the newer ticket is shown. */
+const MOST_AGAIN = 3;
 
 /**
  * Change the draft: it is drawn at once and sent as soon as the line is free. step: draft → draft.
@@ -30,6 +37,7 @@ export function change(step, also = {}) {
   if (draft === state.draft) return;
   if (state.paid) remember(null);
   isAhead = true;
+  steps.push(step);
   set({ draft, saving: true, notice: null, paid: null, mode: "pick", typed: null, ...also });
   running ??= send().finally(() => {
     running = null;
@@ -45,10 +53,15 @@ export async function settled() {
 async function send() {
   // One turn of the event loop collects what belongs to one gesture.
   await Promise.resolve();
+  let again = 0;
   while (isAhead) {
     isAhead = false;
+    const sent = steps.length;
     try {
-      await sendOnce(state.draft);
+      const newer = await sendOnce(state.draft, again < MOST_AGAIN);
+      if (newer) again += 1;
+      if (newer) changeAgain(newer);
+      else steps.splice(0, sent);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       await refused(error);
@@ -56,8 +69,29 @@ async function send() {
   }
 }
 
-/** @param {Draft} draft */
-async function sendOnce(draft) {
+/**
+ * Make the changes that were refused on the ticket as another window has left it, and say so.
+ * @param {Ticket} ticket
+ */
+function changeAgain(ticket) {
+  const theirs = draftOf(ticket);
+  const draft = steps.reduce((known, step) => step(known), theirs);
+  isAhead = !sameContent(draft, theirs);
+  if (!isAhead) steps = [];
+  const client = draft.client_id === theirs.client_id ? ticket.client : state.client;
+  const words = isAhead
+    ? t("Another window changed this ticket. What you did here was added to it: look it over.")
+    : t("Another window changed this ticket, so what you did here is not possible any more.");
+  set({ ticket, draft, client, notice: { kind: "warn", words } });
+}
+
+/**
+ * Tell the server what is on the screen. Returns the ticket where another window changed it and the changes may be made again.
+ * @param {Draft} draft
+ * @param {boolean} mayAgain
+ * @returns {Promise<Ticket | void>}
+ */
+async function sendOnce(draft, mayAgain) {
   let { ticket } = state;
   if (!ticket) {
     newTicketId ??= newKey();
@@ -78,6 +112,7 @@ async function sendOnce(draft) {
       take(made);
     } else {
       isAhead = false;
+      steps = [];
       set({
         draft: draftOf(ticket),
         client: ticket.client,
@@ -88,8 +123,9 @@ async function sendOnce(draft) {
     if (!(error instanceof Problem) || error.code !== "conflict" || error.field) throw error;
     // A lost answer to this very change looks like somebody else's: what counts is what the ticket holds now.
     const now = await call("GET", path);
-    if (now.state !== "open" || !sameContent(draftOf(now), draft)) throw error;
-    take(now);
+    if (now.state === "open" && sameContent(draftOf(now), draft)) take(now);
+    else if (mayAgain && now.state === "open" && now.version !== version) return now;
+    else throw error;
   }
 }
 
@@ -101,6 +137,7 @@ function take(ticket) {
 /** @param {Problem} problem */
 async function refused(problem) {
   isAhead = false;
+  steps = [];
   const words = sentence(problem);
   newTicketId = null;
   if (!state.ticket) {
@@ -154,6 +191,7 @@ export async function reread(words) {
  */
 export function show(ticket) {
   isAhead = false;
+  steps = [];
   set({
     ticket,
     client: ticket.client,
@@ -195,6 +233,7 @@ const blank = {
 /** Begin the next ticket; it reaches the server with its first line. */
 export function startNew(also = {}) {
   isAhead = false;
+  steps = [];
   newTicketId = null;
   set({
     ticket: null,

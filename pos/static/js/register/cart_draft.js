@@ -136,6 +136,21 @@ export function removeLine(draft, lineId) {
 }
 
 /**
+ * Put a line that was taken off back where it was, with what went along with the last line.
+ * @param {Draft} draft
+ * @param {Draft} before the ticket with the line
+ * @param {string} lineId
+ * @returns {Draft}
+ */
+export function putBack(draft, before, lineId) {
+  const { lines, tip, discount, stored, service_on, promo } = setClient(before, draft.client_id);
+  const at = lines.findIndex((line) => line.line_id === lineId);
+  if (at < 0 || draft.lines.some((line) => line.line_id === lineId)) return draft;
+  const again = { ...draft, lines: draft.lines.toSpliced(at, 0, lines[at]) };
+  return draft.lines.length ? again : { ...again, tip, discount, stored, service_on, promo };
+}
+
+/**
  * Give a ticket to a client, or to nobody. What was chosen for the client before is taken off, as the server does too:
  * exemptions, credits and visits, parts of their packages, gift cards, account credit and a promo code.
  * @param {Draft} draft

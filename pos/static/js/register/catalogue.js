@@ -8,21 +8,35 @@ import { kbd, make, redraw, sum } from "./dom.js";
 import { amount, credits } from "./format.js";
 import { giftForm } from "./gift_cards.js";
 import { freeAddOns, freeCredits } from "./lines.js";
+import { announced } from "./shortcuts.js";
 import { state, watch } from "./state.js";
+import { offerOnTicket } from "./take_off.js";
+
+/** Two presses of one key of the shelf this close are one: a finger that bounced, or a double click. Milliseconds. */
+const BOUNCE = 350;
+let last = { itemId: "", at: -Infinity };
 
 /**
  * Put an item on the ticket.
  * @param {Item} item
  */
-export const add = (item) => change((draft) => addItem(draft, item, newKey()));
+export function add(item) {
+  const lineId = newKey();
+  change((draft) => addItem(draft, item, lineId));
+}
 
 /** @param {Item} item */
 function pressed(item) {
   /** @param {MouseEvent} event */
   return (event) => {
-    add(item);
-    // From the search box to the ticket: single keys act from here on.
-    if (event.detail > 0) document.getElementById("main")?.focus({ preventScroll: true });
+    const { detail, timeStamp: at } = event;
+    const isBounce = last.itemId === item.item_id && at - last.at <= BOUNCE;
+    last = { itemId: item.item_id, at };
+    if (isBounce)
+      offerOnTicket(t("{name} was added once.", { name: item.name }), { text: t("Add another"), run: () => add(item) });
+    else add(item);
+    // From the search box to the ticket: Backspace takes the line off again.
+    if (detail > 0) document.getElementById("main")?.focus({ preventScroll: true });
   };
 }
 
@@ -77,7 +91,13 @@ function keyOf(item, isFree) {
   const key = item.key?.toUpperCase();
   return make(
     "button",
-    { type: "button", class: "key", onclick: pressed(item), "aria-keyshortcuts": key, "data-focus": item.item_id },
+    {
+      type: "button",
+      class: "key",
+      onclick: pressed(item),
+      "aria-keyshortcuts": announced(key),
+      "data-focus": item.item_id,
+    },
     make("span", { text: item.name }),
     sum(isFree ? t("included") : amount(item.price_minor)),
     key && kbd(key),

@@ -7,11 +7,12 @@ import { fill, t, withNodes } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { change } from "./cart.js";
-import { addPart, changeLine, removeLine } from "./cart_draft.js";
+import { addPart, changeLine } from "./cart_draft.js";
 import { askForm, Refused, wireRemoval } from "./dialogs.js";
 import { button, make, need, sum } from "./dom.js";
 import { amount, credits, day, fieldText, firstName, money, readAmount } from "./format.js";
 import { set, state } from "./state.js";
+import { takeOff } from "./take_off.js";
 
 /**
  * Why a credit is used up without a visit: the key, what a manager approves, and what is said afterwards.
@@ -68,7 +69,7 @@ export function partForm({ line = null, lot = null } = {}) {
       need(dialog, "h2").textContent = known?.name ?? t("Package");
       need(form, "[data-rest]").textContent = known ? restText(known) : "";
       form.elements.part.value = fieldText(line?.part?.amount_minor ?? known?.unpaid_minor ?? 0);
-      wireRemoval(form, dialog, line && (() => change((draft) => removeLine(draft, line.line_id))));
+      wireRemoval(form, dialog, line && (() => takeOff(line.line_id)));
     },
     (form) => {
       const minor = readAmount(form.elements.part.value);

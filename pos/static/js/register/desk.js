@@ -4,6 +4,7 @@ import { announce, toast } from "../announce.js";
 import { Problem } from "../http.js";
 import { t } from "../messages.js";
 import { call, onHeard } from "./api_client.js";
+import { wireCamera } from "./camera.js";
 import { clear, mend, settled, show } from "./cart.js";
 import { add } from "./catalogue.js";
 import { due, resume } from "./checkout.js";
@@ -18,7 +19,6 @@ import { heard, openWithout, remembers, sendAll, wireOffline } from "./offline/m
 import { showParked } from "./parked.js";
 import { mailForm, showSalePanel } from "./sales.js";
 import { showSales } from "./sales_list.js";
-import { wireScans } from "./scan.js";
 import { drawer } from "./shift.js";
 import { set, setDesk, state, watch } from "./state.js";
 import { switchPerson } from "./switch_user.js";
@@ -137,8 +137,8 @@ search.connectTo(
 );
 const ticket = /** @type {import("./ticket.js").Ticket} */ (one("register-ticket"));
 ticket.connectTo(open);
-wireScans(scanned);
-wireKeys(search, open);
+wireKeys(search, open, scanned);
+wireCamera(one("[data-opens-camera]"), (text) => scanned(text, null));
 
 // A mouse or a finger leaves the keyboard where it was: Enter then takes the money and does not press the same key again.
 frame.addEventListener("mousedown", (event) => {

@@ -1,3 +1,5 @@
+import { announced, shown } from "./shortcuts.js";
+
 /**
  * Make an element. given: attributes; a function under `onclick`, `onsubmit`… listens, `text` is its words, false and null
  * leave an attribute out, true sets it bare. children: elements, texts, lists of them, or null.
@@ -71,7 +73,7 @@ export const sum = (text) => make("span", { class: "money", text });
  * A key as it is printed on the keyboard.
  * @param {string} key
  */
-export const kbd = (key) => make("kbd", { "aria-hidden": "true", text: key });
+export const kbd = (key) => make("kbd", { "aria-hidden": "true", text: shown(key) });
 
 /**
  * A button that does `run`; kind such as "primary" or "quiet"; name keeps the focus across a redraw.
@@ -87,12 +89,12 @@ export function button(words, run, { kind = "", iconName = null, key = null, nam
       class: `button ${kind}`.trim(),
       onclick: run,
       "data-focus": name,
-      "aria-keyshortcuts": key,
+      "aria-keyshortcuts": announced(key),
       ...given,
     },
     iconName && icon(iconName),
     make("span", {}, words),
-    key && kbd(key === "Enter" ? "⏎" : key),
+    key && kbd(key),
   );
 }
 

@@ -22,10 +22,11 @@ export const money = (minor) => moneyText(minor, state.place.exponent, state.pla
 export const readAmount = (text) => parseAmount(text, state.place.exponent);
 
 /**
- * What a field shows of an amount.
+ * What a field shows of an amount: without groups, with the decimal sign of the place.
  * @param {number} minor
  */
-export const fieldText = (minor) => decimalText(minor, state.place.exponent);
+export const fieldText = (minor) =>
+  decimalText(minor, state.place.exponent).replace(".", state.place.amount_pattern.decimal);
 
 /**
  * "2027-05-12" → "12 May", with its year when it is not this one.

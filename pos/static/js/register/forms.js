@@ -4,12 +4,13 @@ import { newKey, Problem } from "../http.js";
 import { fill, t } from "../messages.js";
 import { insist } from "./api_client.js";
 import { change, park as parkTicket } from "./cart.js";
-import { changeLine, removeLine, setClient, setTip } from "./cart_draft.js";
+import { changeLine, setClient, setTip } from "./cart_draft.js";
 import { askForm, Refused, wireRemoval } from "./dialogs.js";
 import { button, make, need } from "./dom.js";
 import { amount, credits, day, fieldText, readAmount, therapistName } from "./format.js";
 import { shownLines } from "./lines.js";
 import { may, state } from "./state.js";
+import { takeOff } from "./take_off.js";
 
 /** @param {Discount | null} discount */
 function cutOf(discount) {
@@ -191,7 +192,7 @@ export function lineForm(lineId) {
       need(form, "[data-cut]").hidden = !may("discount");
       if (!may("discount")) need(form, "[data-cut-details]").hidden = true;
       prepareTax(form, line);
-      wireRemoval(form, dialog, () => change((draft) => removeLine(draft, lineId)));
+      wireRemoval(form, dialog, () => takeOff(lineId));
     },
     (form) => {
       const count = Number(form.elements.quantity.value);

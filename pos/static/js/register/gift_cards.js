@@ -7,11 +7,12 @@ import { t, withNodes } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { change } from "./cart.js";
-import { addGift, changeLine, removeLine, toggleStored } from "./cart_draft.js";
+import { addGift, changeLine, toggleStored } from "./cart_draft.js";
 import { askForm, Refused, wireRemoval } from "./dialogs.js";
 import { button, icon, make, need, sum } from "./dom.js";
 import { amount, day, fieldText, money, readAmount } from "./format.js";
 import { state } from "./state.js";
+import { takeOff } from "./take_off.js";
 import { tenderLabel } from "./tenders.js";
 
 /** @type {Record<string, string | null>} */
@@ -51,7 +52,7 @@ export function giftForm({ line = null, card = null } = {}) {
       message.value = old?.message ?? "";
       on.value = old?.send_on ?? "";
       need(form, "[data-gift-words]").hidden = Boolean(cardId);
-      wireRemoval(form, dialog, line && (() => change((draft) => removeLine(draft, line.line_id))));
+      wireRemoval(form, dialog, line && (() => takeOff(line.line_id)));
     },
     (form) => {
       const { amount_minor: worth, to_name: name, to_email: mail, message, send_on: on } = form.elements;

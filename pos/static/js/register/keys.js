@@ -1,21 +1,22 @@
-/** The keyboard: a key that stands alone acts while a ticket is being made; whatever else is typed goes to the search. */
+/** The keyboard and the scanner at the desk: what a key means (key_meaning.js) is done here. */
 
 import { dialogById, openDialog } from "../dialog.js";
 import { t } from "../messages.js";
 import { again, cancel } from "./card_payment.js";
 import { change } from "./cart.js";
-import { isEmpty, removeLine, toggleCredits } from "./cart_draft.js";
+import { toggleCredits } from "./cart_draft.js";
 import { add } from "./catalogue.js";
 import { cardFirst, hindrance, isOwed, nextClient, takeCode } from "./checkout.js";
 import { isDialogOpen } from "./dialogs.js";
 import { make, need } from "./dom.js";
 import { toggleAccount } from "./gift_cards.js";
+import { END, KeyMeaning } from "./key_meaning.js";
 import { coveredLines } from "./lines.js";
-import { items, may, set, state } from "./state.js";
+import { IN_COMPOSITION } from "./search.js";
+import { letterOf, shown } from "./shortcuts.js";
+import { items, may, set, state, watch } from "./state.js";
+import { takeOff } from "./take_off.js";
 import { takeDue } from "./ticket_footer.js";
-
-/** A single key acts when no other key came this long before it and comes this long after it: nobody is typing. Milliseconds. */
-const ALONE = 400;
 
 /** Offer the credits of this ticket, or take them off. */
 export const undoCredits = () => change((draft) => toggleCredits(draft, coveredLines(state)));
@@ -44,18 +45,14 @@ function commands(open) {
   };
 }
 
-/** @param {string} key */
-const itemByKey = (key) => items().find((item) => item.key?.toUpperCase() === key);
-
 /**
- * What a key does while a ticket is being made, or undefined.
- * @param {string} key
+ * What a letter with the modifier does while a ticket is being made, or undefined.
+ * @param {string} letter
  * @param {DeskActions} open
  */
-function single(key, open) {
-  const upper = key.toUpperCase();
-  const item = itemByKey(upper);
-  return item ? () => add(item) : commands(open)[upper];
+function command(letter, open) {
+  const item = items().find((one) => one.key?.toUpperCase() === letter);
+  return item ? () => add(item) : commands(open)[letter];
 }
 
 /** @param {SearchBox} search */
@@ -82,128 +79,127 @@ export function enter(open) {
   } else if (!state.ringing && state.mode === "pick") takeDue(open);
 }
 
+const FIELD = "input, select, textarea";
+
 /**
- * Listen.
+ * @param {Element} target
+ * @param {SearchBox} search
+ * @returns {KeyPlace}
+ */
+function placeOf(target, search) {
+  const field = target.closest(FIELD);
+  const takesScans =
+    /** @type {HTMLInputElement} */ (field)?.type === "password" || field?.hasAttribute("data-takes-scan");
+  const kind =
+    field === search.input
+      ? "search"
+      : field
+        ? takesScans
+          ? "code"
+          : "field"
+        : target.closest("button, a")
+          ? "control"
+          : "page";
+  return { kind, dialog: isDialogOpen(), empty: search.isEmpty };
+}
+
+/**
+ * Listen before anybody else, and do what each key means.
  * @param {SearchBox} search
  * @param {DeskActions} open
+ * @param {(text: string, field: HTMLInputElement | null) => void} scanned what to do with a scan; its field has its old value again
  */
-export function wireKeys(search, open) {
-  /** @type {{key: string, run: () => unknown, marked: HTMLElement[], timer: number} | null} */
-  let held = null;
-  let typedAt = -Infinity;
+export function wireKeys(search, open, scanned) {
+  let meaning = new KeyMeaning();
+  /** @type {HTMLInputElement | null} */
+  let field = null;
+  let before = "";
+  /** @type {number | undefined} */
+  let ends;
 
-  /** Forget the key that waits; returns what it would do. */
-  const drop = () => {
-    const { run } = held ?? {};
-    clearTimeout(held?.timer);
-    for (const one of held?.marked ?? []) one.classList.remove("armed");
-    held = null;
-    return run;
-  };
-
-  // What was possible when the key was pressed may not be any more.
-  const release = () => {
-    const run = drop();
-    if (!isDialogOpen() && !state.paid && !state.payment && !state.ringing) run?.();
-  };
-
-  /**
-   * Let a key wait until it is known to stand alone, and show that it was seen.
-   * @param {string} key
-   * @param {() => unknown} run
-   */
-  const hold = (key, run) => {
-    const marked = [...document.querySelectorAll(`[aria-keyshortcuts="${CSS.escape(key.toUpperCase())}"]`)];
-    for (const one of marked) one.classList.add("armed");
-    held = { key, run, marked, timer: setTimeout(release, ALONE) };
-  };
-
-  /** @param {string} text */
-  const toSearch = (text) => {
-    if (state.paid) nextClient();
-    search.take(search.input.value + text);
-  };
-
-  /**
-   * @param {KeyboardEvent} event
-   * @param {boolean} isAlone
-   */
-  function typed(event, isAlone) {
-    const { key } = event;
-    if (key === "?") {
-      event.preventDefault();
-      open.keys();
-    } else if (key === "/") {
-      event.preventDefault();
-      search.take();
-    } else if (held) {
-      // A second key this soon is a word or a code: the first one belonged to it.
-      const { key: first } = held;
-      drop();
-      event.preventDefault();
-      toSearch(first + key);
-    } else {
-      const run = isAlone && !state.paid && !state.payment && !isEmpty(state.draft) && single(key, open);
-      if (run) {
-        event.preventDefault();
-        hold(key, run);
-      } else if (!state.payment && key !== " ") {
-        event.preventDefault();
-        toSearch(key);
-      }
-    }
-  }
-
-  document.addEventListener("keydown", (event) => {
-    const isAlone = event.timeStamp - typedAt > ALONE;
-    typedAt = event.key.length === 1 ? event.timeStamp : -Infinity;
-    if (event.defaultPrevented || event.isComposing || event.repeat || isDialogOpen() || state.phase !== "ready")
-      return;
-    if ((event.ctrlKey || event.metaKey) && event.key === "p" && state.paid) {
-      event.preventDefault();
-      document.querySelector('[data-paper="print"]')?.click();
-      return;
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = /** @type {Element} */ (event.target);
-    const inSearch = target === search.input;
-    const inField = target.closest("input, select, textarea");
-    const inOther = inField && !inSearch;
-    if (event.key === "Escape") {
-      drop();
-      leave(search);
-    } else if (inOther || inSearch) {
-      if (inSearch && "?/".includes(event.key) && search.isEmpty) typed(event, isAlone);
-    } else if (event.key === "Enter") {
-      if (target.closest("button, a")) return;
-      event.preventDefault();
-      if (held) release();
-      enter(open);
-    } else if (event.key === "Delete" || event.key === "Backspace") {
-      if (drop()) return;
-      const last = state.draft.lines.at(-1);
-      if (last) change((draft) => removeLine(draft, last.line_id));
-    } else if (event.key.length === 1) {
-      if (event.key === " " && target.closest("button, a")) return;
-      typed(event, isAlone);
-    }
+  watch(({ scanner }) => {
+    if (scanner.prefix !== meaning.prefix || scanner.suffix !== meaning.suffix) meaning = new KeyMeaning(scanner);
   });
 
-  // A hand that goes to the mouse or the screen has stopped typing: the key stood alone.
+  /** @param {string} text */
+  function take(text) {
+    clearTimeout(ends);
+    if (field) {
+      field.value = before;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    scanned(text, field);
+  }
+
+  /**
+   * @param {Meaning} meant
+   * @param {KeyboardEvent} event
+   */
+  function act(meant, event) {
+    if (meant.does === "swallow") event.stopImmediatePropagation();
+    else if (meant.does === "scan") {
+      event.stopImmediatePropagation();
+      take(meant.text);
+    } else if (meant.does === "type") {
+      // The browser writes the key where the focus is now: accents and input methods work as in any field.
+      if (state.paid) nextClient();
+      search.take();
+      return;
+    } else if (meant.does === "command") {
+      const run = command(meant.letter, open);
+      if (!run) return;
+      if (!state.paid && !state.payment && !state.ringing) run();
+    } else if (meant.does === "enter") enter(open);
+    else if (meant.does === "leave") leave(search);
+    else if (meant.does === "remove") {
+      const last = state.draft.lines.at(-1);
+      if (last && !state.paid) takeOff(last.line_id);
+    } else if (meant.does === "keys") open.keys();
+    else if (meant.does === "find") search.take();
+    else return;
+    event.preventDefault();
+  }
+
   document.addEventListener(
-    "pointerdown",
-    () => {
-      typedAt = -Infinity;
-      release();
+    "keydown",
+    (event) => {
+      const { key, repeat, timeStamp: at } = event;
+      const isPrint = (event.ctrlKey || event.metaKey) && key === "p" && state.paid && !isDialogOpen();
+      if (isPrint) {
+        event.preventDefault();
+        document.querySelector('[data-paper="print"]')?.click();
+        return;
+      }
+      if (state.phase !== "ready") return;
+      const target = /** @type {Element} */ (event.target);
+      const letter = letterOf(event);
+      const modified = event.ctrlKey || event.metaKey || event.altKey;
+      // AltGr is Ctrl and Alt on Windows, and what it writes is text.
+      const writes = key.length === 1 && event.getModifierState("AltGraph");
+      const composing = event.isComposing || event.keyCode === IN_COMPOSITION;
+      const stroke = { key, at, letter, modified: modified && !writes, composing, repeat };
+      const meant = meaning.read(stroke, placeOf(target, search));
+      if (meant.begins) {
+        field = meant.does === "type" ? search.input : target.closest("input, textarea");
+        before = field?.value ?? "";
+      }
+      clearTimeout(ends);
+      ends = setTimeout(() => {
+        const over = meaning.pause();
+        if (over.does === "scan") take(over.text);
+      }, END);
+      act(meant, event);
     },
     true,
   );
+
+  document.addEventListener("pointerdown", () => meaning.interrupt(), true);
 }
 
 /** Show every key. */
 export function showKeys() {
   const rows = [
-    ["/", t("Find a client, an item, a code or a receipt. Esc goes there too.")],
+    ["/", t("Find a client, an item, a code or a receipt. Whatever is typed goes there by itself; Esc does too.")],
     ["Enter", t("Take what is due: by card, in cash, or the credits.")],
     ["K", t("Cash")],
     ["X", t("Split: cash first, then the rest by card")],
@@ -219,14 +215,19 @@ export function showKeys() {
     ...(may("discount") ? [["D", t("Discount on the ticket")]] : []),
     ["R", t("Receipts: the sales of this desk, looked at again")],
     ["P", t("Park the ticket")],
-    ["⌫", t("Take the last line off")],
+    ["⌫", t("Take the last line off, outside the search; it can be undone")],
     ["Esc", t("Back; while the card is awaited: stop")],
     ["Ctrl P", t("Print the receipt, when it is paid")],
     ["?", t("These keys")],
   ];
   need(document, "[data-keys]").replaceChildren(
     ...rows.map(([key, words]) =>
-      make("tr", {}, make("th", { scope: "row" }, make("kbd", { text: key })), make("td", { text: words })),
+      make(
+        "tr",
+        {},
+        make("th", { scope: "row" }, make("kbd", { text: shown(key ?? "") })),
+        make("td", { text: words }),
+      ),
     ),
   );
   return openDialog(dialogById("keys-dialog"));

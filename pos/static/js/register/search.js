@@ -1,6 +1,6 @@
 /** One box for clients, items, codes and receipts. The answer of an older question is dropped. */
 
-import { announce } from "../announce.js";
+import { announce, toast } from "../announce.js";
 import { Problem } from "../http.js";
 import { t } from "../messages.js";
 import { call } from "./api_client.js";
@@ -10,6 +10,8 @@ import { amount, creditsChip } from "./format.js";
 import { itemOf, state } from "./state.js";
 
 const PAUSE = 60;
+/** `keyCode` of a key that an input method took: Safari tells only by this that Enter ended a composition. */
+export const IN_COMPOSITION = 229;
 
 /**
  * The options for an answer; the best one is marked `best`. Pure but for `itemOf`.
@@ -136,6 +138,7 @@ export class Search extends HTMLElement {
    */
   take(text = null) {
     this.input.focus({ preventScroll: true });
+    this.input.setSelectionRange(this.input.value.length, this.input.value.length);
     if (text !== null) {
       this.input.value = text;
       this.#typed();
@@ -162,7 +165,10 @@ export class Search extends HTMLElement {
     try {
       const answer = await call("GET", `/search?scan=1&q=${encodeURIComponent(text)}`, undefined, { timeout: 8000 });
       const options = optionsFor(text, answer);
-      if (options.length === 1 && !isDialogOpen() && !state.payment) {
+      if (options.length && (isDialogOpen() || state.payment || state.ringing)) {
+        // Something was opened while the answer was on its way.
+        toast(t("{text} was scanned. Close what is open first, then scan it again.", { text }));
+      } else if (options.length === 1) {
         this.#options = options;
         this.#pick(0);
       } else if (options.length > 1) {
@@ -298,7 +304,7 @@ export class Search extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.isComposing) return;
+    if (event.isComposing || event.keyCode === IN_COMPOSITION) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!this.#options.length) return;

@@ -1,7 +1,7 @@
 /**
  * What the desk knows, in one object; everything on the screen is drawn from it.
  *
- * phase: loading | ready | failed · desk place person permissions shift menu therapists tenders card printer parked: as the server tells
+ * phase: loading | ready | failed · desk place person permissions shift menu therapists tenders card printer scanner parked: as the server tells
  * ticket: the server's last word on the cart, or null · draft: what the desk asks for (see cart_draft.js) · saving: a change is
  * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split: what the foot
  * of the ticket shows · typed: the amount its field begins with, minor units, or null · noReaderTip: nobody shall be asked for a tip on the reader this time · payment: a card payment being made, or null · ringing: a cash sale is on its way · paid: the sale just
@@ -26,6 +26,7 @@ export const state = {
   tenders: {},
   card: { on: false, reader: false, tips: false, mode: "off" },
   printer: null,
+  scanner: { prefix: "", suffix: "" },
   parked: [],
   ticket: null,
   draft: emptyDraft(),
@@ -93,6 +94,7 @@ export function setDesk({
   tenders,
   card,
   printer,
+  scanner,
   parked,
   offline_limits,
   stopped,
@@ -114,6 +116,7 @@ export function setDesk({
     tenders,
     card,
     printer,
+    scanner,
     parked,
     offline_limits,
     stopped,

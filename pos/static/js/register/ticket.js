@@ -9,6 +9,7 @@ import { button, icon, make, need, redraw } from "./dom.js";
 import { amount, creditsChip } from "./format.js";
 import { shownLines } from "./lines.js";
 import { drawPaid } from "./sale_complete.js";
+import { announced, shown } from "./shortcuts.js";
 import { may, watch } from "./state.js";
 import { drawFoot } from "./ticket_footer.js";
 import { accountWords, creditWords, lineAmount, lineFacts, lineList } from "./ticket_lines.js";
@@ -55,8 +56,8 @@ function clientHead({ client, still, editing }, open) {
           class: "ticket-tool push",
           "aria-label": t("What {name} has", { name: client.name }),
           "aria-haspopup": "dialog",
-          "aria-keyshortcuts": "I",
-          title: t("What they have (I)"),
+          "aria-keyshortcuts": announced("I"),
+          title: t("What they have ({key})", { key: shown("I") }),
           "data-focus": "client-sheet",
           onclick: open.client,
         },

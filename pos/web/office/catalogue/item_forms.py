@@ -56,7 +56,9 @@ class ItemForm(Form):
         _l("Tax category"), description=_l("Which rate of Tax and breakage it has."), validate_choice=False
     )
     key = StringField(
-        _l("Key on the register"), [Optional(), Length(max=10)], description=_l("One letter. Empty: no key.")
+        _l("Key on the register"),
+        [Optional(), Length(max=10)],
+        description=_l("One letter, pressed with Alt. Empty: no key."),
     )
     code = StringField(
         _l("Barcode"), [Optional(), Length(max=100)], description=_l("EAN or UPC, or a code of your own.")

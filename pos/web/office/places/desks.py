@@ -80,6 +80,7 @@ def act_on_desk(desk_id: UUID, action: str) -> AnyResponse:
             change_desk(
                 desk_id=desk_id, name=form.get("name", "")[:200], paper=form.get("paper", ""), person=person,
                 printer_id=parse_id(form["printer"], field="printer") if form.get("printer") else None,
+                scanner_prefix=form.get("scanner_prefix", "")[:80], scanner_suffix=form.get("scanner_suffix", "")[:80],
             )  # fmt: skip
         elif action == "retire":
             retire_desk(desk_id=desk_id, person=person)

@@ -12,7 +12,7 @@ from pos.core.errors import PosError
 from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import menu
 from pos.domain.locations.printers import printer_of_desk
-from pos.domain.locations.queries import DeskPlace, tier_names
+from pos.domain.locations.queries import DeskPlace, scanner_of, tier_names
 from pos.domain.payments import repository as payments
 from pos.domain.sales.carts import ticket_of
 from pos.domain.staff.permissions import Permission
@@ -53,6 +53,7 @@ def get_state() -> Response:
             "desk": {"desk_id": str(desk.id), "name": desk.name},
             "place": place_json(desk),
             "printer": printer_json(desk),
+            "scanner": scanner_of(session, desk.id),
             "person": {"staff_id": str(person.id), "name": person.name, "role": person.role.value},
             "permissions": sorted(p.value for p in Permission if person.may(p)),
             "shift": shift_json(desk),

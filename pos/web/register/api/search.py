@@ -27,7 +27,7 @@ from pos.web.register.current_desk import current_desk
 def search() -> Response:
     """One box for everything: clients by part of a name or phone, items by name, key or barcode, receipts by number.
 
-    With `scan` a scanner typed it: only what has exactly this code is found, never a client.
+    With `scan` a scanner typed it: only what has exactly this code is found, and a client only by their card.
     """
     desk, session = current_desk(), reading()
     text = request.args.get("q", "")[:80].strip()
@@ -35,7 +35,8 @@ def search() -> Response:
         return jsonify({"clients": [], "items": [], "receipts": []})
     cards, sentence = found_cards(text, desk)
     scanned = "scan" in request.args
-    found = [] if scanned else clients.search(session, text)
+    owner = clients.by_card(session, text)
+    found = [owner] if owner else [] if scanned else clients.search(session, text)
     on_sale = menu(session, desk.place, desk.place.today()).all()
     left = left_by_client(session, [c.id for c in found], desk.place.id, desk.place.today())
     words = [] if scanned else search_words(text)
@@ -67,6 +68,6 @@ def search() -> Response:
             "receipts": [sale_links(sale_id, label) for sale_id, label in receipts] if len(text) >= 3 else [],
             "gift_cards": cards,
             "sentence": sentence,
-            "scanned": scanned,
+            "scanned": scanned or owner is not None,
         }
     )

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
 from pos.core.errors import Invalid
+from pos.domain.clients.cards import card_code
 from pos.domain.clients.registration import SESSION_LIFETIME
 from pos.domain.locations.queries import places
 from pos.domain.receipts import repository as receipts
@@ -120,10 +122,16 @@ def sign_out() -> AnyResponse:
 @client_only
 def own_account() -> str:
     """Credits left, packages, receipts."""
+    # What draws a QR code is not loaded at every start.
+    from invoices.code_image import code_of
+
     client = signed_in_client()
+    card = card_code(client.id)
     return render_own(
         "index.html",
         client=client,
+        card=card,
+        card_image=Markup(code_of(card).svg_inline(light="#fff", border=2, omitsize=True)),  # noqa: S704 - a path of numbers
         account=statement.account(reading(), client.id),
         receipts=statement.own_receipts(reading(), client.id),
         credit=own_credit(reading(), client.id),

@@ -55,6 +55,8 @@ interface State extends Desk {
   card: { on: boolean; reader: boolean; tips: boolean; mode: string };
   /** The network printer of the desk, where it has one. */
   printer: { name: string; prints_always: boolean; opens_drawer: boolean } | null;
+  /** What the scanner of the desk sends before and after each code; empty where it sends the code alone. */
+  scanner: { prefix: string; suffix: string };
   parked: Parked[];
   saving: boolean;
   notice: { kind: "warn" | "bad"; words: string } | null;
@@ -86,6 +88,7 @@ type DeskAnswer = Pick<
   | "tenders"
   | "card"
   | "printer"
+  | "scanner"
   | "parked"
   | "offline_limits"
   | "stopped"
@@ -235,6 +238,36 @@ interface PaymentModel {
   name: string | null;
   mayCode: boolean;
 }
+
+/** A key that went down. */
+interface Stroke {
+  key: string;
+  /** Milliseconds. */
+  at: number;
+  /** The letter of a command: pressed together with the modifier of commands. */
+  letter?: string | null;
+  /** Together with another modifier. */
+  modified?: boolean;
+  /** An input method is at work. */
+  composing?: boolean;
+  /** It is held down. */
+  repeat?: boolean;
+}
+
+/** Where it went down: `code` is a field that takes what is scanned, `control` a button or link, `page` none of these. */
+interface KeyPlace {
+  kind: "search" | "field" | "code" | "control" | "page";
+  /** A dialog is open. */
+  dialog?: boolean;
+  /** The search is empty. */
+  empty?: boolean;
+}
+
+type Meaning = { begins?: boolean } & (
+  | { does: "nothing" | "swallow" | "type" | "enter" | "remove" | "leave" | "keys" | "find" }
+  | { does: "command"; letter: string }
+  | { does: "scan"; text: string }
+);
 
 /** The search element, as the keyboard uses it. */
 interface SearchBox {
