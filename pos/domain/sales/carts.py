@@ -325,30 +325,34 @@ def rewrite(ticket: Ticket, wanted: CartRequest, *, client_id: UUID | None, staf
 def for_another_client(before: CartRequest, requested: CartRequest) -> CartRequest:
     """What is asked for, less what a ticket held `before` for the client it no longer belongs to.
 
-    Exemptions, credits and visits chosen, parts of that client's packages, gift cards, account credit and a promo code go;
-    what is asked for anew, under another value or line, is the next client's and stays.
+    Exemptions, credits and visits chosen, parts of that client's packages, gift cards, account credit and a promo code go,
+    under whatever key of a line they are asked for again; what the ticket did not hold is the next client's and stays.
     """
-    held = {line.line_id: line for line in before.lines}
-    lines = []
-    for line in requested.lines:
-        old = held.get(line.line_id)
-        if old is not None and line.part and line.part.lot_id and line.part == old.part:
-            continue
-        if old is not None:
-            line = replace(
-                line,
-                exemption=None if line.exemption == old.exemption else line.exemption,
-                visit_conversion=None if line.visit_conversion == old.visit_conversion else line.visit_conversion,
-                credit="auto" if line.credit == old.credit != "none" else line.credit,
-            )
-        lines.append(line)
-    paid_before = {(tender.kind, tender.card_id) for tender in before.stored}
+    exemptions = {(line.exemption.reason, line.exemption.reference) for line in before.lines if line.exemption}
+    visits = {line.visit_conversion for line in before.lines}
+    credits = {line.credit for line in before.lines} - {"none"}
+    lots = {line.part.lot_id for line in before.lines if line.part and line.part.lot_id}
+    lines = [
+        replace(
+            line,
+            exemption=None
+            if line.exemption and (line.exemption.reason, line.exemption.reference) in exemptions
+            else line.exemption,
+            visit_conversion=None if line.visit_conversion in visits else line.visit_conversion,
+            credit="auto" if line.credit in credits else line.credit,
+        )
+        for line in requested.lines
+        if not (line.part and line.part.lot_id in lots)
+    ]
+    paid_before = {(tender.kind, tender.card_id, tender.reference) for tender in before.stored}
     return replace(
         requested,
         lines=tuple(lines),
         discount=requested.discount if lines else None,
         tip=requested.tip if lines else None,
-        stored=tuple(tender for tender in requested.stored if (tender.kind, tender.card_id) not in paid_before),
+        stored=tuple(
+            tender for tender in requested.stored if (tender.kind, tender.card_id, tender.reference) not in paid_before
+        ),
         promo=None if requested.promo == before.promo else requested.promo,
     )
 

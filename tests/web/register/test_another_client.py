@@ -24,6 +24,7 @@ from pos.domain.sales.carts import (
 )
 from pos.domain.sales.pricing import Discount, Exemption
 from tests.support.clinic import Clinic, line
+from tests.support.gift_card_desk import give_credit
 from tests.web.register.conftest import Register
 
 FREE = Exemption("certificate", "ANA-0815")
@@ -94,3 +95,51 @@ def test_ticket_given_to_another_client_drops_choices_and_keeps_rest() -> None:
     assert (after.stored, after.promo) == ((Stored(GIFT_CARD, other),), None)
     alone = CartRequest((before.lines[2],), Discount(amount_minor=1_00, reason="x"), Tip(amount_minor=5_00))
     assert for_another_client(alone, alone) == CartRequest()
+
+
+def test_exemption_asked_again_under_another_key_of_line_is_dropped(clinic: Clinic, register: Register) -> None:
+    """The server decides: a script that puts the lines on anew carries nothing along either."""
+    rows = [row | {"exemption": asdict(FREE)} for row in register.rows(line("foot_60"))]
+    ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
+    given = put(register, ticket, clinic.ben, [row | {"line_id": str(new_id())} for row in rows])
+    assert (given["totals"]["tax_minor"], given["lines"][0].get("exemption")) == (6_00, None)
+
+
+def test_stored_value_ticket_given_to_another_client_pays_nothing(clinic: Clinic, register: Register) -> None:
+    for client, key in ((clinic.ana, "a"), (clinic.ben, "b")):
+        give_credit(clinic, client, 30_00, key=key)
+    rows = register.rows(line("foot_60"))
+    account = {"stored": [{"kind": ACCOUNT_CREDIT}]}
+    ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows, **account)
+    assert ticket["totals"]["stored_minor"] == 30_00
+    given = put(register, ticket, clinic.ben, rows, **account)
+    assert (given["totals"]["stored_minor"], given["stored"]) == (0, [])
+    # Asked for once he is the client, his own pays.
+    assert put(register, given, clinic.ben, rows, **account)["totals"]["stored_minor"] == 30_00
+
+
+def test_visit_conversion_ticket_given_to_another_client_is_taken_off(clinic: Clinic, register: Register) -> None:
+    visit = clinic.sell(line("trigger_60"), client=clinic.ana).sale_id
+    rows = [row | {"visit_conversion": {"sale_id": str(visit), "position": 1}} for row in register.rows(line("ten"))]
+    ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
+    assert ticket["totals"]["rest_minor"] == 864_00
+    given = put(register, ticket, clinic.ben, rows)
+    assert (given["totals"]["rest_minor"], given["lines"][0].get("visit_conversion")) == (972_00, None)
+
+
+def test_approval_ticket_given_to_another_client_ends(clinic: Clinic, register: Register) -> None:
+    """What a manager agreed to for one client is asked for again for the next."""
+    rows = [row | {"discount": {"percent": "100", "reason": "Staff"}} for row in register.rows(line("foot_60"))]
+    ticket = register.ticket(client=clinic.ana)
+    path, body = f"/tickets/{ticket['ticket_id']}", {"client_id": str(clinic.ana), "version": ticket["version"]}
+    asked = register.send(path, body | {"lines": rows}, method="PUT").get_json()
+    consent = {name: asked[name] for name in ("action", "subject_id", "amount_minor", "content_hash")}
+    given = register.send("/approvals", consent | {"pin": clinic.manager.pin}).get_json()["approval_id"]
+    ticket = put(register, ticket, clinic.ana, rows, approval_id=given)
+    refused = register.send(
+        path,
+        {"client_id": str(clinic.ben), "version": ticket["version"], "lines": rows, "approval_id": given},
+        method="PUT",
+    )
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "needs_approval")
+    assert register.get(path).get_json()["client"]["client_id"] == str(clinic.ana)
