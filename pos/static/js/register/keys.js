@@ -7,6 +7,7 @@ import { change } from "./cart.js";
 import { isEmpty, removeLine, toggleCredits } from "./cart_draft.js";
 import { add } from "./catalogue.js";
 import { cardFirst, hindrance, isOwed, nextClient, takeCode } from "./checkout.js";
+import { addUsual } from "./client_head.js";
 import { isDialogOpen } from "./dialogs.js";
 import { make, need } from "./dom.js";
 import { toggleAccount } from "./gift_cards.js";
@@ -79,7 +80,7 @@ export function enter(open) {
   if (state.paid) nextClient();
   else if (state.payment) {
     if (state.payment.state === "declined") again();
-  } else if (!state.ringing && state.mode === "pick") takeDue(open);
+  } else if (!state.ringing && state.mode === "pick" && !addUsual()) takeDue(open);
 }
 
 /**
@@ -204,7 +205,10 @@ export function wireKeys(search, open) {
 export function showKeys() {
   const rows = [
     ["/", t("Find a client, an item, a code or a receipt. Esc goes there too.")],
-    ["Enter", t("Take what is due: by card, in cash, or the credits.")],
+    [
+      "Enter",
+      t("Take what is due: by card, in cash, or the credits. On an empty ticket: what the client usually has."),
+    ],
     ["K", t("Cash")],
     ["X", t("Split: cash first, then the rest by card")],
     ["Q", t("QR code the client pays on their phone")],

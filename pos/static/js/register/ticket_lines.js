@@ -2,6 +2,7 @@
 import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { toggleDay } from "./cart_draft.js";
+import { therapistKey } from "./client_head.js";
 import { art, button, icon, make, sum } from "./dom.js";
 import { amount, credits, day, percent, therapistName } from "./format.js";
 import { toggleAccount } from "./gift_cards.js";
@@ -150,7 +151,7 @@ function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {
  * @param {LineList} list
  * @param {LineActions} open
  */
-export function lineList({ lines, still, mayDiscount, creditWords, accountWords, lateOn, wasLate }, open) {
+export function lineList({ lines, still, mayDiscount, creditWords, accountWords, lateOn, wasLate, proposed }, open) {
   if (lines.length === 0) {
     return [
       make(
@@ -167,6 +168,7 @@ export function lineList({ lines, still, mayDiscount, creditWords, accountWords,
     make(
       "li",
       { class: "ticket-notes row" },
+      proposed && therapistKey(proposed),
       creditWords &&
         button(creditWords, open.credits, { kind: "quiet", iconName: "credit", key: "U", name: "credits" }),
       lateOn &&

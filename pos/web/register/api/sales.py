@@ -1,4 +1,4 @@
-"""The register's JSON interface: one sale or one client looked at, and a fresh form token."""
+"""The register's JSON interface: one sale looked at, and a fresh form token."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pos.services.jobs.event_handlers import request_mail
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import public, requires
 from pos.web.common.sessions import current_staff
-from pos.web.register.api.serializers import client_json, sale_json
+from pos.web.register.api.serializers import sale_json
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk
 
@@ -58,16 +58,6 @@ def own_sale(sale_id: UUID) -> Sale:
 def get_token() -> Response:
     """A form token, for a page that stayed open longer than its first one lives."""
     return jsonify({"token": generate_csrf()})
-
-
-@bp.get("/api/clients/<uuid:client_id>")
-@requires(Permission.SEE_CLIENTS)
-def get_client(client_id: UUID) -> Response:
-    """A client with the packages that can be used today, and what the desk should know of them."""
-    session = reading()
-    client = clients.client(session, client_id)
-    known = {"note": client.note, "has_allergy": client.has_allergy, "allergy": client.allergy}
-    return jsonify(client_json(session, current_desk().place, client) | known)
 
 
 @bp.get("/api/sales/<uuid:sale_id>")

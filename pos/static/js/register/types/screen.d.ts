@@ -56,6 +56,8 @@ interface State extends Desk {
   /** The network printer of the desk, where it has one. */
   printer: { name: string; prints_always: boolean; opens_drawer: boolean } | null;
   parked: Parked[];
+  /** The client on the ticket, with their habits and what the desk should know. */
+  about: Client | null;
   saving: boolean;
   notice: { kind: "warn" | "bad"; words: string } | null;
   mode: "pick" | "cash" | "split";
@@ -164,6 +166,8 @@ interface LineList {
   accountWords: string | null;
   lateOn: string | null;
   wasLate: boolean;
+  /** The usual therapist, where treatments name nobody. */
+  proposed: { staff_id: string; name: string } | null;
 }
 
 /** What the keys under the lines open. */

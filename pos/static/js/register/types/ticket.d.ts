@@ -178,6 +178,18 @@ interface Client {
   note?: string;
   has_allergy?: boolean;
   allergy?: string;
+  /** What they had most often lately. */
+  usual_item_id?: string | null;
+  usual_therapist_id?: string | null;
+  last_visit?: { on: string; name: string; therapist: string | null } | null;
+}
+
+/** What the head of the ticket says of the client beside their name. */
+interface AboutModel {
+  allergy: string | null;
+  note: string | null;
+  last: string;
+  usual: string | null;
 }
 
 /** Something on the menu. */
