@@ -1565,6 +1565,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("code_hash", name=op.f("uq_gift_cards_code_hash")),
         sa.UniqueConstraint("replaces_id", name=op.f("uq_gift_cards_replaces_id")),
     )
+    op.create_index(op.f("ix_gift_cards_buyer_id"), "gift_cards", ["buyer_id"], unique=False)
     op.create_index("ix_gift_cards_location_id", "gift_cards", ["location_id", "issued_at"], unique=False)
     op.create_index("ix_gift_cards_sale_id", "gift_cards", ["sale_id"], unique=False)
     op.create_table(

@@ -95,3 +95,38 @@ def test_usual_treatment_of_client_is_added_by_enter_with_their_therapist(
     page.get_by_role("button", name="as usual").click()
     page.wait_for_selector(f".ticket-line small:has-text('{clinic.therapist.name}')")
     assert hands.flaws() == []
+
+
+def test_client_sheet_opens_a_sale_changes_the_number_and_typing_names_who_has_it(
+    open_register: Callable[..., DeskUser], clinic: Clinic
+) -> None:
+    clinic.sell(line("foot_60", therapist=clinic.therapist), client=clinic.ana)
+    hands = open_register()
+    page = hands.page
+    hands.find("ana", named(clinic, clinic.ana))
+    hands.press(f"What {named(clinic, clinic.ana)} has")
+    sheet = page.locator("#client-sheet")
+    sheet.get_by_role("heading", name="Last visits").wait_for()
+    assert hands.flaws() == []
+    keep_picture(page, "desk-client-records")
+    sheet.locator(".sale-row").first.click()
+    page.wait_for_selector("#sale-dialog[open] >> text=Foot massage")
+    page.keyboard.press("Escape")
+    sheet.get_by_role("button", name="Change").click()
+    contact = page.locator("#contact-dialog")
+    assert contact.locator("[name=given_name]").get_attribute("readonly") is not None
+    contact.locator("[name=phone]").fill("503 555 0199")
+    assert hands.flaws() == []
+    contact.get_by_role("button", name="Keep it").click()
+    page.wait_for_selector("#contact-dialog:not([open])", state="attached")
+    page.get_by_role("button", name="off the ticket").click()
+    # The next one who is typed with this number is her: said while typing, and one key puts her on the ticket.
+    hands.press("New client")
+    page.locator("#client-dialog [name=given_name]").fill("Zoe")
+    page.locator("#client-dialog [name=phone]").press_sequentially("(503) 555-0199")
+    use = page.locator("#client-dialog").get_by_role("button", name=f"Use {named(clinic, clinic.ana)}")
+    use.wait_for()
+    assert hands.flaws() == []
+    keep_picture(page, "desk-client-typed")
+    use.click()
+    page.wait_for_selector(f".ticket h2:text-is('{named(clinic, clinic.ana)}')")

@@ -5,8 +5,9 @@ import { fill, t } from "../messages.js";
 import { insist } from "./api_client.js";
 import { change, park as parkTicket } from "./cart.js";
 import { changeLine, removeLine, setClient, setTip } from "./cart_draft.js";
+import { offerAlike, watchTyping } from "./client_duplicates.js";
 import { askForm, Refused, wireRemoval } from "./dialogs.js";
-import { button, make, need } from "./dom.js";
+import { make, need } from "./dom.js";
 import { amount, credits, day, fieldText, readAmount, therapistName } from "./format.js";
 import { shownLines } from "./lines.js";
 import { may, state } from "./state.js";
@@ -284,39 +285,15 @@ export function choose(client) {
   change((draft) => setClient(draft, client.client_id), { client });
 }
 
-/**
- * Show who may be the client that is being added, each with a key; what was typed stays.
- * @param {HTMLFormElement} form
- * @param {NonNullable<ProblemDetails["clients"]>} clients
- * @param {() => void} another says that it is none of them
- */
-function offerAlike(form, clients, another) {
-  const list = need(form, "[data-alike]");
-  list.replaceChildren(
-    ...clients.map((one) =>
-      make(
-        "div",
-        { class: "row spread" },
-        make("span", { text: [one.name, one.phone, one.email].filter(Boolean).join(" · ") }),
-        button(
-          fill(t("Use {name}"), { name: one.name }),
-          () => {
-            choose({ ...one, credits_left: 0, next_left: 0, next_expiry: null, account_credit_minor: 0 });
-            form.closest("dialog")?.close("done");
-          },
-          { name: `use-${one.client_id}` },
-        ),
-      ),
-    ),
-    button(t("None of them: it is another person"), another, { kind: "quiet", name: "another-person" }),
-  );
-  list.hidden = false;
-}
-
 /** Add a client; `typed` is what was searched for. */
 export function clientForm(typed = "") {
   const clientId = newKey();
   let isAnother = false;
+  /** @param {HTMLFormElement} form */
+  const using = (form) => (/** @type {AlikeClient} */ one) => {
+    choose({ ...one, credits_left: 0, next_left: 0, next_expiry: null, account_credit_minor: 0 });
+    form.closest("dialog")?.close("done");
+  };
   return askForm(
     "client-dialog",
     (form) => {
@@ -325,6 +302,7 @@ export function clientForm(typed = "") {
         const input = /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
         input.value = value;
       }
+      watchTyping(form, using(form));
     },
     async (form) => {
       const { given_name: given, family_name: family, phone, email } = form.elements;
@@ -343,7 +321,7 @@ export function clientForm(typed = "") {
         choose(await insist("POST", "/clients", body));
       } catch (error) {
         if (error instanceof Problem && error.code === "possible_duplicate")
-          offerAlike(form, error.problem.clients ?? [], () => {
+          offerAlike(form, error.problem.clients ?? [], using(form), () => {
             isAnother = true;
             form.requestSubmit();
           });

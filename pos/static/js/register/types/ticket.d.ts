@@ -184,6 +184,28 @@ interface Client {
   last_visit?: { on: string; name: string; therapist: string | null } | null;
 }
 
+/** Who may be the client that is being added. */
+type AlikeClient = Pick<Client, "client_id" | "name" | "email" | "phone">;
+
+/** The sheet of a client, beside what they have. */
+interface ClientRecords {
+  client_id: string;
+  visits: Array<{ on: string; name: string; therapist: string | null }>;
+  sales: FoundSale[];
+  today: string;
+  cards: Array<{
+    card_id: string;
+    last4: string;
+    balance_minor: number;
+    expires_on: string | null;
+    to_name: string | null;
+  }>;
+  contact: { given_name: string; family_name: string; phone: string; email: string };
+  /** The fields of it that whoever is at the desk may change. */
+  may_change: string[];
+  seen: string;
+}
+
 /** What the head of the ticket says of the client beside their name. */
 interface AboutModel {
   allergy: string | null;
