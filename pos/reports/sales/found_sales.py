@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from pos.core.errors import Invalid
@@ -23,7 +23,7 @@ from pos.domain.locations.queries import Place
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund
-from pos.domain.sales.models import Sale
+from pos.domain.sales.models import Sale, SaleLine
 
 # How far back words are looked for where no day is named: a quarter, in which nearly everything is asked for again.
 DAYS_BACK = 92
@@ -88,8 +88,12 @@ def _matches(word: str, place: Place, days: Collection[date]) -> ColumnElement[b
 
 
 def sales_of(session: Session, place: Place, client_id: UUID, *, limit: int) -> list[FoundSale]:
-    """The newest sales of a client at a location, all their records together."""
-    query = _listed(place, limit).where(is_of(Sale.client_id, client_id))
+    """The newest sales of a client at a location, all their records together, and those with a line for them."""
+    of_them = union_all(
+        select(Sale.id).where(is_of(Sale.client_id, client_id)),
+        select(SaleLine.sale_id).where(is_of(SaleLine.person_id, client_id)),
+    )
+    query = _listed(place, limit).where(Sale.id.in_(of_them))
     return _with_payments(session, session.execute(query).all())
 
 

@@ -90,11 +90,14 @@ def test_ticket_given_to_another_client_drops_choices_and_keeps_rest() -> None:
         stored=(Stored(GIFT_CARD, card), Stored(ACCOUNT_CREDIT)),
         promo="SPRING",
     )
-    after = for_another_client(before, replace(before, stored=(*before.stored, Stored(GIFT_CARD, other))))
+    ana, ben = new_id(), new_id()
+    after = for_another_client(
+        before, replace(before, stored=(*before.stored, Stored(GIFT_CARD, other))), was=ana, now=ben
+    )
     assert after.lines == (kept, before.lines[1], before.lines[3])
     assert (after.stored, after.promo) == ((Stored(GIFT_CARD, other),), None)
     alone = CartRequest((before.lines[2],), Discount(amount_minor=1_00, reason="x"), Tip(amount_minor=5_00))
-    assert for_another_client(alone, alone) == CartRequest()
+    assert for_another_client(alone, alone, was=ana, now=None) == CartRequest()
 
 
 def test_exemption_asked_again_under_another_key_of_line_is_dropped(clinic: Clinic, register: Register) -> None:
@@ -143,3 +146,28 @@ def test_approval_ticket_given_to_another_client_ends(clinic: Clinic, register: 
     )
     assert (refused.status_code, refused.get_json()["code"]) == (403, "needs_approval")
     assert register.get(path).get_json()["client"]["client_id"] == str(clinic.ana)
+
+
+def test_line_given_to_another_person_leaves_exemption_and_credit_behind(clinic: Clinic, register: Register) -> None:
+    """A couple's ticket: what was chosen for one of them is not the other's, whoever pays."""
+    lot = clinic.buy("ten", clinic.ana)
+    rows = register.rows(line("trigger_60", credit=lot), line("foot_60"))
+    rows[1]["exemption"] = asdict(FREE)
+    ticket = put(register, register.ticket(client=clinic.ana), clinic.ana, rows)
+    assert (ticket["totals"]["credits_used"], ticket["totals"]["tax_minor"]) == (1, 0)
+    his = [row | {"person_id": str(clinic.ben)} for row in rows]
+    given = put(register, ticket, clinic.ana, his)
+    assert [(row["credit"], row.get("exemption"), row["person_id"]) for row in given["lines"]] == [
+        ("auto", None, str(clinic.ben)), ("auto", None, str(clinic.ben)),
+    ]  # fmt: skip
+    assert (given["totals"]["credits_used"], given["totals"]["tax_minor"]) == (0, 14_00)
+    assert [one["name"] for one in given["persons"]] == ["Ben Fischer"]
+    # What is his stays his when the ticket gets another client.
+    his = [row | {"credit": "auto", "exemption": asdict(FREE) | {"reference": "BEN-1"}} for row in his]
+    own = put(register, given, clinic.ana, his)
+    assert own["totals"]["tax_minor"] == 0
+    paid = put(register, own, None, his)
+    assert (paid["totals"]["tax_minor"], paid["needs_client"]) == (0, True)
+    # He is the client himself: the lines name nobody beside him.
+    last = put(register, paid, clinic.ben, his)
+    assert (last["totals"]["tax_minor"], last["persons"], last["lines"][0].get("person_id")) == (0, [], None)

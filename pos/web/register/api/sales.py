@@ -67,7 +67,9 @@ def get_sale(sale_id: UUID) -> Response:
     session, sale = reading(), own_sale(sale_id)
     tenders = payments.tenders_of(session, sale.id)
     client = clients.client(session, sale.client_id) if sale.client_id else None
-    return jsonify(sale_json(sale, receipts.of_sale(session, sale.id), lines_of(session, sale.id), tenders, client))
+    lines = lines_of(session, sale.id)
+    persons = {line.person_id: clients.name_of(session, line.person_id) for line in lines if line.person_id}
+    return jsonify(sale_json(sale, receipts.of_sale(session, sale.id), lines, tenders, client, persons))
 
 
 @bp.get("/api/sales/<uuid:sale_id>/visit-conversion")
