@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from pos.core.errors import Invalid, NoCreditLeft
+from invoices.documents import ReportDocument
+from pos.core.errors import Invalid, NoCreditLeft, NotFound
 from pos.domain.credits.models import LotShare, Redemption
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.carts import CartRequest
@@ -16,6 +17,8 @@ from pos.domain.sales.models import SaleLine
 from pos.reports.clients.visits import visits_of
 from pos.services.checkout.cart import change_ticket
 from pos.services.checkout.ring_up import RungUp
+from pos.services.documents.registry import Reader
+from pos.services.documents.visit_statements import visit_statements
 from pos.services.packages.share_and_transfer import share_package
 from tests.integration.refunds.conftest import Desk
 from tests.support.books import book_floats, failing
@@ -155,3 +158,20 @@ def test_couple_by_card_holds_each_credit_for_its_person(till: Till, paid: bool)
         till.cancel(waiting.order_id)
     assert (clinic.lot(lot).held, clinic.lot(lot).remaining) == (0, 9 if paid else 10)
     assert ask(clinic, lambda s: s.scalars(used).one()) == (1 if paid else 0)
+
+
+def test_statement_by_person_sums_to_sale_and_cites_receipt(clinic: Clinic) -> None:
+    clinic.buy("ten", clinic.ben)
+    rows = ((line("foot_60", therapist=clinic.therapist), None), (line("trigger_60"), clinic.ben), (line("oil"), None))
+    done = sell(clinic, couple(clinic, *rows), clinic.ana)
+    with clinic.app.app_context():
+        reader = Reader("register", frozenset({clinic.usd.location_id}))
+        paper = visit_statements(done.sale_id, reader).document
+        assert isinstance(paper, ReportDocument)
+        with pytest.raises(NotFound):
+            visit_statements(done.sale_id, replace(reader, location_ids=frozenset({clinic.eur.location_id})))
+    assert paper.subtitle == f"Receipt {done.receipt_label}"
+    assert [(one.heading, one.total_rows[0][1]) for one in paper.sections] == [
+        ("for Ana Núñez", "$100.44"), ("for Ben Fischer", "$0.00"),
+    ]  # fmt: skip
+    assert "no receipt" in paper.footer

@@ -9,7 +9,7 @@ import { offerAlike, watchTyping } from "./client_duplicates.js";
 import { askForm, Refused, wireRemoval } from "./dialogs.js";
 import { make, need } from "./dom.js";
 import { amount, credits, day, fieldText, readAmount, therapistName } from "./format.js";
-import { shownLines } from "./lines.js";
+import { lotsOf, shownLines } from "./lines.js";
 import { may, state } from "./state.js";
 
 /** @param {Discount | null} discount */
@@ -139,7 +139,7 @@ function lotChoice(lot, item) {
 
 /** @param {ShownLine} line */
 function creditChoices(line) {
-  const lots = (state.client?.lots ?? []).filter((lot) => lot.remaining > 0 && fit(lot, line.item) !== null);
+  const lots = lotsOf(state, line.person_id).filter((lot) => lot.remaining > 0 && fit(lot, line.item) !== null);
   const choices = [
     option("auto", t("The credit that ends soonest"), line.credit === "auto"),
     ...lots.map((lot) => option(lot.lot_id, lotChoice(lot, line.item), line.credit === lot.lot_id)),
@@ -285,13 +285,17 @@ export function choose(client) {
   change((draft) => setClient(draft, client.client_id), { client });
 }
 
-/** Add a client; `typed` is what was searched for. */
-export function clientForm(typed = "") {
+/**
+ * Add a client.
+ * @param {string} [typed] what was searched for
+ * @param {(client: Client) => void} [take] what becomes of them: they are put on the ticket
+ */
+export function clientForm(typed = "", take = choose) {
   const clientId = newKey();
   let isAnother = false;
   /** @param {HTMLFormElement} form */
   const using = (form) => (/** @type {AlikeClient} */ one) => {
-    choose({ ...one, credits_left: 0, next_left: 0, next_expiry: null, account_credit_minor: 0 });
+    take({ ...one, credits_left: 0, next_left: 0, next_expiry: null, account_credit_minor: 0 });
     form.closest("dialog")?.close("done");
   };
   return askForm(
@@ -318,7 +322,7 @@ export function clientForm(typed = "") {
       isAnother = false; // said of what was typed then
       need(form, "[data-alike]").hidden = true;
       try {
-        choose(await insist("POST", "/clients", body));
+        take(await insist("POST", "/clients", body));
       } catch (error) {
         if (error instanceof Problem && error.code === "possible_duplicate")
           offerAlike(form, error.problem.clients ?? [], using(form), () => {

@@ -8,6 +8,7 @@ import { tipOnReader } from "./checkout.js";
 import { aboutModel, aboutRows, proposedTherapist } from "./client_head.js";
 import { button, icon, make, need, redraw } from "./dom.js";
 import { amount, creditsChip } from "./format.js";
+import { lineForAnother, personChips, personWords } from "./line_persons.js";
 import { shownLines } from "./lines.js";
 import { drawPaid } from "./sale_complete.js";
 import { may, watch } from "./state.js";
@@ -131,9 +132,10 @@ export class Ticket extends HTMLElement {
       const lines = shownLines(now).map((line) => ({
         line_id: line.line_id,
         name: line.priced?.name ?? line.item?.name ?? (line.gift ? t("Gift card") : ""),
-        facts: lineFacts(line),
+        facts: [still && personWords(now, line), lineFacts(line)].filter(Boolean).join(" · "),
         figure: lineAmount(line),
         fresh: !drawnBefore.has(line.line_id),
+        persons: personChips(now, line),
       }));
       if (
         redraw(
@@ -147,6 +149,7 @@ export class Ticket extends HTMLElement {
             lateOn: now.ticket?.late_on ?? null,
             wasLate: Boolean(now.draft.service_on),
             proposed: still ? null : proposedTherapist(now),
+            forAnother: still ? null : lineForAnother(now),
           },
           (model) => lineList(model, open),
         ) &&

@@ -156,6 +156,14 @@ interface LineRow {
   facts: string;
   figure: string;
   fresh: boolean;
+  /** Who it can be for; null where that is not asked. */
+  persons: PersonChips | null;
+}
+
+/** Those on a ticket; the client has no key here. */
+interface PersonChips {
+  choices: Array<{ person_id: string | null; name: string }>;
+  chosen: string | null;
 }
 
 interface LineList {
@@ -168,6 +176,8 @@ interface LineList {
   wasLate: boolean;
   /** The usual therapist, where treatments name nobody. */
   proposed: { staff_id: string; name: string } | null;
+  /** The line that another person can be named for by a key, or null. */
+  forAnother: string | null;
 }
 
 /** What the keys under the lines open. */

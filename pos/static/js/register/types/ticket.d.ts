@@ -59,6 +59,8 @@ interface DraftLine {
   visit_conversion?: Visit;
   exemption?: Exemption | null;
   part?: Part;
+  /** Who it is for, where that is not the client. */
+  person_id?: string | null;
 }
 
 /** What pays before cash and card: a gift card, account credit, money received outside the till. No amount: as far as it goes. */
@@ -141,6 +143,8 @@ interface Ticket {
   tip_shares?: { staff_id: string | null; amount_minor: number }[];
   cash_suggestions: number[];
   needs_client?: boolean;
+  /** Those whom lines name beside the client. */
+  persons?: Client[];
 }
 
 /** Credits of a package that a client holds. */
