@@ -165,7 +165,8 @@ export class Ticket extends HTMLElement {
           ? {
               totals: now.ticket.totals,
               tip: now.draft.tip,
-              discount: now.draft.discount,
+              discounts: now.ticket.discounts ?? [],
+              lines: lines.length,
               choices: now.ticket.tip_choices,
               place: now.place,
               still,

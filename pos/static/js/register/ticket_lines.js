@@ -14,7 +14,7 @@ import { state } from "./state.js";
  * What a discount takes off, with its reason: "$5.00, late".
  * @param {Discount} discount
  */
-export function discountText({ percent: part, amount_minor: minor, reason }) {
+function discountText({ percent: part, amount_minor: minor, reason }) {
   return [part ? percent(part) : amount(minor ?? 0), reason].filter(Boolean).join(", ");
 }
 

@@ -42,6 +42,7 @@ from pos.services.payments.payment_state import PaymentState
 from pos.web.common.template_context import page_text
 from pos.web.register.api.cash_suggestions import suggestions
 from pos.web.register.api.gift_card_serializers import stored_json
+from pos.web.register.ticket_discounts import discounts_json
 
 if TYPE_CHECKING:
     from pos.domain.clients.models import Client
@@ -270,6 +271,7 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "persons": [client_json(session, place, client_of(session, one)) for one in persons_of(state.wanted)],
         "lines": [_line_json(state, index, packages) for index in range(len(state.wanted.lines))],
         "discount": content["discount"],
+        "discounts": discounts_json(state.wanted, priced.cart),
         "tip": content["tip"],
         "tip_shares": tip_shares_json(priced),
         "stored": [stored_json(applied) for applied in priced.applied],

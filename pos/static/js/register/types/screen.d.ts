@@ -92,7 +92,8 @@ type DeskAnswer = Pick<
 interface SumsModel {
   totals: Totals;
   tip: Tip | null;
-  discount: Discount | null;
+  discounts: NonNullable<Ticket["discounts"]>;
+  lines: number;
   choices: Ticket["tip_choices"];
   place: Place;
   still: boolean;

@@ -104,6 +104,8 @@ interface TicketLine extends DraftLine {
 }
 
 interface Totals {
+  list_minor: number;
+  covered_minor: number;
   due_minor: number;
   rest_minor: number;
   stored_minor: number;
@@ -132,6 +134,8 @@ interface Ticket {
   totals: Totals | null;
   discount: Discount | null;
   tip: Tip | null;
+  /** What was given by hand: of a line, or of the whole ticket where none is named. */
+  discounts?: { line: string | null; percent: string | null; reason: string; amount_minor: number }[];
   stored?: StoredOnTicket[];
   promo?: { code: string; label: string; amount_minor: number; problem: string | null } | null;
   service_on?: string | null;
