@@ -18,6 +18,9 @@ CLIENT_CHANGED_MEANWHILE = Message(
     "client_changed_meanwhile",
     "Somebody else has changed this client meanwhile. Open the page anew and change it again.",
 )
+CONTACT_OF_MANAGERS = Message(
+    "contact_of_managers", "A name, and an address that is there already, are changed by a manager."
+)
 CLIENT_MERGED_ALREADY = Message(
     "client_merged_already", "These are one client already, or one of them was merged meanwhile. Open the page anew."
 )

@@ -55,6 +55,10 @@ ORDER_SETTLED_ALREADY = Message("order_settled_already", "This order has been se
 THERAPIST_NOT_HERE = Message("therapist_not_here", "This person does not work here. Choose somebody else.")
 TICKET_EMPTY = Message("ticket_empty", "There is nothing on the ticket yet.")
 PACKAGE_NEEDS_CLIENT = Message("package_needs_client", "Choose the client who gets this package.")
+PERSON_ONLY_OF_VISITS = Message(
+    "person_only_of_visits", "Only a treatment or an add-on is for another person. What is bought is the client’s."
+)
+PERSONS_NEED_CLIENT = Message("persons_need_client", "Choose the client who pays for these persons.")
 ONLY_PACKAGES_IN_PARTS = Message("only_packages_in_parts", "Only a package is paid in parts.")
 PACKAGE_NOT_SOLD_IN_PARTS = Message("package_not_sold_in_parts", "This package is sold only when all of it is paid.")
 DEPOSIT_OUT_OF_RANGE = Message("deposit_out_of_range", "%(least)s or more, and less than %(below)s, is paid at once.")

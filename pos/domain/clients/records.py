@@ -144,9 +144,30 @@ class Alike:
     phone: str | None
 
 
+def typed_so_far(given_name: str, family_name: str, email: str, phone: str, country: str) -> ClientFacts | None:
+    """What can be compared of a form that is still being filled in: what is not a whole number or address yet is left out.
+
+    None where nothing can be.
+    """
+    found: dict[str, str | None] = {}
+    for name, typed in (("email", email), ("phone", phone)):
+        try:
+            read = normal_email(typed) if name == "email" else normal_phone(typed, country)
+            found[name] = read if typed.strip() else None
+        except Invalid:
+            found[name] = None
+    has_name = bool(given_name.strip() and family_name.strip())
+    if not (has_name or found["email"] or found["phone"]):
+        return None
+    names = (given_name[:80], family_name[:80]) if has_name else ("", "")
+    return ClientFacts(*names, found["email"], found["phone"], "en")
+
+
 def alike(session: Session, facts: ClientFacts, *, but: UUID | None = None) -> list[Alike]:
     """Clients with the address, the number or the name of cleaned facts, by name; each condition has an index."""
-    conditions = [Client.sort_key == sort_key(facts.given_name, facts.family_name)]
+    conditions = []
+    if facts.given_name:
+        conditions.append(Client.sort_key == sort_key(facts.given_name, facts.family_name))
     if facts.email:
         conditions.append(Client.email == facts.email)
     if facts.phone:

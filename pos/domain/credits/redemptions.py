@@ -106,25 +106,32 @@ def grant(
     return lots
 
 
-def _person_of(session: Session, order_id: UUID) -> UUID | None:
-    return run(session, _ORDER_FOR, order=order_id).scalar()
+def _person_of(session: Session, order_id: UUID, person_id: UUID | None) -> UUID | None:
+    return person_id or run(session, _ORDER_FOR, order=order_id).scalar()
 
 
-def hold(session: Session, lot_id: UUID, context: ActionContext, *, order_id: UUID) -> None:
-    """Set one credit aside while its card money is awaited; raises NoCreditLeft, Conflict for a lot that rests."""
+def hold(
+    session: Session, lot_id: UUID, context: ActionContext, *, order_id: UUID, person_id: UUID | None = None
+) -> None:
+    """Set one credit aside while its card money is awaited; raises NoCreditLeft, Conflict for a lot that rests.
+
+    `person_id` is who uses it, where that is not the client of the order.
+    """
     row = run(session, _HOLD, lot=lot_id).first()
     if row is None:
         raise refuse(session, lot_id)
-    person = _person_of(session, order_id)
+    person = _person_of(session, order_id, person_id)
     if person is not None and not same_person(session, person, row.client_id):
         sharing.take(session, lot_id, person)
     write_move(session, lot_id, "hold", -1, row, context.keyed(f"hold:{context.key}"), order_id=order_id)
 
 
-def release(session: Session, lot_id: UUID, context: ActionContext, *, order_id: UUID) -> None:
-    """Give a held credit back."""
+def release(
+    session: Session, lot_id: UUID, context: ActionContext, *, order_id: UUID, person_id: UUID | None = None
+) -> None:
+    """Give a held credit back; `person_id` as in `hold`."""
     [row] = run(session, _RELEASE, lot=lot_id)
-    person = _person_of(session, order_id)
+    person = _person_of(session, order_id, person_id)
     if person is not None and not same_person(session, person, row.client_id):
         sharing.give_back(session, lot_id, person)
     write_move(session, lot_id, "release", 1, row, context.keyed(f"release:{context.key}"), order_id=order_id)
@@ -132,12 +139,16 @@ def release(session: Session, lot_id: UUID, context: ActionContext, *, order_id:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One credit used by a line of a sale: the `number`th of the line at `position`, and the day of the visit."""
+    """One credit used by a line of a sale: the `number`th of the line at `position`, and the day of the visit.
+
+    `person_id` is who was treated, where that is not the client of the sale.
+    """
 
     position: int
     number: int
     therapist_id: UUID | None
     service_on: date
+    person_id: UUID | None = None
 
 
 def redeem(session: Session, lot_id: UUID, visit: Visit, context: ActionContext, *, sale: Sale, held: bool) -> Moved:
@@ -147,13 +158,14 @@ def redeem(session: Session, lot_id: UUID, visit: Visit, context: ActionContext,
     recognised so far; tax whose point is the redemption becomes due in the same way. Somebody else's lot needs a share with
     room, and its owner is told through the outbox. Raises NoCreditLeft, Conflict for a lot that rests.
     """
-    assert sale.client_id is not None
+    treated = visit.person_id or sale.client_id
+    assert treated is not None
     row = run(session, _REDEEM_HELD if held else _REDEEM, lot=lot_id).first()
     if row is None:
         raise refuse(session, lot_id)
-    shared = not same_person(session, row.client_id, sale.client_id)
+    shared = not same_person(session, row.client_id, treated)
     if shared and not held:
-        sharing.take(session, lot_id, sale.client_id)
+        sharing.take(session, lot_id, treated)
     value, tax = outflow_value(row), outflow_tax(row)
     keyed = context.keyed(f"redeem:{sale.id}:{visit.position}:{visit.number}")
     moved = write_move(
@@ -165,7 +177,7 @@ def redeem(session: Session, lot_id: UUID, visit: Visit, context: ActionContext,
         "sale_id": sale.id,
         "sale_position": visit.position,
         "number": visit.number,
-        "client_id": sale.client_id,
+        "client_id": treated,
         "therapist_id": visit.therapist_id,
         "value_minor": value,
         "tax_minor": tax.minor,

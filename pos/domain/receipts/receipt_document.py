@@ -31,12 +31,13 @@ from pos.domain.sales.tender_kinds import RECORDED, STORED, TENDER_KINDS
 
 @dataclass(frozen=True)
 class UsedCredits:
-    """A lot drawn on in a sale: credits used and left after it."""
+    """A lot drawn on in a sale: credits used and left after it; `person_id` used them where that is not the client."""
 
     package: str
     used: int
     left: int
     expires_on: date | None
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class ReceiptFacts:
     """Everything a receipt says. `card` is brand and last four digits of the card, if one paid.
 
     `cards` are gift cards by position of their line, `paid_of` packages of which a line paid a part; `values` what the first
-    tenders were taken from, in their order.
+    tenders were taken from, in their order. `persons` are those that lines are for beside the client.
     """
 
     place: Place
@@ -95,6 +96,7 @@ class ReceiptFacts:
     cards: Mapping[int, PrintedCard] = field(default_factory=dict)
     values: Sequence[PrintedValue] = ()
     paid_of: Mapping[int, PartPaid] = field(default_factory=dict)
+    persons: Mapping[UUID, str] = field(default_factory=dict)
 
 
 def _expiry(w: Translator, expires_on: date | None) -> str:
@@ -129,10 +131,16 @@ def _tax_marks(cart: Cart) -> dict[Rate, str]:
     return {Rate(tax.percent, tax.second): "ABCDEFGH"[at % 8] for at, tax in enumerate(cart.taxes)}
 
 
+def _person(facts: ReceiptFacts, person_id: UUID | None) -> str:
+    return facts.persons[person_id] if person_id else facts.client_name
+
+
 def _line(w: Translator, facts: ReceiptFacts, position: int, marks: Mapping[Rate, str]) -> Line:
     priced = facts.cart.lines[position - 1]
     line, currency = priced.line, facts.cart.currency
     details = []
+    if facts.persons and line.kind in ("variant", "add_on"):
+        details.append(w("for %(name)s", name=_person(facts, line.person_id)))
     if card := facts.cards.get(position):
         details.append(f"•••• {card.last4}")
         details.append(w("%(amount)s on it", amount=w.money(card.balance_minor, currency)))
@@ -254,7 +262,7 @@ def write_document(facts: ReceiptFacts) -> ReceiptDocument:
         tenders=_tenders(w, facts),
         credits=tuple(
             CreditBalance(
-                package=used.package,
+                package=f"{used.package} · {_person(facts, used.person_id)}" if facts.persons else used.package,
                 before=str(used.left + used.used),
                 used=str(used.used),
                 left=str(used.left),

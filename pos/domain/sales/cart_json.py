@@ -28,6 +28,8 @@ def _line_to_json(priced: dict[str, Any]) -> dict[str, Any]:
         del priced["second_tax_minor"]
     if not Decimal(line["second_tax_percent"]):
         del line["second_tax_percent"]
+    if line["person_id"] is None:
+        del line["person_id"]
     line["cover"] = list(cover.values()) if cover else None
     return {**line, "reason": discount["reason"] if discount else "", **priced}
 

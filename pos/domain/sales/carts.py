@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -49,7 +50,7 @@ TRANSITIONS = {
 
 
 # Written into a ticket only where they are there.
-_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo"}
+_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo", "person_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class CartLineRequest:
 
     A package with `visit_conversion` has a visit paid today as its first session; with `part` only that much of it
     is paid now.
-    `exemption` frees it, or some of its sessions, of tax.
+    `exemption` frees it, or some of its sessions, of tax. `person_id` is who it is for, where that is not the client.
     """
 
     line_id: UUID
@@ -80,6 +81,7 @@ class CartLineRequest:
     visit_conversion: VisitConversionRequest | None = None
     exemption: Exemption | None = None
     part: Part | None = None
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ def cart_request_from_json(value: object) -> CartRequest:
         credit = row.get("credit", "auto")
         if credit not in ("auto", "none"):
             credit = str(parse_id(credit, field="credit"))
-        therapist = row.get("therapist_id")
+        therapist, person = row.get("therapist_id"), row.get("person_id")
         lines.append(
             CartLineRequest(
                 line_id=parse_id(row.get("line_id"), field="line_id"),
@@ -186,6 +188,7 @@ def cart_request_from_json(value: object) -> CartRequest:
                 visit_conversion=visit_conversion_from_json(row.get("visit_conversion")),
                 exemption=_exemption(row.get("exemption")),
                 part=part_from_json(row.get("part")),
+                person_id=parse_id(person, field="person_id") if person else None,
             )
         )
     if len({line.line_id for line in lines}) != len(lines):
@@ -322,34 +325,62 @@ def rewrite(ticket: Ticket, wanted: CartRequest, *, client_id: UUID | None, staf
     ticket.staff_id = staff_id
 
 
-def for_another_client(before: CartRequest, requested: CartRequest) -> CartRequest:
-    """What is asked for, less what a ticket held `before` for the client it no longer belongs to.
+def _chosen_for(line: CartLineRequest) -> Iterator[tuple[str, object]]:
+    """What of a line is chosen for the person it is for."""
+    if line.exemption:
+        yield "exemption", (line.exemption.reason, line.exemption.reference)
+    if line.credit != "none":
+        yield "credit", line.credit
+    if line.visit_conversion:
+        yield "visit_conversion", line.visit_conversion
+    if line.part and line.part.lot_id:
+        yield "part", line.part.lot_id
 
-    Exemptions, credits and visits chosen, parts of that client's packages, gift cards, account credit and a promo code go;
-    what is asked for anew, under another value or line, is the next client's and stays.
+
+_NOTHING_CHOSEN: dict[str, Any] = {"exemption": None, "credit": "auto", "visit_conversion": None}
+
+
+def for_another_client(
+    before: CartRequest, requested: CartRequest, *, was: UUID | None, now: UUID | None
+) -> CartRequest:
+    """What is asked for, less what a ticket held `before` for somebody whose it is not any more.
+
+    `was` and `now` are the ticket's clients; a line is of its person, or of the client. Exemptions, credits and visits
+    chosen and parts of packages go from a line that is another person's, under whatever key it is asked for again; with
+    another client gift cards, account credit and a promo code go too. What the ticket did not hold is the next person's and
+    stays, and so does what was asked for while nobody was named.
     """
-    held = {line.line_id: line for line in before.lines}
+    held: dict[tuple[str, object], set[UUID]] = {}
+    for line in before.lines:
+        if owner := line.person_id or was:
+            for chosen in _chosen_for(line):
+                held.setdefault(chosen, set()).add(owner)
     lines = []
     for line in requested.lines:
-        old = held.get(line.line_id)
-        if old is not None and line.part and line.part.lot_id and line.part == old.part:
-            continue
-        if old is not None:
-            line = replace(
-                line,
-                exemption=None if line.exemption == old.exemption else line.exemption,
-                visit_conversion=None if line.visit_conversion == old.visit_conversion else line.visit_conversion,
-                credit="auto" if line.credit == old.credit != "none" else line.credit,
-            )
-        lines.append(line)
-    paid_before = {(tender.kind, tender.card_id) for tender in before.stored}
+        others = [one for one in _chosen_for(line) if one in held and (line.person_id or now) not in held[one]]
+        gone = [what for what, _ in others]
+        if "part" not in gone:
+            lines.append(replace(line, **{what: _NOTHING_CHOSEN[what] for what in gone}))
+    kept = replace(requested, lines=tuple(lines))
+    if requested.lines and not lines:
+        kept = replace(kept, discount=None, tip=None)
+    if was is None or was == now:
+        return kept
+    paid_before = {(tender.kind, tender.card_id, tender.reference) for tender in before.stored}
     return replace(
-        requested,
-        lines=tuple(lines),
-        discount=requested.discount if lines else None,
-        tip=requested.tip if lines else None,
-        stored=tuple(tender for tender in requested.stored if (tender.kind, tender.card_id) not in paid_before),
+        kept,
+        stored=tuple(
+            tender for tender in requested.stored if (tender.kind, tender.card_id, tender.reference) not in paid_before
+        ),
         promo=None if requested.promo == before.promo else requested.promo,
+    )
+
+
+def has_moved(before: CartRequest, requested: CartRequest, *, was: UUID | None, now: UUID | None) -> bool:
+    """Whether a line that was somebody's is asked for somebody else."""
+    owners = {line.line_id: line.person_id or was for line in before.lines}
+    return any(
+        (owner := owners.get(line.line_id)) is not None and owner != (line.person_id or now) for line in requested.lines
     )
 
 

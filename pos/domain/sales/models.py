@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base, Percent, UtcDateTime
@@ -124,11 +124,13 @@ class SaleLine(Base):
     """One item of a sale, with its share of discounts and tax.
 
     `tax_minor` is all of its tax: at `tax_percent` and, where the location has a second tax, at `second_tax_percent`, both
-    of the net. `second_tax_minor` is the part of the second.
+    of the net. `second_tax_minor` is the part of the second. `person_id` is who it is for, where that is not the client of
+    the sale.
     """
 
     __tablename__ = "sale_lines"
     __table_args__ = (
+        Index("ix_sale_lines_person_id", "person_id", sqlite_where=text("person_id IS NOT NULL")),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("cover IN ('', 'credit', 'included')", name="cover"),
         CheckConstraint("tax_point IN ('sale', 'redemption')", name="tax_point"),
@@ -155,6 +157,7 @@ class SaleLine(Base):
     second_tax_percent: Mapped[Decimal] = mapped_column(Percent, default=Decimal(0), server_default="0")
     tax_point: Mapped[str] = mapped_column(String(10), default="sale", server_default="sale")
     therapist_id: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey(Client.id))
 
 
 class TaxExemption(Base):

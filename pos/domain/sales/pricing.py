@@ -94,6 +94,7 @@ class CartLine:
     """One line to price. `unit_minor` is the list price as displayed (net or gross, as the location shows prices).
 
     `tax_point` says when the tax of a package becomes due: at its `sale`, or session by session at their `redemption`.
+    `person_id` is who it is for, where that is not the client of the sale.
     `sessions` are those of one package; of an `exemption` they are counted in. `second_tax_percent` is the rate of the
     location's second tax on the same net.
     """
@@ -114,6 +115,7 @@ class CartLine:
     exemption: Exemption | None = None
     sessions: int = 1
     second_tax_percent: Decimal = Decimal(0)
+    person_id: UUID | None = None
 
     @property
     def units(self) -> int:

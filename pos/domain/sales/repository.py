@@ -116,6 +116,7 @@ def complete(session: Session, agreed: SaleDraft, cart: Cart) -> Sale:
                 "second_tax_percent": p.line.second_tax_percent,
                 "tax_point": p.line.tax_point,
                 "therapist_id": p.line.therapist_id,
+                "person_id": p.line.person_id,
             }
             for position, p in enumerate(cart.lines, start=1)
         ],

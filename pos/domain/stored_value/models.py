@@ -71,7 +71,7 @@ class GiftCard(Base):
     sale_id: Mapped[UUID | None] = mapped_column(ForeignKey(Sale.id))
     sale_position: Mapped[int | None]
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("gift_cards.id"), unique=True)
-    buyer_id: Mapped[UUID | None] = mapped_column(ForeignKey(Client.id))
+    buyer_id: Mapped[UUID | None] = mapped_column(ForeignKey(Client.id), index=True)
     to_name: Mapped[str] = mapped_column(String(120), default="")
     to_email: Mapped[str | None] = mapped_column(String(320))
     message: Mapped[str] = mapped_column(String(300), default="")

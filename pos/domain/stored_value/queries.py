@@ -138,6 +138,20 @@ def cards_of_sale(session: Session, sale_id: UUID, day: date) -> list[CardFacts]
     return [_facts(found, day) for found in session.scalars(query)]
 
 
+def cards_bought_by(session: Session, client_id: UUID, location_id: UUID, day: date) -> list[CardFacts]:
+    """The cards that a client bought at a location and that hold something, newest first."""
+    query = (
+        select(GiftCard)
+        .where(
+            is_of(GiftCard.buyer_id, client_id),
+            GiftCard.location_id == location_id,
+            GiftCard.balance_minor + GiftCard.held_minor > 0,
+        )
+        .order_by(GiftCard.issued_at.desc(), GiftCard.id)
+    )
+    return [_facts(found, day) for found in session.scalars(query)]
+
+
 def cards(
     session: Session,
     location_id: UUID,

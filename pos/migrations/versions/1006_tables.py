@@ -1452,14 +1452,24 @@ def upgrade() -> None:
         sa.Column("second_tax_percent", Percent(), server_default="0", nullable=False),
         sa.Column("tax_point", sa.String(length=10), server_default="sale", nullable=False),
         sa.Column("therapist_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("cover IN ('', 'credit', 'included')", name=op.f("ck_sale_lines_cover")),
         sa.CheckConstraint("tax_point IN ('sale', 'redemption')", name=op.f("ck_sale_lines_tax_point")),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_sale_lines_quantity")),
         sa.CheckConstraint("second_tax_minor BETWEEN 0 AND tax_minor", name=op.f("ck_sale_lines_second_tax")),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_sale_lines_item_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["clients.id"], name=op.f("fk_sale_lines_person_id")),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_sale_lines_sale_id")),
         sa.ForeignKeyConstraint(["therapist_id"], ["staff.id"], name=op.f("fk_sale_lines_therapist_id")),
         sa.PrimaryKeyConstraint("sale_id", "position", name=op.f("pk_sale_lines")),
+    )
+    op.create_index(
+        "ix_sale_lines_person_id",
+        "sale_lines",
+        ["person_id"],
+        unique=False,
+        sqlite_where=sa.text("person_id IS NOT NULL"),
+        postgresql_where=sa.text("person_id IS NOT NULL"),
     )
     op.create_table(
         "sale_refund_totals",
@@ -1604,6 +1614,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("code_hash", name=op.f("uq_gift_cards_code_hash")),
         sa.UniqueConstraint("replaces_id", name=op.f("uq_gift_cards_replaces_id")),
     )
+    op.create_index(op.f("ix_gift_cards_buyer_id"), "gift_cards", ["buyer_id"], unique=False)
     op.create_index("ix_gift_cards_location_id", "gift_cards", ["location_id", "issued_at"], unique=False)
     op.create_index("ix_gift_cards_sale_id", "gift_cards", ["sale_id"], unique=False)
     op.create_table(

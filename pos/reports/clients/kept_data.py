@@ -128,6 +128,7 @@ def sections_of(records: list[Client]) -> list[Section]:
         Section("disputes", Dispute, Dispute.attempt_id.in_(attempts)),
         Section("sales", Sale, Sale.id.in_(sales)),
         Section("sale_lines", SaleLine, SaleLine.sale_id.in_(sales)),
+        Section("sale_lines_for_them", SaleLine, SaleLine.person_id.in_(ids)),
         Section("tenders", Tender, Tender.sale_id.in_(sales)),
         Section("tips", TipAllocation, TipAllocation.sale_id.in_(sales)),
         Section("tax_exemptions", TaxExemption, TaxExemption.sale_id.in_(sales)),

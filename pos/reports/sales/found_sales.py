@@ -10,19 +10,20 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from pos.core.errors import Invalid
 from pos.core.i18n.name_folding import search_words
 from pos.core.money import parse_amount
 from pos.domain.clients.models import Client
+from pos.domain.clients.persons import is_of
 from pos.domain.locations.models import Desk
 from pos.domain.locations.queries import Place
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund
-from pos.domain.sales.models import Sale
+from pos.domain.sales.models import Sale, SaleLine
 
 # How far back words are looked for where no day is named: a quarter, in which nearly everything is asked for again.
 DAYS_BACK = 92
@@ -86,6 +87,16 @@ def _matches(word: str, place: Place, days: Collection[date]) -> ColumnElement[b
     return or_(*ways)
 
 
+def sales_of(session: Session, place: Place, client_id: UUID, *, limit: int) -> list[FoundSale]:
+    """The newest sales of a client at a location, all their records together, and those with a line for them."""
+    of_them = union_all(
+        select(Sale.id).where(is_of(Sale.client_id, client_id)),
+        select(SaleLine.sale_id).where(is_of(SaleLine.person_id, client_id)),
+    )
+    query = _listed(place, limit).where(Sale.id.in_(of_them))
+    return _with_payments(session, session.execute(query).all())
+
+
 def find_sales(
     session: Session, place: Place, text: str, *, on: date | None = None, desk_id: UUID | None = None
 ) -> list[FoundSale]:
@@ -96,7 +107,19 @@ def find_sales(
     """
     words, today = text.split()[:6], place.today()
     days = [on or today] if on or not words else [today - timedelta(days=back) for back in range(DAYS_BACK)]
-    query = (
+    query = _listed(place, MOST)
+    in_days = Sale.business_on.between(min(days), max(days))
+    fits = [_matches(word, place, days) for word in words]
+    named = Receipt.label == text.strip().upper()
+    query = query.where(or_(and_(in_days, *fits), named) if words and on is None else and_(in_days, *fits))
+    if desk_id is not None:
+        query = query.where(Sale.desk_id == desk_id)
+    return _with_payments(session, session.execute(query).all())
+
+
+def _listed(place: Place, limit: int) -> Select[*tuple[Any, ...]]:
+    """Sales of a location, newest first, with receipt, client and desk."""
+    return (
         select(
             Sale.id, Receipt.label, Sale.completed_at, Sale.business_on, Client.given_name, Client.family_name, Desk.name,
             (Sale.total_minor + Sale.tip_minor).label("total_minor"),
@@ -107,15 +130,8 @@ def find_sales(
         .outerjoin(Desk, Desk.id == Sale.desk_id)
         .where(Sale.location_id == place.id)
         .order_by(Sale.completed_at.desc(), Sale.id.desc())
-        .limit(MOST)
+        .limit(limit)
     )  # fmt: skip
-    in_days = Sale.business_on.between(min(days), max(days))
-    fits = [_matches(word, place, days) for word in words]
-    named = Receipt.label == text.strip().upper()
-    query = query.where(or_(and_(in_days, *fits), named) if words and on is None else and_(in_days, *fits))
-    if desk_id is not None:
-        query = query.where(Sale.desk_id == desk_id)
-    return _with_payments(session, session.execute(query).all())
 
 
 def _with_payments(session: Session, rows: Sequence[Any]) -> list[FoundSale]:

@@ -14,7 +14,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid
 from pos.core.messages.sales import OFFLINE_TICKET_KEPT, THERAPIST_NOT_HERE
 from pos.domain.clients.models import Client
-from pos.domain.clients.persons import same_person
+from pos.domain.clients.persons import remaining_key
 from pos.domain.clients.queries import client as client_of
 from pos.domain.clients.queries import living_client
 from pos.domain.credits.queries import lots_of
@@ -26,6 +26,7 @@ from pos.domain.sales.carts import (
     CartRequest,
     cart_request_from_json,
     for_another_client,
+    has_moved,
     move,
     require_open,
     rewrite,
@@ -39,6 +40,7 @@ from pos.domain.staff.queries import Person
 from pos.domain.stored_value.wallet import account_balance
 from pos.services.checkout.discounts import require_discounts_allowed
 from pos.services.checkout.price_cart import PricedCart, price_request
+from pos.services.credit_cover.line_persons import with_persons
 
 
 @dataclass(frozen=True)
@@ -169,8 +171,8 @@ def change_ticket(
     """Replace what an open cart holds and price it; raises Conflict for an older view or a cart being paid.
 
     Everything is looked up while the change is made, so an item or client that does not exist changes nothing. With another
-    client, or none, what was chosen for the one before is taken off. Where an `actor` at a desk changes it, discounts above
-    their limit raise NeedsApproval.
+    client, another person of a line, or none, what was chosen for the one before is taken off. Where an `actor` at a desk
+    changes it, discounts above their limit raise NeedsApproval.
     """
     place = desk_place(session, desk_id).place
     ticket = ticket_of(session, ticket_id, place.id, lock=True)
@@ -178,9 +180,12 @@ def change_ticket(
     client = living_client(session, client_id) if client_id is not None else None
     require_known(session, place, wanted, None)
     client_id = client.id if client else None
-    if ticket.client_id is not None and not same_person(session, ticket.client_id, client_id):
-        wanted = for_another_client(cart_request_from_json(ticket.content), wanted)
+    wanted = with_persons(session, wanted, client_id)
+    before = cart_request_from_json(ticket.content)
+    was = remaining_key(session, ticket.client_id) if ticket.client_id is not None else None
+    if (was is not None and was != client_id) or has_moved(before, wanted, was=was, now=client_id):
         ticket.approved_discounts = []
+    wanted = for_another_client(before, wanted, was=was, now=client_id)
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
     state = _state(session, place, ticket, client)
     require_discounts_allowed(

@@ -12,7 +12,8 @@ from pos.core import outbox
 from pos.core.app_context import settings
 from pos.core.database.pipelined_queries import run_pipelined
 from pos.core.errors import Invalid
-from pos.core.messages.sales import PACKAGE_NEEDS_CLIENT, TICKET_EMPTY
+from pos.core.messages.sales import PACKAGE_NEEDS_CLIENT, PERSONS_NEED_CLIENT, TICKET_EMPTY
+from pos.domain.clients.queries import name_of
 from pos.domain.credits import redemptions as credits
 from pos.domain.credits.instalments import standing
 from pos.domain.credits.lot_writes import Moved
@@ -77,6 +78,7 @@ def _redeem(
     redeemed: list[Moved] = []
     used: dict[UUID, int] = {}
     left: dict[UUID, int] = {}
+    of: dict[UUID, UUID | None] = {}
     for position, priced in enumerate(cart.lines, start=1):
         cover = priced.line.cover
         if cover is None or cover.kind not in ("credit", "first"):
@@ -85,15 +87,24 @@ def _redeem(
         is_first = cover.kind == "first"
         lot_id = granted[cover.lot_id].pop() if is_first else cover.lot_id
         for number in range(1, cover.uses + 1):
-            visit = credits.Visit(position, number, priced.line.therapist_id, cover.service_on or sale.business_on)
+            visit = credits.Visit(
+                position,
+                number,
+                priced.line.therapist_id,
+                cover.service_on or sale.business_on,
+                priced.line.person_id,
+            )
             moved = credits.redeem(session, lot_id, visit, context, sale=sale, held=held and not is_first)
             redeemed.append(moved)
             left[lot_id] = moved.remaining
         used[lot_id] = used.get(lot_id, 0) + cover.uses
+        of[lot_id] = priced.line.person_id
     about = {lot.lot_id: (lot.name, lot.expires_on) for lot in lots}
     if not used.keys() <= about.keys():
         about = labels(session, list(used))
-    return redeemed, [UsedCredits(about[lot][0], count, left[lot], about[lot][1]) for lot, count in used.items()]
+    return redeemed, [
+        UsedCredits(about[lot][0], count, left[lot], about[lot][1], of[lot]) for lot, count in used.items()
+    ]
 
 
 def _grant(
@@ -145,6 +156,9 @@ def complete(
     needs_client = bool(grants) or any(p.line.cover or p.line.part for p in cart.lines)
     if needs_client and agreed.client_id is None:
         raise Invalid(PACKAGE_NEEDS_CLIENT, field="client_id")
+    persons = {p.line.person_id: name_of(session, p.line.person_id) for p in cart.lines if p.line.person_id}
+    if persons and agreed.client_id is None:
+        raise Invalid(PERSONS_NEED_CLIENT, field="client_id")
     sale = sales.complete(session, agreed, cart)
     context = ActionContext(place, agreed.business_on, agreed.completed_at, agreed.staff_id)
     sold, granted = _grant(session, context, sale, cart, grants)
@@ -188,6 +202,7 @@ def complete(
             values=printed_values(values),
             simulated=attempt is not None and attempt.mode == "simulator",
             is_test=is_test,
+            persons=persons,
         )
     )
     # From here on the other desks of the location wait.

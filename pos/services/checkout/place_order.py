@@ -19,6 +19,7 @@ from pos.core.messages.sales import (
     NOTHING_TO_PAY_BY_CARD,
     PACKAGE_NEEDS_CLIENT,
     PAYMENT_KEY_USED,
+    PERSONS_NEED_CLIENT,
     SALE_COMPLETED_ALREADY,
 )
 from pos.domain.clients.registration import Buyer
@@ -96,10 +97,10 @@ def _placed(session: Session, command: ChargeTicket) -> UUID | None:
     return seen.id if seen else None
 
 
-def held_credits(cart: Cart) -> list[tuple[str, UUID]]:
-    """The credits a frozen cart holds: a key for each, and its lot."""
+def held_credits(cart: Cart) -> list[tuple[str, UUID, UUID | None]]:
+    """The credits a frozen cart holds: a key for each, its lot, and who uses it where that is not the client."""
     return [
-        (f"{position}:{number}", priced.line.cover.lot_id)
+        (f"{position}:{number}", priced.line.cover.lot_id, priced.line.person_id)
         for position, priced in enumerate(cart.lines, start=1)
         if priced.line.cover and priced.line.cover.kind == "credit"
         for number in range(1, priced.line.cover.uses + 1)
@@ -127,6 +128,8 @@ def snapshot_order(
     require_running(session, place.id)
     if assembled.needs_client and agreed.client_id is None and buyer is None:
         raise Invalid(PACKAGE_NEEDS_CLIENT, field="client_id")
+    if agreed.client_id is None and any(p.line.person_id for p in assembled.cart.lines):
+        raise Invalid(PERSONS_NEED_CLIENT, field="client_id")
     order = sales.place(
         session,
         agreed,
@@ -139,8 +142,8 @@ def snapshot_order(
         buyer=buyer.to_json() if buyer and agreed.client_id is None else None,
     )
     context = ActionContext.at(place, actor_id=order.staff_id)
-    for key, lot_id in held_credits(assembled.cart):
-        credits.hold(session, lot_id, context.keyed(f"{order.id}:{key}"), order_id=order.id)
+    for key, lot_id, person_id in held_credits(assembled.cart):
+        credits.hold(session, lot_id, context.keyed(f"{order.id}:{key}"), order_id=order.id, person_id=person_id)
     hold_parts(session, order, context)
     use_promo(
         session,
@@ -265,8 +268,8 @@ def release(session: Session, order: Order, place: Place) -> None:
     cart = cart_from_json(order.cart)
     release_later_parts(session, order, cart)
     context = ActionContext.at(place, actor_id=order.staff_id)
-    for key, lot_id in held_credits(cart):
-        credits.release(session, lot_id, context.keyed(f"{order.id}:{key}"), order_id=order.id)
+    for key, lot_id, person_id in held_credits(cart):
+        credits.release(session, lot_id, context.keyed(f"{order.id}:{key}"), order_id=order.id, person_id=person_id)
     release_parts(session, order, context)
     give_back(session, order.id)
     if order.ticket_id is not None:

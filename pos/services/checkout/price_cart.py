@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pos.core.errors import Invalid, NoCreditLeft
+from pos.core.errors import Invalid
 from pos.core.messages.sales import (
-    CREDIT_NOT_USABLE,
     EXEMPTION_NOT_FOR_THIS,
     ONLY_PACKAGES_TAKE_A_VISIT,
     PAID_BEFORE_ABOVE_PRICE,
@@ -24,7 +23,7 @@ from pos.core.plain_json import PlainJson
 from pos.domain.catalogue.gift_card_item import GIFT_CARD, GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import Picked, Plan, pick
 from pos.domain.credits.queries import lots_of
-from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts, soonest
+from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
 from pos.domain.locations.queries import Place
 from pos.domain.sales.cart_options import ACCOUNT_CREDIT, Stored, StoredPart
 from pos.domain.sales.carts import CartLineRequest, CartRequest
@@ -37,17 +36,14 @@ from pos.domain.sales.pricing import (
 )
 from pos.domain.sales.tender_kinds import STORED
 from pos.domain.staff.queries import tiers_of
-from pos.services.checkout.credit_upgrades import (
-    Reaches,
-    covered_by_first,
-    upgrade_options,
-    upgraded,
-)
 from pos.services.checkout.gift_card_lines import pick_gift
 from pos.services.checkout.instalments import first_part, pick_parts
 from pos.services.checkout.promo_codes import AppliedPromo, with_promo
 from pos.services.checkout.stored_value_tenders import AppliedTender, apply_tenders
 from pos.services.checkout.visit_conversion import Single, require_fit, single_of
+from pos.services.credit_cover.covers import covers_of, tier_of
+from pos.services.credit_cover.credit_upgrades import covered_by_first, upgrade_options
+from pos.services.credit_cover.line_persons import persons_of, require_treated, with_persons
 
 EXEMPTABLE = ("variant", "add_on", "package")
 
@@ -62,7 +58,8 @@ class Grant(PlainJson):
 
 @dataclass(frozen=True)
 class PricedCart:
-    """A priced ticket. `lots` are the client's lots as they were looked at; `grants` by package item.
+    """A priced ticket. `lots` are the client's lots as they were looked at, `person_lots` those of the persons that lines
+    name beside them; `grants` by package item.
 
     `kept_back_minor` is what gift cards and account credit do not pay, so that a card can be charged the rest.
     """
@@ -76,6 +73,7 @@ class PricedCart:
     applied: tuple[AppliedTender, ...] = ()
     promo: AppliedPromo | None = None
     kept_back_minor: int = 0
+    person_lots: Mapping[UUID, tuple[LotFacts, ...]] = field(default_factory=dict)
 
     @property
     def due_minor(self) -> int:
@@ -107,7 +105,11 @@ class PricedCart:
     def needs_client(self) -> bool:
         """Whether somebody must own what is bought or used."""
         has_account = any(part.kind == ACCOUNT_CREDIT for part in self.stored)
-        return bool(self.grants) or has_account or any(p.line.cover or p.line.part for p in self.cart.lines)
+        return (
+            bool(self.grants)
+            or has_account
+            or any(p.line.cover or p.line.part or p.line.person_id for p in self.cart.lines)
+        )
 
 
 def service_day(wanted: CartRequest, day: date) -> date:
@@ -116,82 +118,6 @@ def service_day(wanted: CartRequest, day: date) -> date:
     if not day - LATE_CHECKOUT <= visit_on <= day:
         raise Invalid(VISIT_DAY_OUT_OF_RANGE, field="service_on")
     return visit_on
-
-
-def _session_cover(
-    lots: Sequence[LotFacts],
-    reaches: Reaches,
-    line: CartLineRequest,
-    item: Picked,
-    tier: int,
-    day: date,
-    used: dict[UUID, int],
-) -> Cover | None:
-    if line.credit == "none":
-        return None
-    whole = [lot for lot in lots if (lot.lot_id, item.item_id, tier) not in reaches]
-    if line.credit == "auto":
-        lot = soonest(whole, item.item_id, day, used)
-        if lot is None:
-            return upgraded(lots, reaches, line.quantity, item, tier, day, used, longer_only=True)
-    else:
-        preferred = [lot for lot in lots if str(lot.lot_id) == line.credit]
-        lot = soonest([one for one in whole if one in preferred], item.item_id, day, used)
-        if lot is None and (cover := upgraded(preferred, reaches, line.quantity, item, tier, day, used)):
-            return cover
-        if lot is None:
-            raise NoCreditLeft(
-                CREDIT_NOT_USABLE,
-                field="credit",
-                line_id=str(line.line_id),
-                single_minor=item.list_minor(tier),
-            )
-    uses = min(line.quantity, lot.remaining - used.get(lot.lot_id, 0))
-    used[lot.lot_id] = used.get(lot.lot_id, 0) + uses
-    return Cover("credit", lot.lot_id, uses, uses * item.list_minor(tier))
-
-
-def _included_cover(
-    lots: Sequence[LotFacts],
-    line: CartLineRequest,
-    item: Picked,
-    used: dict[UUID, int],
-    given: dict[tuple[UUID, UUID], int],
-) -> Cover | None:
-    """An add-on that comes free with each visit paid by a credit of this ticket."""
-    if line.credit == "none":
-        return None
-    for lot in lots:
-        free = used.get(lot.lot_id, 0) - given.get((lot.lot_id, item.item_id), 0)
-        if item.item_id in lot.included and free > 0:
-            uses = min(line.quantity, free)
-            given[lot.lot_id, item.item_id] = given.get((lot.lot_id, item.item_id), 0) + uses
-            return Cover("included", lot.lot_id, uses, uses * item.price_minor)
-    return None
-
-
-def _covers(
-    wanted: CartRequest,
-    picked: dict[UUID, Picked],
-    lots: Sequence[LotFacts],
-    reaches: Reaches,
-    tiers: dict[UUID, int],
-    visit_on: date,
-    day: date,
-) -> dict[UUID, Cover | None]:
-    used: dict[UUID, int] = {}
-    given: dict[tuple[UUID, UUID], int] = {}
-    covers: dict[UUID, Cover | None] = {}
-    lines = [line for line in wanted.lines if line.item_id in picked]
-    for line in lines:
-        if picked[line.item_id].kind == "variant":
-            tier = _tier(tiers, line.therapist_id)
-            cover = _session_cover(lots, reaches, line, picked[line.item_id], tier, visit_on, used)
-            covers[line.line_id] = replace(cover, service_on=visit_on) if cover and visit_on != day else cover
-    for line in lines:
-        if picked[line.item_id].kind == "add_on":
-            covers[line.line_id] = _included_cover(lots, line, picked[line.item_id], used, given)
-    return covers
 
 
 def _singles(
@@ -208,10 +134,6 @@ def _singles(
         require_fit(session, single, plans[line.item_id], client_id=client_id, quantity=line.quantity)
         found.append((line, single))
     return found
-
-
-def _tier(tiers: dict[UUID, int], therapist_id: UUID | None) -> int:
-    return tiers.get(therapist_id, 0) if therapist_id else 0
 
 
 def _first_visit(line: CartLineRequest, single: Single, item: Picked, tier: int, package: Picked) -> CartLine:
@@ -285,7 +207,9 @@ def price_request(
 
     Raises Invalid for items not sold here, NoCreditLeft for a chosen lot that is used up.
     """
+    wanted = with_persons(session, wanted, client_id)
     picked = pick(session, place, day, named_items(wanted))
+    require_treated(wanted, picked)
     paid_later = [line for line in wanted.lines if line.part and line.part.lot_id]
     gifts = {
         line.line_id: pick_gift(session, place, line, day) for line in wanted.lines if line.item_id == GIFT_CARD_ITEM
@@ -304,23 +228,26 @@ def price_request(
     visits = _singles(session, place, wanted, plans, client_id, day)
     visited = pick(session, place, day, {single.item_id for _, single in visits if not single.pack})
     lots: tuple[LotFacts, ...] = ()
-    if client_id is not None and any(item.kind == "variant" for item in picked.values()):
-        lots = tuple(lots_of(session, client_id, place.id))
+    person_lots: dict[UUID, tuple[LotFacts, ...]] = {}
+    if any(item.kind == "variant" for item in picked.values()):
+        lots = tuple(lots_of(session, client_id, place.id)) if client_id is not None else ()
+        person_lots = {person: tuple(lots_of(session, person, place.id)) for person in persons_of(wanted)}
     tiers = _tiers(session, wanted, [*picked.values(), *visited.values()], visits)
     treated = {
-        (line.item_id, _tier(tiers, line.therapist_id)): (picked[line.item_id], _tier(tiers, line.therapist_id))
+        (line.item_id, tier_of(tiers, line.therapist_id)): (picked[line.item_id], tier_of(tiers, line.therapist_id))
         for line in wanted.lines
         if line.item_id in picked and picked[line.item_id].kind == "variant"
     }
-    reaches = upgrade_options(session, place, lots, treated.values(), day)
-    covers = _covers(wanted, picked, lots, reaches, tiers, service_day(wanted, day), day)
+    every = {lot.lot_id: lot for own in (lots, *person_lots.values()) for lot in own}
+    reaches = upgrade_options(session, place, list(every.values()), treated.values(), day)
+    covers = covers_of(wanted, picked, lots, person_lots, reaches, tiers, service_day(wanted, day), day)
     lines = [
         CartLine(
             item_id=line.item_id,
             kind=item.kind,
             name=item.name,
             quantity=line.quantity,
-            unit_minor=part.amount_minor if part else item.list_minor(_tier(tiers, line.therapist_id)),
+            unit_minor=part.amount_minor if part else item.list_minor(tier_of(tiers, line.therapist_id)),
             tax_category=item.tax_category,
             tax_percent=item.tax_percent,
             second_tax_percent=item.second_tax_percent,
@@ -332,6 +259,7 @@ def price_request(
             exemption=_exemption(line, item),
             sessions=item.plan.credits if item.plan else 1,
             part=part,
+            person_id=line.person_id,
         )
         for line in wanted.lines
         for item in (gifts.get(line.line_id) or picked[line.item_id],)
@@ -352,7 +280,9 @@ def price_request(
     cart = price_cart(
         lines
         + [
-            _first_visit(line, single, visited[single.item_id], _tier(tiers, single.therapist_id), picked[line.item_id])
+            _first_visit(
+                line, single, visited[single.item_id], tier_of(tiers, single.therapist_id), picked[line.item_id]
+            )
             for line, single in visits
             if not single.pack
         ],
@@ -387,4 +317,5 @@ def price_request(
         money_minor=cart.gift_minor,
         day=day,
     )
-    return PricedCart(cart, tip, wanted.tip.staff_id if wanted.tip else None, lots, grants, picked, applied, promo)
+    tip_to = wanted.tip.staff_id if wanted.tip else None
+    return PricedCart(cart, tip, tip_to, lots, grants, picked, applied, promo, person_lots=person_lots)

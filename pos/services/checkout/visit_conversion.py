@@ -40,8 +40,8 @@ from pos.domain.sales.visit_conversions import reserve, taken
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Role
 from pos.domain.staff.queries import tiers_of
-from pos.services.checkout.credit_upgrades import covered_by_first
 from pos.services.checkout.package_exchange import eligible_of, old_lot, surrender_package
+from pos.services.credit_cover.credit_upgrades import covered_by_first
 from pos.services.refunds.calculate import RefundChoice, quote_refund
 from pos.services.refunds.refundable import refundable
 from pos.services.refunds.write_refund import Written, write
@@ -91,6 +91,8 @@ def single_of(
         if back.position in taken(session, sale.id, but_for=for_id):
             raise Conflict(messages.VISIT_CONVERTED_ALREADY, why="converted")
         return Single(back, line.item_id, line.name, sale.client_id, None, lot.net_minor + lot.tax_minor, lot)
+    if line.person_id is not None:
+        raise Conflict(messages.VISIT_OF_OTHER_CLIENT, why="other_client")
     is_visit = line.kind == "variant" and not line.cover and line.quantity == 1 and paid > 0
     if not is_visit or sale.business_on != day:
         raise Conflict(messages.VISIT_NOT_CONVERTIBLE, why="not_a_single")

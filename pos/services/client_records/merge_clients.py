@@ -35,7 +35,7 @@ from pos.domain.credits.models import CreditLot, CreditMove, LotShare
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import place
 from pos.domain.refunds.models import Refund
-from pos.domain.sales.models import Order, Sale, Ticket
+from pos.domain.sales.models import Order, Sale, SaleLine, Ticket
 from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import ACCOUNTS, StoredValueEntry
 from pos.domain.stored_value.models import AccountCredit, AccountCreditMove
@@ -169,6 +169,7 @@ def changed_since(session: Session, merge: ClientMerge) -> bool:
     lot, sale = aliased(CreditLot), aliased(Sale)
     checks = (
         exists().where(is_of(Sale.client_id, who), Sale.completed_at > at),
+        exists().where(is_of(SaleLine.person_id, who), SaleLine.sale_id == sale.id, sale.completed_at > at),
         exists().where(is_of(Order.client_id, who), or_(Order.placed_at > at, Order.state == "placed")),
         exists().where(Refund.sale_id == sale.id, is_of(sale.client_id, who), Refund.created_at > at),
         exists().where(CreditMove.lot_id == lot.id, is_of(lot.client_id, who), CreditMove.at > at),

@@ -47,6 +47,9 @@ _PAPER: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("sale_lines", "What was sold", (
         ("sale_id", "Sale"), ("name", "Item"), ("quantity", "Count"), ("net_minor", "Net"), ("tax_minor", "Tax"),
     )),
+    ("sale_lines_for_them", "Treated on a ticket of somebody else", (
+        ("sale_id", "Sale"), ("name", "Item"), ("quantity", "Count"),
+    )),
     ("tax_exemptions", "Sold free of tax", (("sale_id", "Sale"), ("reason", "Reason"), ("reference", "Reference"))),
     ("tenders", "Paid by", (("sale_id", "Sale"), ("kind", "What"), ("amount_minor", "Amount"))),
     ("receipts", "Receipts", (("label", "Number"), ("issued_at", "When"), ("location_id", "Location"))),

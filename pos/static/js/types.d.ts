@@ -26,7 +26,7 @@ interface ProblemDetails {
   subject_id?: string;
   amount_minor?: number;
   /** Who may be the client that is being added: the code is "possible_duplicate". */
-  clients?: Array<Pick<Client, "client_id" | "name" | "email" | "phone">>;
+  clients?: AlikeClient[];
   content_hash?: string | null;
   discounts?: AskedDiscount[];
 }

@@ -17,6 +17,7 @@ from pos.web.register.api import (  # noqa: F401  (imported for their routes)
     tickets,
 )
 from pos.web.register.blueprint import bp
+from pos.web.register.clients import sheet, who  # noqa: F401  (imported for their routes)
 from pos.web.register.current_desk import current_desk
 
 add_documents(bp, "register", lambda: frozenset({current_desk().place.id}))

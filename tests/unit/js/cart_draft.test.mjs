@@ -146,3 +146,34 @@ test("a line that was taken off is put back where it was, with what went along w
   assert.deepEqual(draft.putBack(empty, without, "2"), without);
   assert.equal(draft.putBack(before, before, "1"), before);
 });
+
+test("a line given to another person leaves behind what was chosen for the one before", () => {
+  const now = draft.changeLine({ ...add(massage, massage), client_id: "ana" }, "line-1", {
+    credit: "lot",
+    exemption: { reason: "prescription", reference: "7", count: null },
+    therapist_id: "theo",
+  });
+  const [his, hers] = draft.setPerson(now, "line-1", "ben").lines;
+  assert.deepEqual([his.person_id, his.credit, his.exemption, his.therapist_id], ["ben", "auto", undefined, "theo"]);
+  assert.equal(hers.person_id, undefined);
+  // The client needs no naming, and the same person again changes nothing.
+  const back = draft.setPerson(draft.setPerson(now, "line-1", "ben"), "line-1", "ana");
+  assert.equal("person_id" in back.lines[0], false);
+  assert.equal(draft.setPerson(now, "line-2", null), now);
+});
+
+test("a ticket given to another client keeps what is for another person, and an add-on follows the line before it", () => {
+  const two = draft.setPerson({ ...add(massage, massage), client_id: "ana" }, "line-2", "ben");
+  const chosen = draft.changeLine(two, "line-2", { credit: "lot" });
+  assert.deepEqual(
+    draft.setClient(chosen, "eva").lines.map((line) => [line.person_id, line.credit]),
+    [
+      [undefined, "auto"],
+      ["ben", "lot"],
+    ],
+  );
+  assert.equal("person_id" in draft.setClient(chosen, "ben").lines[1], false);
+  const oils = draft.addItem(chosen, { item_id: "aroma", kind: "add_on" }, "line-3");
+  assert.equal(oils.lines[2].person_id, "ben");
+  assert.equal(draft.addItem(oils, massage, "line-4").lines[3].person_id, undefined);
+});

@@ -10,10 +10,11 @@ from pos.domain.clients.records import facts_of
 from pos.domain.clients.registration import register
 from tests.support.client_actions import merge
 from tests.web.permissions.permission_fixtures import PermissionFixtures
-from tests.web.permissions.permission_requests import OF_CLIENTS, Probe, chain_wide, office
+from tests.web.permissions.permission_requests import OF_CLIENTS, Probe, chain_wide, desk, office
 from tests.web.permissions.permission_row import Row
 
 CLIENTS = "/office/clients"
+AT_DESK = "/register/api/clients"
 
 
 def _new(t: PermissionFixtures) -> Probe:
@@ -32,6 +33,14 @@ def _edit(t: PermissionFixtures) -> Probe:
     return Probe(
         _page(t).values, form=form | {"note": f"Note {new_id()}", "email": kept.email or "", "seen": kept.state_token}
     )
+
+
+def _contact(t: PermissionFixtures) -> Probe:
+    with t.clinic.read() as session:
+        kept = facts_of(client(session, t.clinic.ana))
+    typed = {"given_name": kept.given_name, "family_name": kept.family_name, "email": kept.email or ""}
+    number = f"+1503555{int(new_id()) % 10_000:04}"
+    return Probe(_page(t).values, json=typed | {"phone": number, "seen": kept.state_token})
 
 
 def _added(t: PermissionFixtures) -> UUID:
@@ -75,4 +84,13 @@ ROWS = (
     Row("POST", f"{CLIENTS}/new", office(303, bookkeeper=403), _new),
     Row("GET", f"{CLIENTS}/<uuid:client_id>/edit", office(bookkeeper=403), _page),
     Row("POST", f"{CLIENTS}/<uuid:client_id>/edit", office(303, bookkeeper=403), _edit),
+    Row("GET", f"{AT_DESK}/<uuid:client_id>/sheet", desk(200, other=200), _page),
+    Row("PUT", f"{AT_DESK}/<uuid:client_id>/contact", desk(200, other=200), _contact),
+    Row(
+        "POST",
+        f"{AT_DESK}/alike",
+        desk(200, other=200),
+        lambda t: Probe(json={"email": "zoe@mail.example"}),
+        writes=False,
+    ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from pos.core.ids import new_id
 from pos.domain.clients.models import Client
-from tests.support.clinic import Clinic
+from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
 
@@ -48,3 +48,15 @@ def test_client_sheet_alone_tells_note_and_allergy(clinic: Clinic, register: Reg
     ticket = register.ticket(client=clinic.ana)
     assert "nut oil" not in str(ticket)
     assert "nut oil" not in register.get("/search?q=ana").text
+
+
+def test_client_asked_for_alone_tells_habits_and_last_visit(clinic: Clinic, register: Register) -> None:
+    for item in ("foot_60", "trigger_60", "trigger_60", "swedish_60"):
+        clinic.sell(line(item, therapist=clinic.therapist), client=clinic.ana)
+    found = register.get(f"/clients/{clinic.ana}").get_json()
+    assert found["usual_item_id"] == str(clinic.items["trigger_60"])
+    assert found["usual_therapist_id"] == str(clinic.therapist.id)
+    last = found["last_visit"]
+    assert (last["therapist"], last["on"]) == (clinic.therapist.name, "2026-06-16")
+    new = register.get(f"/clients/{clinic.ben}").get_json()
+    assert (new["usual_item_id"], new["last_visit"]) == (None, None)

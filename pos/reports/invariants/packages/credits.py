@@ -19,6 +19,7 @@ from pos.domain.credits.models import (
 )
 from pos.domain.credits.outflows import OUTFLOWS
 from pos.domain.locations.models import Location
+from pos.domain.sales.models import Sale, SaleLine
 from pos.reports.invariants.base import Check, CheckScope
 
 
@@ -144,6 +145,20 @@ def _other_redemptions(look: CheckScope) -> Iterator[str]:
     )
     for lot_id, slug, minor, found, said in values:
         yield f"Lot {lot_id} of {slug} earned {-minor} by its moves; its redemptions are {found} for {said} (minor units)."
+    strangers = look.rows(
+        select(Redemption.lot_id, Location.slug, Redemption.sale_id, Redemption.sale_position)
+        .join(CreditLot, CreditLot.id == Redemption.lot_id)
+        .join(Location, Location.id == CreditLot.location_id)
+        .join(Sale, Sale.id == Redemption.sale_id)
+        .join(SaleLine, and_(SaleLine.sale_id == Redemption.sale_id, SaleLine.position == Redemption.sale_position))
+        .where(
+            look.in_scope(CreditLot.location_id),
+            Redemption.client_id != func.coalesce(SaleLine.person_id, Sale.client_id),
+        )
+        .order_by(Redemption.at, Redemption.id)
+    )
+    for lot_id, slug, sale_id, position in strangers:
+        yield f"Lot {lot_id} of {slug} was used for somebody else than line {position} of sale {sale_id} is for."
 
 
 def _other_value(look: CheckScope) -> Iterator[str]:
@@ -266,7 +281,12 @@ CHECKS = (
         CreditLot.location_id,
         _other_moves,
     ),
-    Check("redeemed", "Credits used are the redemptions, at their value", CreditLot.location_id, _other_redemptions),
+    Check(
+        "redeemed",
+        "Credits used are the redemptions, at their value and of the person of their line",
+        CreditLot.location_id,
+        _other_redemptions,
+    ),
     Check("worth", "What a lot is owed is the sum of its moves' values", CreditLot.location_id, _other_value),
     Check(
         "reversals", "A reversal takes back one use of its lot, at its value", CreditLot.location_id, _other_reversals

@@ -42,7 +42,7 @@ const newLine = (lineId, itemId, more) => ({
 
 /**
  * Add an item. Goods and packages of the same kind count up; each treatment is a visit and gets its own line, by the
- * therapist of the line before.
+ * therapist of the line before. An add-on is for the person of the line before it.
  * @param {Draft} draft
  * @param {Item} item
  * @param {string} lineId
@@ -55,7 +55,11 @@ export function addItem(draft, item, lineId) {
   if (same && item.kind === "retail") return changeLine(draft, same.line_id, { quantity: same.quantity + 1 });
   const before = draft.lines.findLast((line) => line.therapist_id);
   const treats = item.kind === "variant" || item.kind === "add_on";
-  const line = newLine(lineId, item.item_id, { therapist_id: treats ? (before?.therapist_id ?? null) : null });
+  const person = item.kind === "add_on" ? draft.lines.at(-1)?.person_id : null;
+  const line = newLine(lineId, item.item_id, {
+    therapist_id: treats ? (before?.therapist_id ?? null) : null,
+    ...(person ? { person_id: person } : {}),
+  });
   return { ...draft, lines: [...draft.lines, line] };
 }
 
@@ -161,11 +165,46 @@ export function setClient(draft, clientId) {
   if (!draft.client_id || draft.client_id === clientId) return { ...draft, client_id: clientId };
   const lines = draft.lines
     .filter((line) => !line.part?.lot_id)
-    .map(({ exemption: _, visit_conversion: __, ...line }) =>
-      line.credit === "none" ? line : { ...line, credit: "auto" },
-    );
+    .map((line) => {
+      if (line.person_id && line.person_id === clientId) return forPerson(line, null);
+      return line.person_id ? line : forPerson(withoutChoices(line), null);
+    });
   const empty = lines.length ? {} : { discount: null, tip: null, service_on: null };
   return { ...draft, ...empty, client_id: clientId, lines, stored: [], promo: null };
+}
+
+/**
+ * A line without what was chosen for the person it was for.
+ * @param {DraftLine} line
+ * @returns {DraftLine}
+ */
+function withoutChoices({ exemption: _, visit_conversion: __, ...line }) {
+  return line.credit === "none" ? line : { ...line, credit: "auto" };
+}
+
+/**
+ * @param {DraftLine} line
+ * @param {string | null} personId
+ * @returns {DraftLine}
+ */
+function forPerson({ person_id: _, ...line }, personId) {
+  return personId ? { ...line, person_id: personId } : line;
+}
+
+/**
+ * Say who a line is for: the client (null) or another person. What was chosen for the one before is taken off, as the server
+ * does too.
+ * @param {Draft} draft
+ * @param {string} lineId
+ * @param {string | null} personId
+ * @returns {Draft}
+ */
+export function setPerson(draft, lineId, personId) {
+  const next = personId === draft.client_id ? null : personId;
+  const line = draft.lines.find((one) => one.line_id === lineId);
+  if (!line || (line.person_id ?? null) === next) return draft;
+  const lines = draft.lines.map((one) => (one === line ? forPerson(withoutChoices(line), next) : one));
+  return { ...draft, lines };
 }
 
 /**
@@ -252,7 +291,19 @@ export function content(draft) {
  */
 export function draftOf(ticket) {
   const lines = ticket.lines.map(
-    ({ line_id, item_id, quantity, therapist_id, credit, discount, gift, visit_conversion, exemption, part }) => ({
+    ({
+      line_id,
+      item_id,
+      quantity,
+      therapist_id,
+      credit,
+      discount,
+      gift,
+      visit_conversion,
+      exemption,
+      part,
+      person_id,
+    }) => ({
       line_id,
       item_id,
       quantity,
@@ -263,6 +314,7 @@ export function draftOf(ticket) {
       ...(visit_conversion ? { visit_conversion } : {}),
       ...(exemption ? { exemption } : {}),
       ...(part ? { part } : {}),
+      ...(person_id ? { person_id } : {}),
     }),
   );
   const stored = (ticket.stored ?? [])
@@ -319,7 +371,10 @@ export const sameContent = (one, other) =>
 export function mended({ client_id: clientId, content: kept }, isSold) {
   const lines = kept.lines
     .filter((line) => line.gift || (isSold(line.item_id) && !line.part?.lot_id))
-    .map(({ visit_conversion: _, ...line }) => ({ ...line, credit: line.credit === "none" ? "none" : "auto" }));
+    .map(({ visit_conversion: _, person_id: __, ...line }) => ({
+      ...line,
+      credit: line.credit === "none" ? "none" : "auto",
+    }));
   return {
     client_id: clientId,
     lines,

@@ -1,4 +1,4 @@
-/** What a client has, in one sheet: each package with what is left and to pay, a missed visit, account credit paid out. */
+/** A client in one sheet: each package with what is left and to pay, a missed visit, account credit paid out, their records. */
 
 import { toast } from "../announce.js";
 import { dialogById, openDialog } from "../dialog.js";
@@ -8,6 +8,7 @@ import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { change } from "./cart.js";
 import { addPart, changeLine } from "./cart_draft.js";
+import { contactForm, recordSections } from "./client_records.js";
 import { askForm, Refused, wireRemoval } from "./dialogs.js";
 import { button, make, need, sum } from "./dom.js";
 import { amount, credits, day, fieldText, firstName, money, readAmount } from "./format.js";
@@ -204,10 +205,13 @@ export async function clientSheet() {
     dialog.close("done");
     run();
   };
+  const path = `/clients/${state.client.client_id}`;
   /** @type {Client} */
   let client;
+  /** @type {ClientRecords} */
+  let records;
   try {
-    client = await call("GET", `/clients/${state.client.client_id}`);
+    [client, records] = await Promise.all([call("GET", path), call("GET", `${path}/sheet`)]);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     toast(error.message);
@@ -259,6 +263,10 @@ export async function clientSheet() {
           ),
         ]
       : []),
+    ...recordSections(
+      records,
+      to(() => contactForm(records)),
+    ),
   );
   openDialog(dialog);
 }

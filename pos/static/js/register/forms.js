@@ -5,10 +5,11 @@ import { fill, t } from "../messages.js";
 import { insist } from "./api_client.js";
 import { change, park as parkTicket } from "./cart.js";
 import { changeLine, setClient, setTip } from "./cart_draft.js";
+import { offerAlike, watchTyping } from "./client_duplicates.js";
 import { askForm, Refused, wireRemoval } from "./dialogs.js";
-import { button, make, need } from "./dom.js";
+import { make, need } from "./dom.js";
 import { amount, credits, day, fieldText, readAmount, therapistName } from "./format.js";
-import { shownLines } from "./lines.js";
+import { lotsOf, shownLines } from "./lines.js";
 import { may, state } from "./state.js";
 import { takeOff } from "./take_off.js";
 
@@ -139,7 +140,7 @@ function lotChoice(lot, item) {
 
 /** @param {ShownLine} line */
 function creditChoices(line) {
-  const lots = (state.client?.lots ?? []).filter((lot) => lot.remaining > 0 && fit(lot, line.item) !== null);
+  const lots = lotsOf(state, line.person_id).filter((lot) => lot.remaining > 0 && fit(lot, line.item) !== null);
   const choices = [
     option("auto", t("The credit that ends soonest"), line.credit === "auto"),
     ...lots.map((lot) => option(lot.lot_id, lotChoice(lot, line.item), line.credit === lot.lot_id)),
@@ -286,38 +287,18 @@ export function choose(client) {
 }
 
 /**
- * Show who may be the client that is being added, each with a key; what was typed stays.
- * @param {HTMLFormElement} form
- * @param {NonNullable<ProblemDetails["clients"]>} clients
- * @param {() => void} another says that it is none of them
+ * Add a client.
+ * @param {string} [typed] what was searched for
+ * @param {(client: Client) => void} [take] what becomes of them: they are put on the ticket
  */
-function offerAlike(form, clients, another) {
-  const list = need(form, "[data-alike]");
-  list.replaceChildren(
-    ...clients.map((one) =>
-      make(
-        "div",
-        { class: "row spread" },
-        make("span", { text: [one.name, one.phone, one.email].filter(Boolean).join(" · ") }),
-        button(
-          fill(t("Use {name}"), { name: one.name }),
-          () => {
-            choose({ ...one, credits_left: 0, next_left: 0, next_expiry: null, account_credit_minor: 0 });
-            form.closest("dialog")?.close("done");
-          },
-          { name: `use-${one.client_id}` },
-        ),
-      ),
-    ),
-    button(t("None of them: it is another person"), another, { kind: "quiet", name: "another-person" }),
-  );
-  list.hidden = false;
-}
-
-/** Add a client; `typed` is what was searched for. */
-export function clientForm(typed = "") {
+export function clientForm(typed = "", take = choose) {
   const clientId = newKey();
   let isAnother = false;
+  /** @param {HTMLFormElement} form */
+  const using = (form) => (/** @type {AlikeClient} */ one) => {
+    take({ ...one, credits_left: 0, next_left: 0, next_expiry: null, account_credit_minor: 0 });
+    form.closest("dialog")?.close("done");
+  };
   return askForm(
     "client-dialog",
     (form) => {
@@ -326,6 +307,7 @@ export function clientForm(typed = "") {
         const input = /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
         input.value = value;
       }
+      watchTyping(form, using(form));
     },
     async (form) => {
       const { given_name: given, family_name: family, phone, email } = form.elements;
@@ -341,10 +323,10 @@ export function clientForm(typed = "") {
       isAnother = false; // said of what was typed then
       need(form, "[data-alike]").hidden = true;
       try {
-        choose(await insist("POST", "/clients", body));
+        take(await insist("POST", "/clients", body));
       } catch (error) {
         if (error instanceof Problem && error.code === "possible_duplicate")
-          offerAlike(form, error.problem.clients ?? [], () => {
+          offerAlike(form, error.problem.clients ?? [], using(form), () => {
             isAnother = true;
             form.requestSubmit();
           });

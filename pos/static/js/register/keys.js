@@ -7,6 +7,7 @@ import { change } from "./cart.js";
 import { toggleCredits } from "./cart_draft.js";
 import { add } from "./catalogue.js";
 import { cardFirst, hindrance, isOwed, nextClient, takeCode } from "./checkout.js";
+import { addUsual } from "./client_head.js";
 import { isDialogOpen } from "./dialogs.js";
 import { make, need } from "./dom.js";
 import { toggleAccount } from "./gift_cards.js";
@@ -76,7 +77,7 @@ export function enter(open) {
   if (state.paid) nextClient();
   else if (state.payment) {
     if (state.payment.state === "declined") again();
-  } else if (!state.ringing && state.mode === "pick") takeDue(open);
+  } else if (!state.ringing && state.mode === "pick" && !addUsual()) takeDue(open);
 }
 
 const FIELD = "input, select, textarea";
@@ -200,7 +201,10 @@ export function wireKeys(search, open, scanned) {
 export function showKeys() {
   const rows = [
     ["/", t("Find a client, an item, a code or a receipt. Whatever is typed goes there by itself; Esc does too.")],
-    ["Enter", t("Take what is due: by card, in cash, or the credits.")],
+    [
+      "Enter",
+      t("Take what is due: by card, in cash, or the credits. On an empty ticket: what the client usually has."),
+    ],
     ["K", t("Cash")],
     ["X", t("Split: cash first, then the rest by card")],
     ["Q", t("QR code the client pays on their phone")],

@@ -24,18 +24,30 @@ export function shownLines({ draft, ticket }) {
       same(found.gift, line.gift) &&
       same(found.visit_conversion, line.visit_conversion) &&
       same(found.exemption, line.exemption) &&
-      same(found.part, line.part);
+      same(found.part, line.part) &&
+      same(found.person_id, line.person_id);
     return { ...line, item: itemOf(line.item_id), priced: fits ? found : null };
   });
+}
+
+/**
+ * The packages of the person that a line is for.
+ * @param {Desk} desk
+ * @param {string | null | undefined} personId
+ */
+export function lotsOf({ client, ticket }, personId) {
+  const of = personId ? ticket?.persons?.find((one) => one.client_id === personId) : client;
+  return of?.lots ?? [];
 }
 
 /**
  * What is to be paid before a credit that is good for an item can be used, where nothing else keeps it; or null.
  * @param {Desk} desk
  * @param {string} itemId
+ * @param {string | null} [personId]
  */
-export function waitsFor({ client }, itemId) {
-  const waiting = (client?.lots ?? []).filter((lot) => lot.unpaid_minor > 0 && lot.eligible.includes(itemId));
+export function waitsFor(desk, itemId, personId) {
+  const waiting = lotsOf(desk, personId).filter((lot) => lot.unpaid_minor > 0 && lot.eligible.includes(itemId));
   return waiting.length ? Math.min(...waiting.map((lot) => lot.next_due_minor)) : null;
 }
 
@@ -94,7 +106,8 @@ export function freeAddOns({ client, ticket }) {
  * @param {string} lotId
  */
 export function leftAfter({ client, ticket }, lotId) {
-  const lot = client?.lots?.find((one) => one.lot_id === lotId);
+  const every = [client, ...(ticket?.persons ?? [])].flatMap((one) => one?.lots ?? []);
+  const lot = every.find((one) => one.lot_id === lotId);
   if (!lot) return null;
   const used = usedLines(ticket).filter((line) => line.cover?.kind === "credit" && line.cover.lot_id === lotId);
   return lot.remaining - used.reduce((total, line) => total + (line.cover?.uses ?? 0), 0);

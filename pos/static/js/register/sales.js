@@ -76,7 +76,15 @@ function reprintKey(sale, region) {
  */
 function panel(sale, region) {
   const lines = sale.lines.map((line) =>
-    row(line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name, figure(line)),
+    row(
+      [
+        line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name,
+        line.person && t("for {name}", { name: line.person }),
+      ]
+        .filter(Boolean)
+        .join(" · "),
+      figure(line),
+    ),
   );
   const tenders = sale.tenders.map((tender) => row(tenderLabel(tender.kind), amount(tender.amount_minor)));
   return [
@@ -101,6 +109,8 @@ function panel(sale, region) {
       printKey(t("Print"), { to: `/sales/${sale.sale_id}/print`, pdf: sale.pdf }),
       otherPaperLink(sale.pdf),
       paperLink(t("As a page"), sale.html, "eye"),
+      sale.lines.some((line) => line.person) &&
+        paperLink(t("Statement by person"), `/register/sales/${sale.sale_id}/statements.html`, "file"),
       button(t("Mail"), () => mailForm(sale), { iconName: "mail" }),
       reprintKey(sale, region),
       make("span", { "data-duplicate": true }),

@@ -19,6 +19,28 @@ function facts(sale) {
   return [sale.receipt, ...paid, sale.desk, back].filter(Boolean).join(" · ");
 }
 
+/**
+ * A sale of a list; it opens on top, and the list is there again when it is closed.
+ * @param {FoundSale} sale
+ * @param {string} today
+ */
+export const saleRow = (sale, today) =>
+  make(
+    "li",
+    {},
+    make(
+      "button",
+      { type: "button", class: "sale-row", onclick: () => showSalePanel(sale) },
+      make("strong", { text: sale.client ?? t("Walk-in") }),
+      make("span", { class: "money", text: amount(sale.total_minor) }),
+      make("small", { class: "soft", text: facts(sale) }),
+      make("small", {
+        class: "soft",
+        text: sale.on === today ? clockTime(sale.completed_at) : moment(sale.completed_at),
+      }),
+    ),
+  );
+
 /** Show the list; a sale chosen in it opens on top, and the list is there again when it is closed. */
 export async function showSales() {
   const dialog = dialogById("sales-dialog");
@@ -27,27 +49,6 @@ export async function showSales() {
   const fields = form.elements;
   let asked = 0;
   let timer = 0;
-
-  /**
-   * @param {FoundSale} sale
-   * @param {string} today
-   */
-  const row = (sale, today) =>
-    make(
-      "li",
-      {},
-      make(
-        "button",
-        { type: "button", class: "sale-row", onclick: () => showSalePanel(sale) },
-        make("strong", { text: sale.client ?? t("Walk-in") }),
-        make("span", { class: "money", text: amount(sale.total_minor) }),
-        make("small", { class: "soft", text: facts(sale) }),
-        make("small", {
-          class: "soft",
-          text: sale.on === today ? clockTime(sale.completed_at) : moment(sale.completed_at),
-        }),
-      ),
-    );
 
   async function look() {
     asked += 1;
@@ -67,7 +68,7 @@ export async function showSales() {
           ? make(
               "ul",
               { class: "sale-list" },
-              sales.map((/** @type {FoundSale} */ one) => row(one, today)),
+              sales.map((/** @type {FoundSale} */ one) => saleRow(one, today)),
             )
           : make(
               "div",

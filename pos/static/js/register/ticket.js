@@ -5,8 +5,10 @@ import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { setClient } from "./cart_draft.js";
 import { tipOnReader } from "./checkout.js";
+import { aboutModel, aboutRows, proposedTherapist } from "./client_head.js";
 import { button, icon, make, need, redraw } from "./dom.js";
 import { amount, creditsChip } from "./format.js";
+import { lineForAnother, personChips, personWords } from "./line_persons.js";
 import { shownLines } from "./lines.js";
 import { drawPaid } from "./sale_complete.js";
 import { announced, shown } from "./shortcuts.js";
@@ -19,10 +21,10 @@ import { sums, tipHolders } from "./ticket_sums.js";
 const isStill = (now) => Boolean(now.payment || now.ringing);
 
 /**
- * @param {{client: Client | null, still: boolean, editing: boolean}} head
+ * @param {{client: Client | null, still: boolean, editing: boolean, about: AboutModel | null}} head
  * @param {DeskActions} open
  */
-function clientHead({ client, still, editing }, open) {
+function clientHead({ client, still, editing, about }, open) {
   if (!client) {
     return [
       make("h2", { text: t("Walk-in") }),
@@ -47,6 +49,7 @@ function clientHead({ client, still, editing }, open) {
         ),
       unpaid > 0 &&
         make("span", { class: "chip warn" }, icon("clock"), t("{amount} to pay", { amount: amount(unpaid) })),
+      about && aboutRows(about),
     ),
     editing &&
       make(
@@ -124,13 +127,16 @@ export class Ticket extends HTMLElement {
         return;
       }
       const still = isStill(now);
-      redraw(head, { client: now.client, still, editing: !still }, (model) => clientHead(model, open));
+      redraw(head, { client: now.client, still, editing: !still, about: aboutModel(now) }, (model) =>
+        clientHead(model, open),
+      );
       const lines = shownLines(now).map((line) => ({
         line_id: line.line_id,
         name: line.priced?.name ?? line.item?.name ?? (line.gift ? t("Gift card") : ""),
-        facts: lineFacts(line),
+        facts: [still && personWords(now, line), lineFacts(line)].filter(Boolean).join(" · "),
         figure: lineAmount(line),
         fresh: !drawnBefore.has(line.line_id),
+        persons: personChips(now, line),
       }));
       if (
         redraw(
@@ -143,6 +149,8 @@ export class Ticket extends HTMLElement {
             accountWords: accountWords(now),
             lateOn: now.ticket?.late_on ?? null,
             wasLate: Boolean(now.draft.service_on),
+            proposed: still ? null : proposedTherapist(now),
+            forAnother: still ? null : lineForAnother(now),
           },
           (model) => lineList(model, open),
         ) &&
@@ -158,7 +166,8 @@ export class Ticket extends HTMLElement {
           ? {
               totals: now.ticket.totals,
               tip: now.draft.tip,
-              discount: now.draft.discount,
+              discounts: now.ticket.discounts ?? [],
+              lines: lines.length,
               choices: now.ticket.tip_choices,
               place: now.place,
               still,

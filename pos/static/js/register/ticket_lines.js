@@ -2,9 +2,11 @@
 import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { toggleDay } from "./cart_draft.js";
+import { therapistKey } from "./client_head.js";
 import { art, button, icon, make, sum } from "./dom.js";
 import { amount, credits, day, percent, therapistName } from "./format.js";
 import { toggleAccount } from "./gift_cards.js";
+import { anotherKey, personRow } from "./line_persons.js";
 import { coveredLines, leftAfter, waitsFor } from "./lines.js";
 import { state } from "./state.js";
 
@@ -12,7 +14,7 @@ import { state } from "./state.js";
  * What a discount takes off, with its reason: "$5.00, late".
  * @param {Discount} discount
  */
-export function discountText({ percent: part, amount_minor: minor, reason }) {
+function discountText({ percent: part, amount_minor: minor, reason }) {
   return [part ? percent(part) : amount(minor ?? 0), reason].filter(Boolean).join(", ");
 }
 
@@ -74,7 +76,7 @@ function exemptText({ priced, exemption: { reference } }) {
 export function lineFacts(line) {
   const due =
     line.item?.kind === "variant" && line.priced && !line.priced.cover && line.credit === "auto"
-      ? waitsFor(state, line.item_id)
+      ? waitsFor(state, line.item_id, line.person_id)
       : null;
   const therapist = therapistName(state.therapists.find((one) => one.staff_id === line.therapist_id));
   const facts = [
@@ -121,7 +123,7 @@ function creditAndAmount(cover, minor) {
  * @param {boolean} still whether the ticket is being paid
  * @param {LineActions} open
  */
-function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {
+function lineRow({ line_id: id, name, facts, figure, fresh, persons }, still, open) {
   const words = make(
     "span",
     {},
@@ -142,7 +144,12 @@ function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {
         words,
         sum(figure),
       );
-  return make("li", { class: fresh ? "ticket-line fresh" : "ticket-line" }, row);
+  return make(
+    "li",
+    { class: fresh ? "ticket-line fresh" : "ticket-line" },
+    row,
+    !still && persons && personRow(id, persons),
+  );
 }
 
 /**
@@ -150,7 +157,10 @@ function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {
  * @param {LineList} list
  * @param {LineActions} open
  */
-export function lineList({ lines, still, mayDiscount, creditWords, accountWords, lateOn, wasLate }, open) {
+export function lineList(
+  { lines, still, mayDiscount, creditWords, accountWords, lateOn, wasLate, proposed, forAnother },
+  open,
+) {
   if (lines.length === 0) {
     return [
       make(
@@ -167,6 +177,8 @@ export function lineList({ lines, still, mayDiscount, creditWords, accountWords,
     make(
       "li",
       { class: "ticket-notes row" },
+      proposed && therapistKey(proposed),
+      forAnother && anotherKey(forAnother),
       creditWords &&
         button(creditWords, open.credits, { kind: "quiet", iconName: "credit", key: "U", name: "credits" }),
       lateOn &&

@@ -4,10 +4,9 @@ import { change } from "./cart.js";
 import { namesTherapist, setTip, toggleStored, toggleTip } from "./cart_draft.js";
 import { tipOnReader } from "./checkout.js";
 import { icon, make } from "./dom.js";
-import { amount, percent, therapistName } from "./format.js";
+import { amount, credits, percent, therapistName } from "./format.js";
 import { storedName } from "./gift_cards.js";
 import { set, state } from "./state.js";
-import { discountText } from "./ticket_lines.js";
 
 /**
  * @param {{tip: Tip | null, choices: Ticket["tip_choices"], currency: string, reader: boolean | null}} tips
@@ -203,19 +202,42 @@ function taxText({ tax_inclusive: isIncluded }, tax) {
   return isIncluded ? t("Includes {tax} {percent}", facts) : t("{tax} {percent} on {net}", facts);
 }
 
+/** @param {SumsModel["discounts"][number]} discount */
+function discountText({ line, percent: part, reason }) {
+  const facts = [part && percent(part), line, reason].filter(Boolean).join(", ");
+  return facts ? t("Discount {discount}", { discount: facts }) : t("Discount");
+}
+
 /**
- * The rows of sums and tips for a priced ticket.
+ * From the list price down to what bears tax: what credits pay, each discount with its reason, and what is left. Nothing where
+ * one line is charged as it stands.
+ * @param {SumsModel} model
+ */
+function down({ totals, discounts, lines, promo, still }) {
+  const { list_minor: list, covered_minor: covered, discount_minor: off } = totals;
+  const cuts = [
+    covered > 0 &&
+      pair(
+        totals.credits_used > 0 ? t("Paid by {credits}", { credits: credits(totals.credits_used) }) : t("Included"),
+        amount(-covered),
+      ),
+    ...discounts.map((one) => pair(discountText(one), amount(-one.amount_minor))),
+    promo && promoRow(promo, still),
+  ].filter(Boolean);
+  if (cuts.length === 0) return lines > 1 ? [pair(t("Subtotal"), amount(list))] : [];
+  return [pair(t("List price"), amount(list)), ...cuts, pair(t("Subtotal"), amount(list - covered - off))];
+}
+
+/**
+ * The rows of sums and tips for a priced ticket: a column that adds up, from the list price to what is due.
  * @param {SumsModel} model
  * @param {{tip: () => void}} open
  */
-export function sums({ totals, tip, choices, discount, place, still, stored, readerTip, promo, tipTo }, open) {
+export function sums(model, open) {
+  const { totals, tip, choices, place, still, stored, readerTip, tipTo } = model;
   const rows = [
-    promo && promoRow(promo, still),
-    totals.discount_minor > (promo?.amount_minor ?? 0) &&
-      pair(
-        discount ? t("Discount {discount}", { discount: discountText(discount) }) : t("Discounts"),
-        amount((promo?.amount_minor ?? 0) - totals.discount_minor),
-      ),
+    ...down(model),
+    ...totals.taxes.filter((tax) => tax.tax_minor > 0).map((tax) => pair(taxText(place, tax), amount(tax.tax_minor))),
     totals.tip_minor > 0 &&
       pair(
         tip?.percent
@@ -223,7 +245,6 @@ export function sums({ totals, tip, choices, discount, place, still, stored, rea
           : t("Tip"),
         amount(totals.tip_minor),
       ),
-    ...totals.taxes.filter((tax) => tax.tax_minor > 0).map((tax) => pair(taxText(place, tax), amount(tax.tax_minor))),
     stored.length > 0 && pair(t("Total"), amount(totals.due_minor)),
     ...stored.map((one) => storedRow(one, still)),
   ];

@@ -1,4 +1,4 @@
-"""The register's JSON interface: one sale or one client looked at, and a fresh form token."""
+"""The register's JSON interface: one sale looked at, and a fresh form token."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pos.services.jobs.event_handlers import request_mail
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import public, requires
 from pos.web.common.sessions import current_staff
-from pos.web.register.api.serializers import client_json, sale_json
+from pos.web.register.api.serializers import sale_json
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk
 
@@ -60,16 +60,6 @@ def get_token() -> Response:
     return jsonify({"token": generate_csrf()})
 
 
-@bp.get("/api/clients/<uuid:client_id>")
-@requires(Permission.SEE_CLIENTS)
-def get_client(client_id: UUID) -> Response:
-    """A client with the packages that can be used today, and what the desk should know of them."""
-    session = reading()
-    client = clients.client(session, client_id)
-    known = {"note": client.note, "has_allergy": client.has_allergy, "allergy": client.allergy}
-    return jsonify(client_json(session, current_desk().place, client) | known)
-
-
 @bp.get("/api/sales/<uuid:sale_id>")
 @requires(Permission.RING_UP)
 def get_sale(sale_id: UUID) -> Response:
@@ -77,7 +67,9 @@ def get_sale(sale_id: UUID) -> Response:
     session, sale = reading(), own_sale(sale_id)
     tenders = payments.tenders_of(session, sale.id)
     client = clients.client(session, sale.client_id) if sale.client_id else None
-    return jsonify(sale_json(sale, receipts.of_sale(session, sale.id), lines_of(session, sale.id), tenders, client))
+    lines = lines_of(session, sale.id)
+    persons = {line.person_id: clients.name_of(session, line.person_id) for line in lines if line.person_id}
+    return jsonify(sale_json(sale, receipts.of_sale(session, sale.id), lines, tenders, client, persons))
 
 
 @bp.get("/api/sales/<uuid:sale_id>/visit-conversion")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -37,10 +37,12 @@ from pos.services.checkout.instalments import deposit_of
 from pos.services.checkout.price_cart import PricedCart
 from pos.services.checkout.promo_codes import AppliedPromo
 from pos.services.checkout.ring_up import RungUp
+from pos.services.credit_cover.line_persons import persons_of
 from pos.services.payments.payment_state import PaymentState
 from pos.web.common.template_context import page_text
 from pos.web.register.api.cash_suggestions import note_steps, suggestions
 from pos.web.register.api.gift_card_serializers import stored_json
+from pos.web.register.ticket_discounts import discounts_json
 
 if TYPE_CHECKING:
     from pos.domain.clients.models import Client
@@ -193,6 +195,7 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
         **({"exemption": asdict(wanted.exemption)} if wanted.exemption else {}),
         "exempt_units": priced.line.exempt_units,
         "units": priced.line.units,
+        **({"person_id": str(wanted.person_id)} if wanted.person_id else {}),
         **_part_json(priced.line.part),
         "cover": {
             "kind": cover.kind,
@@ -269,8 +272,10 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "version": state.version,
         "note": state.note,
         "client": client_json(session, place, client, owner) if client else None,
+        "persons": [client_json(session, place, client_of(session, one)) for one in persons_of(state.wanted)],
         "lines": [_line_json(state, index, packages) for index in range(len(state.wanted.lines))],
         "discount": content["discount"],
+        "discounts": discounts_json(state.wanted, priced.cart),
         "tip": content["tip"],
         "tip_shares": tip_shares_json(priced),
         "stored": [stored_json(applied) for applied in priced.applied],
@@ -297,7 +302,8 @@ def tip_shares_json(priced: PricedCart) -> list[Json]:
 def late_on(place: Place, state: TicketState) -> str | None:
     """The day before, where saying that the visit was then lets a credit be used that has ended since."""
     day = place.today() - LATE_CHECKOUT
-    helps = state.wanted.service_on is not None or any(lot.expires_on == day for lot in state.priced.lots)
+    lots = [lot for own in (state.priced.lots, *state.priced.person_lots.values()) for lot in own]
+    helps = state.wanted.service_on is not None or any(lot.expires_on == day for lot in lots)
     return day.isoformat() if helps else None
 
 
@@ -349,9 +355,14 @@ def sale_links(sale_id: UUID, label: str) -> Json:
 
 
 def sale_json(
-    sale: Sale, receipt: Receipt, lines: Sequence[SaleLine], tenders: Sequence[Tender], client: Client | None
+    sale: Sale,
+    receipt: Receipt,
+    lines: Sequence[SaleLine],
+    tenders: Sequence[Tender],
+    client: Client | None,
+    persons: Mapping[UUID, str],
 ) -> Json:
-    """A completed sale as the desk looks at it again."""
+    """A completed sale as the desk looks at it again; `persons` are the names of those that lines are for."""
     return {
         **sale_links(sale.id, receipt.label),
         "completed_at": sale.completed_at.isoformat(),
@@ -363,6 +374,7 @@ def sale_json(
                 "quantity": line.quantity,
                 "amount_minor": line.list_minor - line.covered_minor - line.discount_minor,
                 "cover": line.cover,
+                "person": persons[line.person_id] if line.person_id else None,
             }
             for line in lines
         ],

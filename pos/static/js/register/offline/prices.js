@@ -55,6 +55,7 @@ export function waitsForServer(draft, itemOf, therapists) {
     const item = itemOf(line.item_id);
     if (!item || line.gift || line.part || line.visit_conversion || line.exemption)
       return t("Gift cards, parts of packages and tax exemptions wait for the server.");
+    if (line.person_id) return t("A line for another person waits for the server.");
     const tier = therapists.find((one) => one.staff_id === line.therapist_id)?.tier;
     if (tier && item.kind === "variant") return t("Visits by therapists who cost more wait for the server.");
   }
@@ -154,6 +155,8 @@ export function priced(draft, { itemOf, place, client }) {
       cover,
     })),
     totals: {
+      list_minor: lines.reduce((found, one) => found + one.list, 0),
+      covered_minor: lines.reduce((found, one) => found + one.list - one.amount, 0),
       due_minor: total + tip,
       rest_minor: total + tip,
       stored_minor: 0,

@@ -13,6 +13,8 @@ interface SaleLine {
   quantity: number;
   amount_minor: number;
   cover: "credit" | "included" | null;
+  /** Who it was for, where that is not the client. */
+  person?: string | null;
 }
 
 /** A card reader of the location. */

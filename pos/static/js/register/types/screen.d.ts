@@ -58,6 +58,8 @@ interface State extends Desk {
   /** What the scanner of the desk sends before and after each code; empty where it sends the code alone. */
   scanner: { prefix: string; suffix: string };
   parked: Parked[];
+  /** The client on the ticket, with their habits and what the desk should know. */
+  about: Client | null;
   saving: boolean;
   notice: { kind: "warn" | "bad"; words: string } | null;
   mode: "pick" | "cash" | "split";
@@ -98,7 +100,8 @@ type DeskAnswer = Pick<
 interface SumsModel {
   totals: Totals;
   tip: Tip | null;
-  discount: Discount | null;
+  discounts: NonNullable<Ticket["discounts"]>;
+  lines: number;
   choices: Ticket["tip_choices"];
   place: Place;
   still: boolean;
@@ -162,6 +165,14 @@ interface LineRow {
   facts: string;
   figure: string;
   fresh: boolean;
+  /** Who it can be for; null where that is not asked. */
+  persons: PersonChips | null;
+}
+
+/** Those on a ticket; the client has no key here. */
+interface PersonChips {
+  choices: Array<{ person_id: string | null; name: string }>;
+  chosen: string | null;
 }
 
 interface LineList {
@@ -172,6 +183,10 @@ interface LineList {
   accountWords: string | null;
   lateOn: string | null;
   wasLate: boolean;
+  /** The usual therapist, where treatments name nobody. */
+  proposed: { staff_id: string; name: string } | null;
+  /** The line that another person can be named for by a key, or null. */
+  forAnother: string | null;
 }
 
 /** What the keys under the lines open. */

@@ -59,6 +59,8 @@ interface DraftLine {
   visit_conversion?: Visit;
   exemption?: Exemption | null;
   part?: Part;
+  /** Who it is for, where that is not the client. */
+  person_id?: string | null;
 }
 
 /** What pays before cash and card: a gift card, account credit, money received outside the till. No amount: as far as it goes. */
@@ -102,6 +104,8 @@ interface TicketLine extends DraftLine {
 }
 
 interface Totals {
+  list_minor: number;
+  covered_minor: number;
   due_minor: number;
   rest_minor: number;
   stored_minor: number;
@@ -130,6 +134,8 @@ interface Ticket {
   totals: Totals | null;
   discount: Discount | null;
   tip: Tip | null;
+  /** What was given by hand: of a line, or of the whole ticket where none is named. */
+  discounts?: { line: string | null; percent: string | null; reason: string; amount_minor: number }[];
   stored?: StoredOnTicket[];
   promo?: { code: string; label: string; amount_minor: number; problem: string | null } | null;
   service_on?: string | null;
@@ -141,6 +147,8 @@ interface Ticket {
   tip_shares?: { staff_id: string | null; amount_minor: number }[];
   cash_suggestions: number[];
   needs_client?: boolean;
+  /** Those whom lines name beside the client. */
+  persons?: Client[];
 }
 
 /** Credits of a package that a client holds. */
@@ -178,6 +186,40 @@ interface Client {
   note?: string;
   has_allergy?: boolean;
   allergy?: string;
+  /** What they had most often lately. */
+  usual_item_id?: string | null;
+  usual_therapist_id?: string | null;
+  last_visit?: { on: string; name: string; therapist: string | null } | null;
+}
+
+/** Who may be the client that is being added. */
+type AlikeClient = Pick<Client, "client_id" | "name" | "email" | "phone">;
+
+/** The sheet of a client, beside what they have. */
+interface ClientRecords {
+  client_id: string;
+  visits: Array<{ on: string; name: string; therapist: string | null }>;
+  sales: FoundSale[];
+  today: string;
+  cards: Array<{
+    card_id: string;
+    last4: string;
+    balance_minor: number;
+    expires_on: string | null;
+    to_name: string | null;
+  }>;
+  contact: { given_name: string; family_name: string; phone: string; email: string };
+  /** The fields of it that whoever is at the desk may change. */
+  may_change: string[];
+  seen: string;
+}
+
+/** What the head of the ticket says of the client beside their name. */
+interface AboutModel {
+  allergy: string | null;
+  note: string | null;
+  last: string;
+  usual: string | null;
 }
 
 /** Something on the menu. */

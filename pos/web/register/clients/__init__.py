@@ -1,0 +1,1 @@
+"""The register's JSON interface to one client: who this is, their sheet, their contact."""

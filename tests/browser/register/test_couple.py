@@ -1,0 +1,78 @@
+"""A couple's visit: each line is for its person by one tap, each one's credits pay it, and one payment the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from pos.domain.credits.models import Redemption
+from pos.domain.sales.models import SaleLine
+from tests.support.clinic import Clinic
+from tests.support.desk_user import DeskUser
+from tests.support.pictures import keep_picture
+
+
+def to_ticket(page: Page) -> None:
+    """Where the window is too narrow for both, the ticket is behind a tab."""
+    tab = page.locator("[data-pane-choice=ticket]")
+    if tab.is_visible():
+        tab.click()
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        ("desk", "light"),
+        pytest.param("phone", "dark", marks=pytest.mark.long),
+        pytest.param("tablet", "light", marks=pytest.mark.long),
+    ],
+)
+def test_couple_visit_is_rung_up_on_one_ticket(
+    open_register: Callable[..., DeskUser], clinic: Clinic, size: str, theme: str
+) -> None:
+    clinic.buy("ten", clinic.ben)
+    hands = open_register(size=size, theme=theme)
+    page = hands.page
+    page.keyboard.type("ana")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".ticket h2:text-is('Ana Núñez')", state="attached")
+    for _ in range(2):
+        page.get_by_role("button", name="Trigger point therapy, 60 minutes").click()
+    to_ticket(page)
+    hands.due("216.00")
+    page.get_by_role("button", name="For another person").click()
+    page.keyboard.type("ben")
+    page.locator("#line-person-dialog").get_by_role("button", name="Ben Fischer").wait_for()
+    assert hands.flaws() == []
+    keep_picture(page, f"desk-couple-person-{size}")
+    page.keyboard.press("Enter")
+    # His credit pays his visit; hers is charged.
+    hands.due("108.00")
+    rows = page.locator(".line-persons")
+    assert rows.count() == 2
+    pressed = rows.locator("[aria-pressed=true]")
+    assert pressed.all_inner_texts() == ["Ana", "Ben"]
+    assert hands.flaws() == []
+    keep_picture(page, f"desk-couple-{size}-{theme}")
+    # One tap: the other way round, and back.
+    rows.nth(0).get_by_role("button", name="Ben").click()
+    hands.due("0.00")
+    rows.nth(0).get_by_role("button", name="Ana").click()
+    hands.due("108.00")
+    page.reload()
+    page.wait_for_selector(".ticket-line", state="attached")
+    to_ticket(page)
+    hands.due("108.00")
+    assert page.locator(".line-persons [aria-pressed=true]").all_text_contents() == ["Ana", "Ben"]
+    page.locator("[data-focus=pay]").click()
+    page.get_by_role("button", name="Exactly 108.00").click()
+    hands.state("paid")
+    with clinic.read() as session:
+        people = session.scalars(
+            select(SaleLine.person_id).where(SaleLine.name.like("Trigger%")).order_by(SaleLine.position)
+        )
+        assert list(people) == [None, clinic.ben]
+        assert session.scalars(select(Redemption.client_id)).all() == [clinic.ben]
