@@ -39,6 +39,10 @@ SALE_TOO_LARGE = Message("sale_too_large", "That is more than one sale can hold.
 CASH_BELOW_ZERO = Message("cash_below_zero", "Cash must be zero or more.")
 GIFT_CARDS_ABOVE_AMOUNT_DUE = Message("gift_cards_above_amount_due", "The gift cards are worth more than is due.")
 NOT_ENOUGH_CASH = Message("not_enough_cash", "That is not enough cash. Take more, or take the rest by card.")
+CASH_NOT_IN_COINS = Message(
+    "cash_not_in_coins",
+    "There are no coins for that amount of cash. Write what you got in coins and notes that are in use.",
+)
 CASH_COVERS_EVERYTHING = Message("cash_covers_everything", "The cash covers everything; no card is needed.")
 DISCOUNT_EITHER_PERCENT_OR_AMOUNT = Message(
     "discount_either_percent_or_amount", "A discount is either a percentage or an amount."

@@ -15,6 +15,7 @@ from pos.core.database.base import execute
 from pos.core.errors import NotFound
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.general import NO_SUCH_CLINIC, NO_SUCH_DESK, NO_SUCH_LOCATION
+from pos.domain.locations.cash_rounding import CASH_ROUNDINGS, CashRounding
 from pos.domain.locations.country_habits import PAPER_NAMES, habits
 from pos.domain.locations.models import Desk, Location, Tier
 
@@ -50,6 +51,12 @@ class Place:
     second_tax_label: str | None = None
     second_tax_id_label: str | None = None
     second_tax_id: str | None = None
+    cash_rounding: str = "none"
+
+    @property
+    def cash(self) -> CashRounding:
+        """How what is paid in cash is rounded here."""
+        return CASH_ROUNDINGS[self.cash_rounding]
 
     @property
     def tax_names(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pos.core.money import rates_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.credits.dispute_holds import GivenUp
 from pos.domain.ledger.entries import (
+    CASH_ROUNDING,
     Draft,
     cash_drawer,
     tax_not_due,
@@ -61,6 +62,17 @@ def account_of(way_kind: str, drawer_id: UUID | None) -> str:
     return TENDER_KINDS[way_kind].account
 
 
+def pay_out(draft: Draft, drawer_id: UUID, amount_minor: int, rounding_minor: int) -> None:
+    """Cash leaves a drawer for an amount that is owed: `rounding_minor` more than it, or less where that is negative."""
+    draft.credit(cash_drawer(drawer_id), amount_minor + rounding_minor)
+    draft.debit(CASH_ROUNDING, rounding_minor)
+
+
+def _pay_back(draft: Draft, way: Destination, drawer_id: UUID | None) -> None:
+    draft.credit(account_of(way.kind, drawer_id), way.moved_minor)
+    draft.debit(CASH_ROUNDING, way.rounding_minor)
+
+
 def debit_tax_given_back(draft: Draft, part: LineBack | GivenUp) -> None:
     """The tax of what went back is owed no longer: what was due of it, and what was not due yet."""
     rates, second_due = rates_of(part), part.second_tax_minor - part.second_not_due_minor
@@ -97,7 +109,7 @@ def entry_for_refund(
         move_breakage(draft, -line.ahead_minor)
     draft.debit("tips_payable", tip_minor)
     for way in ways:
-        draft.credit(account_of(way.kind, drawer_id), way.amount_minor)
+        _pay_back(draft, way, drawer_id)
     return draft
 
 
@@ -121,5 +133,5 @@ def entry_for_retried_refund(part_id: UUID, currency: str, way: Destination, *, 
     """What was owed after a failure is given back another way."""
     draft = Draft("refund", part_id, currency)
     draft.debit("refunds_payable", way.amount_minor)
-    draft.credit(account_of(way.kind, drawer_id), way.amount_minor)
+    _pay_back(draft, way, drawer_id)
     return draft

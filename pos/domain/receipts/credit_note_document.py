@@ -56,6 +56,7 @@ class NoteDestination:
     amount_minor: int
     brand: str = ""
     last4: str = ""
+    rounding_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,15 @@ def _totals(w: Translator, facts: NoteFacts) -> tuple[Total, ...]:
     return tuple(rows)
 
 
-def _way(w: Translator, way: NoteDestination, currency: str) -> Tender:
-    return Tender(
+def _way(w: Translator, way: NoteDestination, currency: str) -> tuple[Tender, ...]:
+    moved = Tender(
         label=way.brand.replace("_", " ").title() or w(TENDER_KINDS[way.kind].label),
         detail=f"•••• {way.last4}" if way.last4 else "",
-        amount=w.amount(way.amount_minor, currency),
+        amount=w.amount(way.amount_minor + way.rounding_minor, currency),
     )
+    if not way.rounding_minor:
+        return (moved,)
+    return Tender(label=w("Cash rounding"), amount=w.amount(way.rounding_minor, currency)), moved
 
 
 def write_note(facts: NoteFacts) -> ReceiptDocument:
@@ -140,7 +144,7 @@ def write_note(facts: NoteFacts) -> ReceiptDocument:
             for line in facts.lines
         ),
         totals=_totals(w, facts),
-        tenders=tuple(_way(w, way, refund.currency) for way in facts.ways),
+        tenders=tuple(row for way in facts.ways for row in _way(w, way, refund.currency)),
         policies=(place.receipt_note,) if place.receipt_note else (),
         portal_url=facts.portal_url,
         portal_caption=w("This credit note online"),

@@ -218,6 +218,8 @@ def _tenders(w: Translator, facts: ReceiptFacts) -> tuple[Tender, ...]:
             label, amount = w(TENDER_KINDS[tender.kind].label), w.amount(tender.amount_minor, currency)
             rows.append(Tender(label=label, detail=tender.reference, amount=amount))
         elif tender.kind == "cash":
+            if tender.rounding_minor:
+                rows.append(Tender(label=w("Cash rounding"), amount=w.amount(tender.rounding_minor, currency)))
             rows.append(Tender(label=w("Cash"), amount=w.amount(tender.tendered_minor, currency)))
             if tender.change_minor:
                 rows.append(Tender(label=w("Change"), amount=w.amount(-tender.change_minor, currency)))

@@ -118,6 +118,7 @@ class RefundLine(Base):
 class RefundPart(Base):
     """The money of a refund that goes one way: back to a card, out of a drawer, onto a gift card or a client's account.
 
+    `amount_minor` is what of the refund it is. In cash `rounding_minor` more is handed over, or less where that is negative.
     A card's part has a key that is written before Stripe is called. `replaces_id` is the failed part paid another way.
     """
 
@@ -126,6 +127,7 @@ class RefundPart(Base):
         CheckConstraint(is_one_of("kind", TENDER_KINDS), name="kind"),
         CheckConstraint("state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("rounding_minor = 0 OR kind = 'cash'", name="only_cash_is_rounded"),
         CheckConstraint("(kind = 'card') = (attempt_id IS NOT NULL)", name="card_has_attempt"),
         CheckConstraint("(kind = 'cash') = (shift_id IS NOT NULL)", name="cash_has_shift"),
         CheckConstraint("kind = 'card' OR state = 'paid_back'", name="done_at_once"),
@@ -142,6 +144,7 @@ class RefundPart(Base):
     kind: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(10))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
+    rounding_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     sale_id: Mapped[UUID | None]
     tender_position: Mapped[int | None]
     attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey(PaymentAttempt.id))

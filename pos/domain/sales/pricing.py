@@ -18,6 +18,7 @@ from pos.core.money import (
     percent_of,
     rates_of,
 )
+from pos.domain.locations.cash_rounding import EXACT, CashRounding
 from pos.domain.sales.cart_options import Gift, Part, StoredPart
 from pos.domain.sales.line_taxes import TaxSum, line_taxes, tax_sums
 
@@ -317,7 +318,10 @@ class CashTender:
 
 @dataclass(frozen=True)
 class Settlement:
-    """How a due amount is paid: stored value, cash kept, change given, and what is left for a card."""
+    """How a due amount is paid: stored value, what of it is settled in cash, change given, and what is left for a card.
+
+    `rounding_minor` is what the cash kept is more than the `cash_minor` it settles: negative where it is less.
+    """
 
     due_minor: int
     cash_tendered_minor: int
@@ -325,11 +329,25 @@ class Settlement:
     change_minor: int
     card_minor: int
     stored: tuple[StoredPart, ...] = ()
+    rounding_minor: int = 0
+
+    @property
+    def cash_kept_minor(self) -> int:
+        """What stays in the drawer."""
+        return self.cash_minor + self.rounding_minor
 
 
-def settle(due_minor: int, *, cash_tendered_minor: int, card: bool, stored: tuple[StoredPart, ...] = ()) -> Settlement:
+def settle(
+    due_minor: int,
+    *,
+    cash_tendered_minor: int,
+    card: bool,
+    stored: tuple[StoredPart, ...] = (),
+    rounding: CashRounding = EXACT,
+) -> Settlement:
     """Split a due amount: stored value first, then cash, then card; without a card the cash must be enough.
 
+    Cash that pays all that is left is rounded. A first part in cash is taken as it is, for the card pays the rest exactly.
     Raises Invalid.
     """
     if not 0 <= cash_tendered_minor <= LARGEST_MINOR:
@@ -337,10 +355,16 @@ def settle(due_minor: int, *, cash_tendered_minor: int, card: bool, stored: tupl
     owed = due_minor - sum(part.amount_minor for part in stored)
     if owed < 0:
         raise Invalid(messages.GIFT_CARDS_ABOVE_AMOUNT_DUE, field="stored")
-    kept = min(cash_tendered_minor, owed)
-    rest = owed - kept
-    if rest and not card:
+    if not rounding.fits(cash_tendered_minor):
+        raise Invalid(messages.CASH_NOT_IN_COINS, field="cash_tendered_minor")
+    in_cash = rounding.rounded(owed)
+    if card:
+        rest = owed - cash_tendered_minor
+        if rest <= 0 or (cash_tendered_minor and cash_tendered_minor >= in_cash):
+            raise Invalid(messages.CASH_COVERS_EVERYTHING, field="cash_tendered_minor")
+        return Settlement(due_minor, cash_tendered_minor, cash_tendered_minor, 0, rest, stored)
+    if cash_tendered_minor < in_cash:
         raise Invalid(messages.NOT_ENOUGH_CASH, field="cash_tendered_minor")
-    if not rest and card:
-        raise Invalid(messages.CASH_COVERS_EVERYTHING, field="cash_tendered_minor")
-    return Settlement(due_minor, cash_tendered_minor, kept, cash_tendered_minor - kept, rest, stored)
+    return Settlement(
+        due_minor, cash_tendered_minor, owed, cash_tendered_minor - in_cash, 0, stored, rounding_minor=in_cash - owed
+    )

@@ -13,7 +13,7 @@ from pos.core.money import allocate, cumulative_share, second_share
 from pos.core.plain_json import to_plain
 from pos.domain.credits.rules.refund_policies import Step
 from pos.domain.posting_rules.refunds import LineBack
-from pos.domain.refunds.rules import Destination, destinations, wants_second_person
+from pos.domain.refunds.rules import Destination, as_taken, destinations, wants_second_person
 from pos.services.refunds.refundable import (
     LineLeft,
     PackageLeft,
@@ -180,7 +180,7 @@ def quote_refund(found: Refundable, wanted: RefundChoice) -> RefundQuote:
         raise Invalid(messages.NOTHING_TO_RETURN, field="lines")
     if wanted.as_credit and found.sale.client_id is None:
         raise Invalid(messages.ACCOUNT_CREDIT_NEEDS_NAMED_CLIENT, field="as_credit")
-    ways = destinations(found.tenders, total, as_credit=wanted.as_credit)
+    ways = destinations(found.tenders, total, as_credit=wanted.as_credit, rounding=found.place.cash)
     steps = [Step(line.name, line.gross_minor) for line in lines]
     if wanted.tip_minor:
         steps.append(Step("Tip", wanted.tip_minor))
@@ -206,7 +206,7 @@ def _choose_package(found: Refundable, wanted: RefundChoice, package: PackageLef
     as_credit = back.as_credit or wanted.as_credit
     pieces = _pieces([left for _, left in paid], back.net_minor, back.tax_minor)
     ways = [
-        destinations(sale.tenders, net + tax, as_credit=as_credit)
+        destinations(sale.tenders, net + tax, as_credit=as_credit, rounding=found.place.cash)
         for (sale, _), (net, tax) in zip(paid, pieces, strict=True)
     ]
     second_person = any(wants_second_person(sale.tenders, way) for (sale, _), way in zip(paid, ways, strict=True))
@@ -306,7 +306,7 @@ def whole_sale(found: Refundable) -> RefundQuote:
         for worth, later, second, ahead in (sums.get(line.position, (0, 0, 0, 0)),)
     )
     total = sum(line.gross_minor for line in lines) + found.sale.tip_minor
-    ways = destinations(found.tenders, total)
+    ways = as_taken(found.tenders, destinations(found.tenders, total))
     return RefundQuote(
         lines=lines,
         tip_minor=found.sale.tip_minor,

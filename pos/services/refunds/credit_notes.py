@@ -65,7 +65,7 @@ def _way(session: Session, way: Destination, tenders: dict[int, Tender]) -> tupl
     if tender is not None and tender.gift_card_id is not None:
         last4 = session.scalars(select(GiftCard.last4).where(GiftCard.id == tender.gift_card_id)).one()
         return NoteDestination("gift_card", way.amount_minor, last4=last4), False
-    return NoteDestination(way.kind, way.amount_minor), False
+    return NoteDestination(way.kind, way.amount_minor, rounding_minor=way.rounding_minor), False
 
 
 def issue_note(

@@ -47,7 +47,10 @@ function arithmetic(chosen) {
       make(
         "dl",
         { class: "sums ruled" },
-        chosen.ways.map((one) => row(way(one.kind), amount(one.amount_minor))),
+        chosen.ways.map((one) => [
+          one.rounding_minor !== 0 && row(t("Cash rounding"), amount(one.rounding_minor)),
+          row(way(one.kind), amount(one.amount_minor)),
+        ]),
       ),
     chosen.credits > 0 &&
       make("p", {

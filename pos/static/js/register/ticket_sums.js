@@ -226,6 +226,7 @@ export function sums({ totals, tip, choices, discount, place, still, stored, rea
     ...totals.taxes.filter((tax) => tax.tax_minor > 0).map((tax) => pair(taxText(place, tax), amount(tax.tax_minor))),
     stored.length > 0 && pair(t("Total"), amount(totals.due_minor)),
     ...stored.map((one) => storedRow(one, still)),
+    totals.cash_minor !== totals.rest_minor && pair(t("In cash, rounded"), amount(totals.cash_minor)),
   ];
   return [
     !still && totals.tip_base_minor > 0 && tipRow({ tip, choices, currency: place.currency, reader: readerTip }, open),

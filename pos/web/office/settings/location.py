@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import PosError
+from pos.core.messages.installation import CASH_ROUNDING_WORDS
 from pos.domain.catalogue.queries import menu
 from pos.domain.catalogue.tax_rates import kept_rates, tax_category_names
 from pos.domain.locations.queries import desks
@@ -50,6 +51,7 @@ def _page(error: PosError | None = None) -> Response:
     page = render_template(
         "office/settings/location.html",
         place=place,
+        cash_rounding=CASH_ROUNDING_WORDS[place.cash_rounding],
         own_places=own_places(),
         rates=kept_rates(session, place.id),
         categories=tax_category_names(session),

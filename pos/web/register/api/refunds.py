@@ -72,7 +72,10 @@ def _quote_json(found: Refundable, quote: RefundQuote) -> Json:
         "policy": quote.policy,
         "credits": quote.package.left if quote.package else 0,
         "steps": [{"words": step_text(w, step, found.sale.currency), "minor": step.minor} for step in quote.steps],
-        "ways": [{"kind": way.kind, "amount_minor": way.amount_minor} for way in quote.all_destinations],
+        "ways": [
+            {"kind": way.kind, "amount_minor": way.moved_minor, "rounding_minor": way.rounding_minor}
+            for way in quote.all_destinations
+        ],
         "second_person": quote.second_person,
     }
 
@@ -96,7 +99,7 @@ def _state_json(state: RefundState) -> Json:
                 "part_id": str(part.part_id),
                 "kind": part.kind,
                 "label": part.label,
-                "amount_minor": part.amount_minor,
+                "amount_minor": part.amount_minor + part.rounding_minor,
                 "state": part.state,
                 "sentence": page_text(part.sentence) or None,
                 "owed": part.owed,

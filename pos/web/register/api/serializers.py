@@ -244,6 +244,7 @@ def totals_json(place: Place, priced: PricedCart) -> Json:
         "due_minor": priced.due_minor,
         "stored_minor": priced.stored_minor,
         "rest_minor": priced.rest_minor,
+        "cash_minor": place.cash.rounded(priced.rest_minor),
         "credits_used": priced.cart.credits_used,
     }
 
@@ -277,7 +278,7 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "tip_choices": [
             {"percent": str(p), "amount_minor": percent_of(priced.cart.tip_base_minor, p)} for p in TIP_PERCENTS
         ],
-        "cash_suggestions": suggestions(priced.rest_minor, place.currency),
+        "cash_suggestions": suggestions(place.cash.rounded(priced.rest_minor), place.currency),
         "needs_client": priced.needs_client and client is None,
         "payment": payment_json(payment) if payment else None,
     }
@@ -364,7 +365,8 @@ def sale_json(
         ],
         "total_minor": sale.total_minor,
         "tip_minor": sale.tip_minor,
-        "tenders": [{"kind": t.kind, "amount_minor": t.amount_minor} for t in tenders],
+        "tenders": [{"kind": t.kind, "amount_minor": t.amount_minor + t.rounding_minor} for t in tenders],
+        "rounding_minor": sum(t.rounding_minor for t in tenders),
         "change_minor": sum(t.change_minor for t in tenders),
     }
 
@@ -376,5 +378,6 @@ def rung_up_json(done: RungUp) -> Json:
         "total_minor": done.total_minor,
         "tip_minor": done.tip_minor,
         "change_minor": done.change_minor,
+        "rounding_minor": done.rounding_minor,
         "replayed": done.replayed,
     }

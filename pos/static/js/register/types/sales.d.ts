@@ -75,6 +75,8 @@ interface Paid {
   total_minor: number;
   tip_minor: number;
   change_minor: number;
+  /** What the cash was more than what it paid for; negative where it was less. */
+  rounding_minor?: number;
   tendered: number;
   own: number;
   html: string;
@@ -156,7 +158,7 @@ interface RefundQuote {
   steps: { words: string; minor: number }[];
   total_minor: number;
   tax_minor: number;
-  ways: { kind: Destination; amount_minor: number }[];
+  ways: { kind: Destination; amount_minor: number; rounding_minor: number }[];
   credits: number;
 }
 

@@ -104,6 +104,8 @@ interface TicketLine extends DraftLine {
 interface Totals {
   due_minor: number;
   rest_minor: number;
+  /** What is left, if all of it is paid in cash: rounded where the location does. */
+  cash_minor: number;
   stored_minor: number;
   discount_minor: number;
   tip_minor: number;
