@@ -116,6 +116,14 @@ PACKAGE_NOT_FOR_PAST_VISIT = Message(
 )
 NO_SUCH_SALE = Message("no_such_sale", "There is no such sale.")
 DISCOUNT_NEEDS_PERMISSION = Message("discount_needs_permission", "A discount needs somebody who may give one.")
+AGREED_PRICE_NEEDS_PERMISSION = Message(
+    "agreed_price_needs_permission", "Another price than that of the list needs somebody who may give discounts."
+)
+AGREED_PRICE_MALFORMED = Message("agreed_price_malformed", "An agreed price has an amount.")
+AGREED_PRICE_WITHOUT_REASON = Message("agreed_price_without_reason", "Write why another price was agreed on.")
+AGREED_PRICE_NOT_FOR_THIS = Message(
+    "agreed_price_not_for_this", "A price is agreed on for treatments, add-ons and articles. Give a discount instead."
+)
 EXEMPTION_NEEDS_PERMISSION = Message(
     "exemption_needs_permission", "Selling free of tax needs somebody who may do that."
 )

@@ -158,6 +158,10 @@ def _line(w: Translator, facts: ReceiptFacts, position: int, marks: Mapping[Rate
             else w("%(count)s of %(units)s free of tax", count=line.exempt_units, units=line.units)
         )
         details.append(f"{every}: {w(EXEMPT_REASONS[line.exemption.reason])} {line.exemption.reference}")
+    if line.agreed:
+        list_price = w.amount(line.agreed.list_minor, currency)
+        details.append(w("agreed price, list price %(amount)s", amount=list_price))
+        details.append(line.agreed.reason)
     if line.discount and line.discount.reason:
         details.append(line.discount.reason)
     return Line(

@@ -21,10 +21,12 @@ from pos.core.plain_json import to_plain
 from pos.domain.sales.cart_options import (
     Gift,
     Part,
+    PriceRequest,
     Stored,
     VisitConversionRequest,
     gift_from_json,
     part_from_json,
+    price_from_json,
     stored_from_json,
     visit_conversion_from_json,
 )
@@ -49,7 +51,7 @@ TRANSITIONS = {
 
 
 # Written into a ticket only where they are there.
-_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo"}
+_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo", "price"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class CartLineRequest:
 
     A package with `visit_conversion` has a visit paid today as its first session; with `part` only that much of it
     is paid now.
+    `price` was agreed on instead of the catalogue's; no credit pays such a line.
     `exemption` frees it, or some of its sessions, of tax.
     """
 
@@ -80,6 +83,7 @@ class CartLineRequest:
     visit_conversion: VisitConversionRequest | None = None
     exemption: Exemption | None = None
     part: Part | None = None
+    price: PriceRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,7 @@ def cart_request_from_json(value: object) -> CartRequest:
                 visit_conversion=visit_conversion_from_json(row.get("visit_conversion")),
                 exemption=_exemption(row.get("exemption")),
                 part=part_from_json(row.get("part")),
+                price=price_from_json(row.get("price")),
             )
         )
     if len({line.line_id for line in lines}) != len(lines):

@@ -19,7 +19,7 @@ from pos.core.money import (
     rates_of,
 )
 from pos.domain.locations.cash_rounding import EXACT, CashRounding
-from pos.domain.sales.cart_options import Gift, Part, StoredPart
+from pos.domain.sales.cart_options import Gift, Part, PriceOverride, StoredPart
 from pos.domain.sales.line_taxes import TaxSum, line_taxes, tax_sums
 
 MOST_QUANTITY = 99
@@ -95,8 +95,8 @@ class CartLine:
     """One line to price. `unit_minor` is the list price as displayed (net or gross, as the location shows prices).
 
     `tax_point` says when the tax of a package becomes due: at its `sale`, or session by session at their `redemption`.
-    `sessions` are those of one package; of an `exemption` they are counted in. `second_tax_percent` is the rate of the
-    location's second tax on the same net.
+    With `agreed` the unit price is not the list price. `sessions` are those of one package; of an `exemption` they are
+    counted in. `second_tax_percent` is the rate of the location's second tax on the same net.
     """
 
     item_id: UUID
@@ -115,6 +115,7 @@ class CartLine:
     exemption: Exemption | None = None
     sessions: int = 1
     second_tax_percent: Decimal = Decimal(0)
+    agreed: PriceOverride | None = None
 
     @property
     def units(self) -> int:
@@ -148,6 +149,12 @@ class PricedLine:
     # The part of the net that is sold free of tax, by an exemption.
     exempt_minor: int = 0
     second_tax_minor: int = 0
+
+    @property
+    def below_list_minor(self) -> int:
+        """What an agreed price is less than the catalogue's, for all units; nothing where it is more."""
+        agreed = self.line.agreed
+        return max(0, agreed.list_minor - self.line.unit_minor) * self.line.quantity if agreed else 0
 
     @property
     def discount_minor(self) -> int:

@@ -1405,6 +1405,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=160), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("unit_minor", sa.BigInteger(), nullable=False),
+        sa.Column("catalogue_minor", sa.BigInteger(), nullable=True),
+        sa.Column("price_reason", sa.String(length=120), server_default="", nullable=False),
         sa.Column("list_minor", sa.BigInteger(), nullable=False),
         sa.Column("cover", sa.String(length=10), nullable=False),
         sa.Column("covered_minor", sa.BigInteger(), nullable=False),

@@ -26,7 +26,7 @@ from pos.domain.catalogue.queries import Picked, Plan, pick
 from pos.domain.credits.queries import lots_of
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts, soonest
 from pos.domain.locations.queries import Place
-from pos.domain.sales.cart_options import ACCOUNT_CREDIT, Stored, StoredPart
+from pos.domain.sales.cart_options import ACCOUNT_CREDIT, Stored, StoredPart, price_override
 from pos.domain.sales.carts import CartLineRequest, CartRequest
 from pos.domain.sales.pricing import (
     Cart,
@@ -127,7 +127,7 @@ def _session_cover(
     day: date,
     used: dict[UUID, int],
 ) -> Cover | None:
-    if line.credit == "none":
+    if line.credit == "none" or line.price:
         return None
     whole = [lot for lot in lots if (lot.lot_id, item.item_id, tier) not in reaches]
     if line.credit == "auto":
@@ -159,7 +159,7 @@ def _included_cover(
     given: dict[tuple[UUID, UUID], int],
 ) -> Cover | None:
     """An add-on that comes free with each visit paid by a credit of this ticket."""
-    if line.credit == "none":
+    if line.credit == "none" or line.price:
         return None
     for lot in lots:
         free = used.get(lot.lot_id, 0) - given.get((lot.lot_id, item.item_id), 0)
@@ -320,7 +320,8 @@ def price_request(
             kind=item.kind,
             name=item.name,
             quantity=line.quantity,
-            unit_minor=part.amount_minor if part else item.list_minor(_tier(tiers, line.therapist_id)),
+            unit_minor=part.amount_minor if part else line.price.amount_minor if line.price else list_minor,
+            agreed=price_override(line.price, item.kind, list_minor),
             tax_category=item.tax_category,
             tax_percent=item.tax_percent,
             second_tax_percent=item.second_tax_percent,
@@ -336,6 +337,7 @@ def price_request(
         for line in wanted.lines
         for item in (gifts.get(line.line_id) or picked[line.item_id],)
         for part in (later[line.line_id][1] if line.line_id in later else first_part(place, line, item),)
+        for list_minor in (item.list_minor(_tier(tiers, line.therapist_id)),)
     ]
     promo = None
     if wanted.promo:

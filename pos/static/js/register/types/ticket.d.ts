@@ -14,6 +14,12 @@ interface AskedDiscount {
   off_minor: number;
 }
 
+/** What one unit costs, in minor units, where that is not the list price. */
+interface PriceOverride {
+  amount_minor: number;
+  reason: string;
+}
+
 interface Tip {
   percent: string | null;
   amount_minor: number | null;
@@ -55,6 +61,7 @@ interface DraftLine {
   therapist_id: string | null;
   credit: string;
   discount: Discount | null;
+  price?: PriceOverride | null;
   gift?: Gift;
   visit_conversion?: Visit;
   exemption?: Exemption | null;
