@@ -28,7 +28,7 @@ class LineBack:
 
     `not_due_minor` is what of their tax was not due yet, `ahead_minor` what had been recognised of them as breakage.
     `discount_minor` is what of the line's discount goes with it, as displayed, `discount_net_minor` as it was booked.
-    Of both amounts of tax `second_…` is the part of the location's second tax.
+    Of both amounts of tax `second_…` is the part of the location's second tax. `units` of the line go back; 0 for an amount.
     """
 
     position: int
@@ -45,6 +45,7 @@ class LineBack:
     second_tax_minor: int = 0
     second_tax_percent: Decimal = Decimal(0)
     second_not_due_minor: int = 0
+    units: int = 0
 
     @property
     def gross_minor(self) -> int:

@@ -21,6 +21,7 @@ from pos.domain.sales.tender_kinds import TENDER_KINDS
 class NoteLine:
     """A line that is taken back, in minor units; `details` are finished sentences such as the arithmetic of a package.
 
+    `units` of several went back.
     `partly_free`: some of the line was sold free of tax, so that its tax is that of less than its net.
     """
 
@@ -32,6 +33,7 @@ class NoteLine:
     partly_free: bool = False
     second_tax_minor: int = 0
     second_tax_percent: Decimal = Decimal(0)
+    units: int = 0
 
     @property
     def base_minor(self) -> int:
@@ -137,7 +139,7 @@ def write_note(facts: NoteFacts) -> ReceiptDocument:
         references=tuple(references),
         lines=tuple(
             Line(
-                description=line.name,
+                description=f"{line.units} × {line.name}" if line.units else line.name,
                 details=line.details,
                 amount=w.amount(line.net_minor + (line.tax_minor if place.tax_inclusive else 0), refund.currency),
             )

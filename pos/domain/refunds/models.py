@@ -87,6 +87,7 @@ class RefundLine(Base):
     `second_tax_minor` is the part of `tax_minor` that is the second tax. Of a package, `liability_minor` is what the credits
     given up were worth, `not_due_minor` what of their tax was not due, `second_not_due_minor` the second tax's part of that.
     `discount_minor` is what of the line's discount goes with it, as it was displayed; `discount_net_minor` as it was booked.
+    `units` is how many of the line's units went back, 0 where an amount was given back and no unit.
     """
 
     __tablename__ = "refund_lines"
@@ -94,6 +95,7 @@ class RefundLine(Base):
         ForeignKeyConstraint(["sale_id", "sale_position"], ["sale_lines.sale_id", "sale_lines.position"]),
         CheckConstraint("net_minor >= 0 AND tax_minor >= 0", name="not_negative"),
         CheckConstraint("second_tax_minor BETWEEN 0 AND tax_minor", name="second_tax"),
+        CheckConstraint("units >= 0", name="units"),
         Index("ix_refund_lines_sale", "sale_id", "sale_position"),
     )
 
@@ -103,6 +105,7 @@ class RefundLine(Base):
     sale_position: Mapped[int]
     kind: Mapped[str] = mapped_column(String(12))
     name: Mapped[str] = mapped_column(String(160))
+    units: Mapped[int] = mapped_column(default=0, server_default="0")
     net_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger)
     second_tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

@@ -193,20 +193,22 @@ def counters(session: Session, sale_id: UUID) -> Counters:
 
 
 class GivenBack(NamedTuple):
-    """What was given back of a line: net, all tax, and the part of the tax that is the location's second tax."""
+    """What was given back of a line: net, all tax, the part of it that is the location's second tax, and whole units."""
 
     net_minor: int = 0
     tax_minor: int = 0
     second_tax_minor: int = 0
+    units: int = 0
 
 
 def lines_refunded(session: Session, sale_id: UUID) -> dict[int, GivenBack]:
     """What was given back for each line of a sale so far, by the line's position."""
-    sums = func.sum(RefundLine.net_minor), func.sum(RefundLine.tax_minor), func.sum(RefundLine.second_tax_minor)
+    columns = RefundLine.net_minor, RefundLine.tax_minor, RefundLine.second_tax_minor, RefundLine.units
+    sums = map(func.sum, columns)
     rows = session.execute(
         select(RefundLine.sale_position, *sums).where(RefundLine.sale_id == sale_id).group_by(RefundLine.sale_position)
     )
-    return {position: GivenBack(int(net), int(tax), int(second)) for position, net, tax, second in rows}
+    return {position: GivenBack(*map(int, found)) for position, *found in rows}
 
 
 def discounts_refunded(session: Session, sale_id: UUID) -> dict[int, tuple[int, int]]:

@@ -2056,6 +2056,7 @@ def upgrade() -> None:
         sa.Column("sale_position", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("name", sa.String(length=160), nullable=False),
+        sa.Column("units", sa.Integer(), server_default="0", nullable=False),
         sa.Column("net_minor", sa.BigInteger(), nullable=False),
         sa.Column("tax_minor", sa.BigInteger(), nullable=False),
         sa.Column("second_tax_minor", sa.BigInteger(), server_default="0", nullable=False),
@@ -2068,6 +2069,7 @@ def upgrade() -> None:
         sa.Column("discount_net_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("net_minor >= 0 AND tax_minor >= 0", name=op.f("ck_refund_lines_not_negative")),
         sa.CheckConstraint("second_tax_minor BETWEEN 0 AND tax_minor", name=op.f("ck_refund_lines_second_tax")),
+        sa.CheckConstraint("units >= 0", name=op.f("ck_refund_lines_units")),
         sa.ForeignKeyConstraint(["refund_id"], ["refunds.id"], name=op.f("fk_refund_lines_refund_id")),
         sa.ForeignKeyConstraint(
             ["sale_id", "sale_position"],

@@ -81,6 +81,7 @@ def issue_note(
     ways = [_way(session, way, {tender.position: tender for tender in tenders}) for way in quote.ways]
     details = _details(w, quote, refund.currency)
     free = exemptions_of(session, found.sale.id)
+    sold = {line.position: line.quantity for line in found.lines}
     is_test = is_test_sale(session, found.sale.id)
 
     def write(label: str, token: str) -> ReceiptDocument:
@@ -105,6 +106,7 @@ def issue_note(
                         line.position in free,
                         line.second_tax_minor,
                         line.second_tax_percent,
+                        line.units if sold[line.position] > 1 else 0,
                     )
                     for line in quote.lines
                 ],

@@ -89,11 +89,13 @@ def _too_much(look: CheckScope) -> Iterator[str]:
             SaleLine.net_minor,
             SaleLine.tax_minor,
             SaleLine.second_tax_minor,
+            SaleLine.quantity,
         )
         .having(
             (func.sum(RefundLine.net_minor) > SaleLine.net_minor)
             | (func.sum(RefundLine.tax_minor) > SaleLine.tax_minor)
             | (func.sum(RefundLine.second_tax_minor) > SaleLine.second_tax_minor)
+            | (func.sum(RefundLine.units) > SaleLine.quantity)
         )
         .order_by(RefundLine.sale_id, RefundLine.sale_position)
     )

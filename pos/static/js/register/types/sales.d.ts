@@ -117,6 +117,16 @@ interface Movement {
   at: string;
 }
 
+/** A line of a sale and what of it can go back: money, and of several units how many. */
+interface RefundableLine {
+  position: number;
+  name: string;
+  quantity: number;
+  units_left: number;
+  left_minor: number;
+  why_not: string | null;
+}
+
 /** The drawer of the desk. */
 interface DrawerAnswer {
   shift: State["shift"];
@@ -198,6 +208,6 @@ interface Refundable {
   void: RefundQuote | null;
   tip_minor: number;
   packages: { package_id: string; name: string; left: number; credits: number; why_not: string | null }[];
-  lines: { position: number; name: string; quantity: number; left_minor: number; why_not: string | null }[];
+  lines: RefundableLine[];
   refunds: Refund[];
 }
