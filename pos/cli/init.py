@@ -64,6 +64,8 @@ def _from_file(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
 def _is_asked(question: Question, given: dict[str, str]) -> bool:
     from pos.services.setup.answers import YES
 
+    if question.name == "cash_rounding":
+        return question.proposal(given) != "none"
     answer = given.get("catalogue", "").strip().casefold()
     needs = {"single_price": {"starter", *YES}, "catalogue_file": {"file"}}
     return question.name not in needs or answer in needs[question.name]

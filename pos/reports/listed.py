@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pos.reports.books import journal, rollforward  # noqa: F401  (imported for their declarations)
 from pos.reports.registry import DECLARED, Report
-from pos.reports.sales import offline_sales, sales_export, tips  # noqa: F401  (imported for their declarations)
+from pos.reports.sales import offline_sales, price_overrides, sales_export, tips  # noqa: F401  (imported for their declarations)
 
 
 def reports() -> Mapping[str, Report]:

@@ -111,10 +111,14 @@ def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
     for column, kind in _MEANS.items():
         minor = found.tender_minor(kind) - found.back.get(kind, 0)
         yield from _differs(column, figures=minor, sales=_sum(sales, column, code), xlsx=_sum(books[0], column, code))
+    rounding = found.rounding_minor - found.back_rounding_minor
+    yield from _differs("Cash rounding", figures=rounding, sales=_sum(sales, "Cash rounding", code))
     for row in sales:
         paid = sum(_sum([row], column, code) for column in _MEANS)
         yield from _differs(
-            f"{row['Receipt']} foots", paid=paid, total=_sum([row], "Gross", code) + _sum([row], "Tip", code)
+            f"{row['Receipt']} foots",
+            paid=paid,
+            total=sum(_sum([row], column, code) for column in ("Gross", "Tip", "Cash rounding")),
         )
     sold, back = line_sums(session, scope, ""), refunded_line_sums(session, scope, "")
     net = sum(part.net_minor for _, _, part, _ in (*sold, *back))

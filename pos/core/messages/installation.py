@@ -109,6 +109,23 @@ QUESTION_CURRENCY = Message("question_currency", "Currency, three letters")
 QUESTION_TIME_ZONE = Message("question_time_zone", "Time zone")
 QUESTION_LOCALE = Message("question_locale", "Language and region")
 QUESTION_CUTOFF_HOUR = Message("question_cutoff_hour", "Hour at which a business day ends")
+QUESTION_CASH_ROUNDING = Message("question_cash_rounding", "What is paid in cash is")
+HINT_CASH_ROUNDING = Message(
+    "hint_cash_rounding",
+    "Where small coins are out of use. Card payments, prices and tax stay exact; the difference has its own account.",
+)
+CASH_ROUNDING_WORDS = {
+    "none": Message("cash_rounding_none", "not rounded"),
+    "5": Message("cash_rounding_5", "rounded to 0.05"),
+    "10": Message("cash_rounding_10", "rounded to 0.10, 0.05 up"),
+    "10_down": Message("cash_rounding_10_down", "rounded to 0.10, 0.05 down"),
+    "50": Message("cash_rounding_50", "rounded to 0.50"),
+    "100": Message("cash_rounding_100", "rounded to 1.00"),
+    "500": Message("cash_rounding_500", "rounded to 5.00"),
+}
+CASH_ROUNDING_NEEDS_HUNDREDTHS = Message(
+    "cash_rounding_needs_hundredths", "Cash is rounded only in a currency with two decimals."
+)
 QUESTION_TAX_LABEL = Message("question_tax_label", "Name of the tax")
 QUESTION_TAX_INCLUSIVE = Message("question_tax_inclusive", "Prices include the tax")
 QUESTION_TAX_ID_LABEL = Message("question_tax_id_label", "Name of the tax number")

@@ -59,6 +59,10 @@ WITHDRAWAL_PERIOD_OVER = Message(
 )
 REFUND_AMOUNT_NOT_SEEN = Message("refund_amount_not_seen", "Look at the amount first, then give it back.")
 REFUND_LINES_MISSING = Message("refund_lines_missing", "Choose what goes back.")
+UNITS_MALFORMED = Message("units_malformed", "Say how many of which line come back.")
+UNITS_OUT_OF_RANGE = Message("units_out_of_range", "Of %(line)s between 1 and %(most)s can come back.")
+UNITS_NOT_COUNTED = Message("units_not_counted", "%(line)s comes back as a whole or by an amount.")
+UNITS_OR_AMOUNT = Message("units_or_amount", "Say how many come back, or an amount, not both.")
 POSITIONS_MALFORMED = Message("positions_malformed", "“positions” must be a list of line numbers.")
 AS_CREDIT_MALFORMED = Message("as_credit_malformed", "Choose whether it is given back as account credit.")
 PAYMENT_DISPUTED = Message(

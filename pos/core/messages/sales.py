@@ -39,6 +39,10 @@ SALE_TOO_LARGE = Message("sale_too_large", "That is more than one sale can hold.
 CASH_BELOW_ZERO = Message("cash_below_zero", "Cash must be zero or more.")
 GIFT_CARDS_ABOVE_AMOUNT_DUE = Message("gift_cards_above_amount_due", "The gift cards are worth more than is due.")
 NOT_ENOUGH_CASH = Message("not_enough_cash", "That is not enough cash. Take more, or take the rest by card.")
+CASH_NOT_IN_COINS = Message(
+    "cash_not_in_coins",
+    "There are no coins for that amount of cash. Write what you got in coins and notes that are in use.",
+)
 CASH_COVERS_EVERYTHING = Message("cash_covers_everything", "The cash covers everything; no card is needed.")
 DISCOUNT_EITHER_PERCENT_OR_AMOUNT = Message(
     "discount_either_percent_or_amount", "A discount is either a percentage or an amount."
@@ -116,6 +120,14 @@ PACKAGE_NOT_FOR_PAST_VISIT = Message(
 )
 NO_SUCH_SALE = Message("no_such_sale", "There is no such sale.")
 DISCOUNT_NEEDS_PERMISSION = Message("discount_needs_permission", "A discount needs somebody who may give one.")
+AGREED_PRICE_NEEDS_PERMISSION = Message(
+    "agreed_price_needs_permission", "Another price than that of the list needs somebody who may give discounts."
+)
+AGREED_PRICE_MALFORMED = Message("agreed_price_malformed", "An agreed price has an amount.")
+AGREED_PRICE_WITHOUT_REASON = Message("agreed_price_without_reason", "Write why another price was agreed on.")
+AGREED_PRICE_NOT_FOR_THIS = Message(
+    "agreed_price_not_for_this", "A price is agreed on for treatments, add-ons and articles. Give a discount instead."
+)
 EXEMPTION_NEEDS_PERMISSION = Message(
     "exemption_needs_permission", "Selling free of tax needs somebody who may do that."
 )

@@ -14,6 +14,8 @@ from pos.core.messages.books import ENTRY_DOES_NOT_BALANCE
 from pos.core.money import Rate, Rates
 
 GENESIS = "0" * 64
+# What cash paid was more or less than the amounts it settled.
+CASH_ROUNDING = "cash_rounding"
 
 # key (before any colon): default code and name. Meaning is fixed here; codes and names are the clinic's.
 CHART: dict[str, tuple[str, str]] = {
@@ -37,6 +39,7 @@ CHART: dict[str, tuple[str, str]] = {
     "discounts": ("4900", "Discounts"),
     "stripe_fees": ("6000", "Stripe fees"),
     "over_short": ("6100", "Cash over and short"),
+    CASH_ROUNDING: ("6110", "Cash rounding"),
     "bad_debt": ("6200", "Bad debt"),
     "cash_paid_in_out": ("6900", "Cash paid in and out"),
 }

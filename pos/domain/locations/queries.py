@@ -15,6 +15,7 @@ from pos.core.database.base import execute
 from pos.core.errors import NotFound
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.general import NO_SUCH_CLINIC, NO_SUCH_DESK, NO_SUCH_LOCATION
+from pos.domain.locations.cash_rounding import CASH_ROUNDINGS, CashRounding
 from pos.domain.locations.country_habits import PAPER_NAMES, habits
 from pos.domain.locations.models import Desk, Location, Tier
 from pos.domain.locations.offline_limits import OfflineLimits
@@ -59,6 +60,13 @@ class Place:
     def offline(self) -> OfflineLimits:
         """How much its desks take while the server does not answer."""
         return OfflineLimits(self.offline_minutes, self.offline_sales, self.offline_minor)
+
+    cash_rounding: str = "none"
+
+    @property
+    def cash(self) -> CashRounding:
+        """How what is paid in cash is rounded here."""
+        return CASH_ROUNDINGS[self.cash_rounding]
 
     @property
     def tax_names(self) -> tuple[str, ...]:

@@ -85,6 +85,8 @@ class PaymentAttempt(Base):
 class Tender(Base):
     """One means of payment applied to a sale. Cash keeps what was handed over and the change. Never changed.
 
+    `amount_minor` is what of the sale it settles. Cash may be rounded: the drawer keeps `rounding_minor` more, or less where
+    that is negative.
     Account credit is that of the sale's client at the sale's location. `reference` finds money again that was received
     outside the till.
     """
@@ -95,6 +97,7 @@ class Tender(Base):
             f"{is_one_of('kind', TENDER_KINDS)} AND (kind = 'gift_card') = (gift_card_id IS NOT NULL)", name="kind"
         ),
         CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("rounding_minor = 0 OR kind = 'cash'", name="only_cash_is_rounded"),
         CheckConstraint("(kind = 'card') = (attempt_id IS NOT NULL)", name="card_has_attempt"),
         CheckConstraint("(kind = 'cash') = (shift_id IS NOT NULL)", name="cash_has_shift"),
     )
@@ -105,6 +108,7 @@ class Tender(Base):
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     tendered_minor: Mapped[int] = mapped_column(BigInteger)
     change_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    rounding_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     shift_id: Mapped[UUID | None] = mapped_column(ForeignKey(Shift.id), index=True)
     attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey(PaymentAttempt.id), unique=True)
     gift_card_id: Mapped[UUID | None] = mapped_column(ForeignKey(GiftCard.id), index=True)

@@ -44,6 +44,7 @@ def record(
                 "amount_minor": amount_minor,
                 "tendered_minor": amount_minor,
                 "change_minor": 0,
+                "rounding_minor": 0,
                 "shift_id": None,
                 "attempt_id": None,
                 "gift_card_id": None,
@@ -62,6 +63,7 @@ def record(
             settlement.cash_minor,
             tendered_minor=settlement.cash_tendered_minor,
             change_minor=settlement.change_minor,
+            rounding_minor=settlement.rounding_minor,
             shift_id=shift_id,
         )
     if settlement.card_minor:
@@ -71,9 +73,11 @@ def record(
     return [as_loaded(Tender, row) for row in rows]
 
 
-def change_given(session: Session, sale_id: UUID) -> int:
-    """The cash handed back for a sale, in minor units."""
-    return int(session.scalar(select(func.sum(Tender.change_minor)).where(Tender.sale_id == sale_id)) or 0)
+def change_given(session: Session, sale_id: UUID) -> tuple[int, int]:
+    """The cash handed back for a sale, and what was kept beyond what was due because cash is rounded; minor units."""
+    sums = select(func.sum(Tender.change_minor), func.sum(Tender.rounding_minor)).where(Tender.sale_id == sale_id)
+    change, rounding = session.execute(sums).one()
+    return int(change or 0), int(rounding or 0)
 
 
 def _short_code() -> str:

@@ -11,6 +11,7 @@ from pos.core.money import rates_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.credits.dispute_holds import GivenUp
 from pos.domain.ledger.entries import (
+    CASH_ROUNDING,
     Draft,
     cash_drawer,
     tax_not_due,
@@ -27,7 +28,7 @@ class LineBack:
 
     `not_due_minor` is what of their tax was not due yet, `ahead_minor` what had been recognised of them as breakage.
     `discount_minor` is what of the line's discount goes with it, as displayed, `discount_net_minor` as it was booked.
-    Of both amounts of tax `second_…` is the part of the location's second tax.
+    Of both amounts of tax `second_…` is the part of the location's second tax. `units` of the line go back; 0 for an amount.
     """
 
     position: int
@@ -44,6 +45,7 @@ class LineBack:
     second_tax_minor: int = 0
     second_tax_percent: Decimal = Decimal(0)
     second_not_due_minor: int = 0
+    units: int = 0
 
     @property
     def gross_minor(self) -> int:
@@ -59,6 +61,17 @@ def account_of(way_kind: str, drawer_id: UUID | None) -> str:
         assert drawer_id is not None
         return cash_drawer(drawer_id)
     return TENDER_KINDS[way_kind].account
+
+
+def pay_out(draft: Draft, drawer_id: UUID, amount_minor: int, rounding_minor: int) -> None:
+    """Cash leaves a drawer for an amount that is owed: `rounding_minor` more than it, or less where that is negative."""
+    draft.credit(cash_drawer(drawer_id), amount_minor + rounding_minor)
+    draft.debit(CASH_ROUNDING, rounding_minor)
+
+
+def _pay_back(draft: Draft, way: Destination, drawer_id: UUID | None) -> None:
+    draft.credit(account_of(way.kind, drawer_id), way.moved_minor)
+    draft.debit(CASH_ROUNDING, way.rounding_minor)
 
 
 def debit_tax_given_back(draft: Draft, part: LineBack | GivenUp) -> None:
@@ -97,7 +110,7 @@ def entry_for_refund(
         move_breakage(draft, -line.ahead_minor)
     draft.debit("tips_payable", tip_minor)
     for way in ways:
-        draft.credit(account_of(way.kind, drawer_id), way.amount_minor)
+        _pay_back(draft, way, drawer_id)
     return draft
 
 
@@ -121,5 +134,5 @@ def entry_for_retried_refund(part_id: UUID, currency: str, way: Destination, *, 
     """What was owed after a failure is given back another way."""
     draft = Draft("refund", part_id, currency)
     draft.debit("refunds_payable", way.amount_minor)
-    draft.credit(account_of(way.kind, drawer_id), way.amount_minor)
+    _pay_back(draft, way, drawer_id)
     return draft

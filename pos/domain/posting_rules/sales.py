@@ -9,6 +9,7 @@ from pos.core.money import Rates, rates_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.credits.lot_writes import Moved
 from pos.domain.ledger.entries import (
+    CASH_ROUNDING,
     Draft,
     cash_drawer,
     tax_not_due,
@@ -61,7 +62,8 @@ def entry_for_sale(
     draft = Draft("sale", sale_id, cart.currency)
     if settlement.cash_minor:
         assert drawer_id is not None
-        draft.debit(cash_drawer(drawer_id), settlement.cash_minor)
+        draft.debit(cash_drawer(drawer_id), settlement.cash_kept_minor)
+        draft.credit(CASH_ROUNDING, settlement.rounding_minor)
     draft.debit("stripe_clearing", settlement.card_minor)
     for part in settlement.stored:
         draft.debit(TENDER_KINDS[part.kind].account, part.amount_minor)

@@ -21,6 +21,7 @@ from pos.domain.sales.tender_kinds import TENDER_KINDS
 class NoteLine:
     """A line that is taken back, in minor units; `details` are finished sentences such as the arithmetic of a package.
 
+    `units` of several went back.
     `partly_free`: some of the line was sold free of tax, so that its tax is that of less than its net.
     """
 
@@ -32,6 +33,7 @@ class NoteLine:
     partly_free: bool = False
     second_tax_minor: int = 0
     second_tax_percent: Decimal = Decimal(0)
+    units: int = 0
 
     @property
     def base_minor(self) -> int:
@@ -56,6 +58,7 @@ class NoteDestination:
     amount_minor: int
     brand: str = ""
     last4: str = ""
+    rounding_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,12 +103,15 @@ def _totals(w: Translator, facts: NoteFacts) -> tuple[Total, ...]:
     return tuple(rows)
 
 
-def _way(w: Translator, way: NoteDestination, currency: str) -> Tender:
-    return Tender(
+def _way(w: Translator, way: NoteDestination, currency: str) -> tuple[Tender, ...]:
+    moved = Tender(
         label=way.brand.replace("_", " ").title() or w(TENDER_KINDS[way.kind].label),
         detail=f"•••• {way.last4}" if way.last4 else "",
-        amount=w.amount(way.amount_minor, currency),
+        amount=w.amount(way.amount_minor + way.rounding_minor, currency),
     )
+    if not way.rounding_minor:
+        return (moved,)
+    return Tender(label=w("Cash rounding"), amount=w.amount(way.rounding_minor, currency)), moved
 
 
 def write_note(facts: NoteFacts) -> ReceiptDocument:
@@ -133,14 +139,14 @@ def write_note(facts: NoteFacts) -> ReceiptDocument:
         references=tuple(references),
         lines=tuple(
             Line(
-                description=line.name,
+                description=f"{line.units} × {line.name}" if line.units else line.name,
                 details=line.details,
                 amount=w.amount(line.net_minor + (line.tax_minor if place.tax_inclusive else 0), refund.currency),
             )
             for line in facts.lines
         ),
         totals=_totals(w, facts),
-        tenders=tuple(_way(w, way, refund.currency) for way in facts.ways),
+        tenders=tuple(row for way in facts.ways for row in _way(w, way, refund.currency)),
         policies=(place.receipt_note,) if place.receipt_note else (),
         portal_url=facts.portal_url,
         portal_caption=w("This credit note online"),

@@ -166,6 +166,10 @@ def _line(w: Translator, facts: ReceiptFacts, position: int, marks: Mapping[Rate
             else w("%(count)s of %(units)s free of tax", count=line.exempt_units, units=line.units)
         )
         details.append(f"{every}: {w(EXEMPT_REASONS[line.exemption.reason])} {line.exemption.reference}")
+    if line.agreed:
+        list_price = w.amount(line.agreed.list_minor, currency)
+        details.append(w("agreed price, list price %(amount)s", amount=list_price))
+        details.append(line.agreed.reason)
     if line.discount and line.discount.reason:
         details.append(line.discount.reason)
     return Line(
@@ -226,6 +230,8 @@ def _tenders(w: Translator, facts: ReceiptFacts) -> tuple[Tender, ...]:
             label, amount = w(TENDER_KINDS[tender.kind].label), w.amount(tender.amount_minor, currency)
             rows.append(Tender(label=label, detail=tender.reference, amount=amount))
         elif tender.kind == "cash":
+            if tender.rounding_minor:
+                rows.append(Tender(label=w("Cash rounding"), amount=w.amount(tender.rounding_minor, currency)))
             rows.append(Tender(label=w("Cash"), amount=w.amount(tender.tendered_minor, currency)))
             if tender.change_minor:
                 rows.append(Tender(label=w("Change"), amount=w.amount(-tender.change_minor, currency)))

@@ -87,6 +87,7 @@ class RefundLine(Base):
     `second_tax_minor` is the part of `tax_minor` that is the second tax. Of a package, `liability_minor` is what the credits
     given up were worth, `not_due_minor` what of their tax was not due, `second_not_due_minor` the second tax's part of that.
     `discount_minor` is what of the line's discount goes with it, as it was displayed; `discount_net_minor` as it was booked.
+    `units` is how many of the line's units went back, 0 where an amount was given back and no unit.
     """
 
     __tablename__ = "refund_lines"
@@ -94,6 +95,7 @@ class RefundLine(Base):
         ForeignKeyConstraint(["sale_id", "sale_position"], ["sale_lines.sale_id", "sale_lines.position"]),
         CheckConstraint("net_minor >= 0 AND tax_minor >= 0", name="not_negative"),
         CheckConstraint("second_tax_minor BETWEEN 0 AND tax_minor", name="second_tax"),
+        CheckConstraint("units >= 0", name="units"),
         Index("ix_refund_lines_sale", "sale_id", "sale_position"),
     )
 
@@ -103,6 +105,7 @@ class RefundLine(Base):
     sale_position: Mapped[int]
     kind: Mapped[str] = mapped_column(String(12))
     name: Mapped[str] = mapped_column(String(160))
+    units: Mapped[int] = mapped_column(default=0, server_default="0")
     net_minor: Mapped[int] = mapped_column(BigInteger)
     tax_minor: Mapped[int] = mapped_column(BigInteger)
     second_tax_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
@@ -118,6 +121,7 @@ class RefundLine(Base):
 class RefundPart(Base):
     """The money of a refund that goes one way: back to a card, out of a drawer, onto a gift card or a client's account.
 
+    `amount_minor` is what of the refund it is. In cash `rounding_minor` more is handed over, or less where that is negative.
     A card's part has a key that is written before Stripe is called. `replaces_id` is the failed part paid another way.
     """
 
@@ -126,6 +130,7 @@ class RefundPart(Base):
         CheckConstraint(is_one_of("kind", TENDER_KINDS), name="kind"),
         CheckConstraint("state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name="state"),
         CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("rounding_minor = 0 OR kind = 'cash'", name="only_cash_is_rounded"),
         CheckConstraint("(kind = 'card') = (attempt_id IS NOT NULL)", name="card_has_attempt"),
         CheckConstraint("(kind = 'cash') = (shift_id IS NOT NULL)", name="cash_has_shift"),
         CheckConstraint("kind = 'card' OR state = 'paid_back'", name="done_at_once"),
@@ -142,6 +147,7 @@ class RefundPart(Base):
     kind: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(10))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
+    rounding_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     sale_id: Mapped[UUID | None]
     tender_position: Mapped[int | None]
     attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey(PaymentAttempt.id))

@@ -157,7 +157,12 @@ def return_to_tender(session: Session, part: RefundPart) -> None:
 def tenders_left(session: Session, sale_id: UUID) -> list[TenderLeft]:
     """The tenders of a sale with what of each was not given back yet."""
     rows = session.execute(
-        select(Tender.position, Tender.kind, Tender.amount_minor - func.coalesce(TenderRefunded.refunded_minor, 0))
+        select(
+            Tender.position,
+            Tender.kind,
+            Tender.amount_minor - func.coalesce(TenderRefunded.refunded_minor, 0),
+            Tender.rounding_minor,
+        )
         .outerjoin(
             TenderRefunded,
             and_(TenderRefunded.sale_id == Tender.sale_id, TenderRefunded.position == Tender.position),
@@ -165,7 +170,7 @@ def tenders_left(session: Session, sale_id: UUID) -> list[TenderLeft]:
         .where(Tender.sale_id == sale_id)
         .order_by(Tender.position)
     )
-    return [TenderLeft(position, kind, int(left)) for position, kind, left in rows]
+    return [TenderLeft(position, kind, int(left), rounding) for position, kind, left, rounding in rows]
 
 
 @dataclass(frozen=True)
@@ -188,20 +193,22 @@ def counters(session: Session, sale_id: UUID) -> Counters:
 
 
 class GivenBack(NamedTuple):
-    """What was given back of a line: net, all tax, and the part of the tax that is the location's second tax."""
+    """What was given back of a line: net, all tax, the part of it that is the location's second tax, and whole units."""
 
     net_minor: int = 0
     tax_minor: int = 0
     second_tax_minor: int = 0
+    units: int = 0
 
 
 def lines_refunded(session: Session, sale_id: UUID) -> dict[int, GivenBack]:
     """What was given back for each line of a sale so far, by the line's position."""
-    sums = func.sum(RefundLine.net_minor), func.sum(RefundLine.tax_minor), func.sum(RefundLine.second_tax_minor)
+    columns = RefundLine.net_minor, RefundLine.tax_minor, RefundLine.second_tax_minor, RefundLine.units
+    sums = map(func.sum, columns)
     rows = session.execute(
         select(RefundLine.sale_position, *sums).where(RefundLine.sale_id == sale_id).group_by(RefundLine.sale_position)
     )
-    return {position: GivenBack(int(net), int(tax), int(second)) for position, net, tax, second in rows}
+    return {position: GivenBack(*map(int, found)) for position, *found in rows}
 
 
 def discounts_refunded(session: Session, sale_id: UUID) -> dict[int, tuple[int, int]]:
@@ -291,6 +298,7 @@ def add_part(
         kind=way.kind,
         state="created" if way.kind == "card" else "paid_back",
         amount_minor=way.amount_minor,
+        rounding_minor=way.rounding_minor,
         sale_id=refund.sale_id if way.tender_position is not None else None,
         tender_position=way.tender_position,
         attempt_id=attempt_id,
@@ -363,7 +371,7 @@ def owed_again(session: Session, refund_id: UUID) -> list[RefundPart]:
 
 def cash_refunded(session: Session, shift_id: UUID) -> int:
     """Cash that left the drawer in a shift for refunds and voids, in minor units."""
-    total = func.coalesce(func.sum(RefundPart.amount_minor), 0)
+    total = func.coalesce(func.sum(RefundPart.amount_minor + RefundPart.rounding_minor), 0)
     return int(session.scalar(select(total).where(RefundPart.shift_id == shift_id)) or 0)
 
 

@@ -21,8 +21,9 @@ _TAX = [field.name for field in fields(TaxSum)]
 def _line_to_json(priced: dict[str, Any]) -> dict[str, Any]:
     line: dict[str, Any] = priced.pop("line")
     cover, discount = line["cover"], line.pop("discount")
-    if line["part"] is None:
-        del line["part"]
+    for rare in ("part", "agreed"):
+        if line[rare] is None:
+            del line[rare]
     # What only some locations have is left out by the others: digests of stored carts stay what they were.
     if not priced["second_tax_minor"]:
         del priced["second_tax_minor"]

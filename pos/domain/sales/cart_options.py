@@ -15,7 +15,14 @@ from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
 from pos.core.messages.general import AMOUNT_NOT_ABOVE_ZERO
 from pos.core.messages.people import EMAIL_UNUSABLE
-from pos.core.messages.sales import INSTALMENT_AMOUNT_MISSING, SEND_DAY_MALFORMED, VISIT_NOT_NAMED
+from pos.core.messages.sales import (
+    AGREED_PRICE_MALFORMED,
+    AGREED_PRICE_NOT_FOR_THIS,
+    AGREED_PRICE_WITHOUT_REASON,
+    INSTALMENT_AMOUNT_MISSING,
+    SEND_DAY_MALFORMED,
+    VISIT_NOT_NAMED,
+)
 from pos.core.messages.stored_value import (
     GIFT_CARD_AMOUNT_MISSING,
     GIFT_CARD_ON_TICKET_ALREADY,
@@ -29,6 +36,8 @@ from pos.core.plain_json import PlainJson, to_plain
 from pos.domain.sales.tender_kinds import RECORDED
 
 MOST_STORED = 6
+# What a price may be agreed on for: a package's is what its credits are worth, a gift card's is what is on it.
+PRICED_BY_HAND = ("variant", "add_on", "retail")
 GIFT_CARD, ACCOUNT_CREDIT = "gift_card", "account_credit"
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -46,6 +55,44 @@ class Gift(PlainJson):
     to_email: str | None = None
     message: str = ""
     send_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRequest(PlainJson):
+    """A price for one unit of a line, as displayed, that was agreed on instead of the catalogue's, and why."""
+
+    amount_minor: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceOverride(PlainJson):
+    """A line is sold at another price than the catalogue's, and why; `list_minor` is the catalogue's for one."""
+
+    list_minor: int
+    reason: str
+
+
+def price_override(price: PriceRequest | None, kind: str, list_minor: int) -> PriceOverride | None:
+    """What is kept of a price asked for on a line of a kind; nothing where it is the catalogue's. Raises Invalid."""
+    if price is None or price.amount_minor == list_minor:
+        return None
+    if kind not in PRICED_BY_HAND:
+        raise Invalid(AGREED_PRICE_NOT_FOR_THIS, field="discount")
+    return PriceOverride(list_minor, price.reason)
+
+
+def price_from_json(value: object) -> PriceRequest | None:
+    """Read a line's agreed price; raises Invalid naming the field that is wrong."""
+    if value is None:
+        return None
+    amount = value.get("amount_minor") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or type(amount) is not int or not 0 <= amount <= LARGEST_MINOR:
+        raise Invalid(AGREED_PRICE_MALFORMED, field="discount")
+    reason = " ".join(printable(str(value.get("reason") or ""), 120).split())
+    if not reason:
+        raise Invalid(AGREED_PRICE_WITHOUT_REASON, field="reason")
+    return PriceRequest(amount, reason)
 
 
 def gift_from_json(value: object) -> Gift | None:

@@ -22,10 +22,12 @@ from pos.core.plain_json import to_plain
 from pos.domain.sales.cart_options import (
     Gift,
     Part,
+    PriceRequest,
     Stored,
     VisitConversionRequest,
     gift_from_json,
     part_from_json,
+    price_from_json,
     stored_from_json,
     visit_conversion_from_json,
 )
@@ -50,7 +52,7 @@ TRANSITIONS = {
 
 
 # Written into a ticket only where they are there.
-_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo", "person_id"}
+_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo", "person_id", "price"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class CartLineRequest:
 
     A package with `visit_conversion` has a visit paid today as its first session; with `part` only that much of it
     is paid now.
+    `price` was agreed on instead of the catalogue's; no credit pays such a line.
     `exemption` frees it, or some of its sessions, of tax. `person_id` is who it is for, where that is not the client.
     """
 
@@ -82,6 +85,7 @@ class CartLineRequest:
     exemption: Exemption | None = None
     part: Part | None = None
     person_id: UUID | None = None
+    price: PriceRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,7 @@ def cart_request_from_json(value: object) -> CartRequest:
                 exemption=_exemption(row.get("exemption")),
                 part=part_from_json(row.get("part")),
                 person_id=parse_id(person, field="person_id") if person else None,
+                price=price_from_json(row.get("price")),
             )
         )
     if len({line.line_id for line in lines}) != len(lines):

@@ -125,7 +125,8 @@ class SaleLine(Base):
 
     `tax_minor` is all of its tax: at `tax_percent` and, where the location has a second tax, at `second_tax_percent`, both
     of the net. `second_tax_minor` is the part of the second. `person_id` is who it is for, where that is not the client of
-    the sale.
+    the sale. `catalogue_minor` is the list price of one unit where another one, `unit_minor`, was agreed on, for
+    `price_reason`.
     """
 
     __tablename__ = "sale_lines"
@@ -144,6 +145,8 @@ class SaleLine(Base):
     name: Mapped[str] = mapped_column(String(160))
     quantity: Mapped[int]
     unit_minor: Mapped[int] = mapped_column(BigInteger)
+    catalogue_minor: Mapped[int | None] = mapped_column(BigInteger)
+    price_reason: Mapped[str] = mapped_column(String(120), default="", server_default="")
     list_minor: Mapped[int] = mapped_column(BigInteger)
     cover: Mapped[str] = mapped_column(String(10), default="")
     covered_minor: Mapped[int] = mapped_column(BigInteger)

@@ -18,7 +18,8 @@ from pos.core.money import (
     percent_of,
     rates_of,
 )
-from pos.domain.sales.cart_options import Gift, Part, StoredPart
+from pos.domain.locations.cash_rounding import EXACT, CashRounding
+from pos.domain.sales.cart_options import Gift, Part, PriceOverride, StoredPart
 from pos.domain.sales.line_taxes import TaxSum, line_taxes, tax_sums
 
 MOST_QUANTITY = 99
@@ -95,8 +96,8 @@ class CartLine:
 
     `tax_point` says when the tax of a package becomes due: at its `sale`, or session by session at their `redemption`.
     `person_id` is who it is for, where that is not the client of the sale.
-    `sessions` are those of one package; of an `exemption` they are counted in. `second_tax_percent` is the rate of the
-    location's second tax on the same net.
+    With `agreed` the unit price is not the list price. `sessions` are those of one package; of an `exemption` they are
+    counted in. `second_tax_percent` is the rate of the location's second tax on the same net.
     """
 
     item_id: UUID
@@ -116,6 +117,7 @@ class CartLine:
     sessions: int = 1
     second_tax_percent: Decimal = Decimal(0)
     person_id: UUID | None = None
+    agreed: PriceOverride | None = None
 
     @property
     def units(self) -> int:
@@ -149,6 +151,12 @@ class PricedLine:
     # The part of the net that is sold free of tax, by an exemption.
     exempt_minor: int = 0
     second_tax_minor: int = 0
+
+    @property
+    def below_list_minor(self) -> int:
+        """What an agreed price is less than the catalogue's, for all units; nothing where it is more."""
+        agreed = self.line.agreed
+        return max(0, agreed.list_minor - self.line.unit_minor) * self.line.quantity if agreed else 0
 
     @property
     def discount_minor(self) -> int:
@@ -319,7 +327,10 @@ class CashTender:
 
 @dataclass(frozen=True)
 class Settlement:
-    """How a due amount is paid: stored value, cash kept, change given, and what is left for a card."""
+    """How a due amount is paid: stored value, what of it is settled in cash, change given, and what is left for a card.
+
+    `rounding_minor` is what the cash kept is more than the `cash_minor` it settles: negative where it is less.
+    """
 
     due_minor: int
     cash_tendered_minor: int
@@ -327,11 +338,25 @@ class Settlement:
     change_minor: int
     card_minor: int
     stored: tuple[StoredPart, ...] = ()
+    rounding_minor: int = 0
+
+    @property
+    def cash_kept_minor(self) -> int:
+        """What stays in the drawer."""
+        return self.cash_minor + self.rounding_minor
 
 
-def settle(due_minor: int, *, cash_tendered_minor: int, card: bool, stored: tuple[StoredPart, ...] = ()) -> Settlement:
+def settle(
+    due_minor: int,
+    *,
+    cash_tendered_minor: int,
+    card: bool,
+    stored: tuple[StoredPart, ...] = (),
+    rounding: CashRounding = EXACT,
+) -> Settlement:
     """Split a due amount: stored value first, then cash, then card; without a card the cash must be enough.
 
+    Cash that pays all that is left is rounded. A first part in cash is taken as it is, for the card pays the rest exactly.
     Raises Invalid.
     """
     if not 0 <= cash_tendered_minor <= LARGEST_MINOR:
@@ -339,10 +364,16 @@ def settle(due_minor: int, *, cash_tendered_minor: int, card: bool, stored: tupl
     owed = due_minor - sum(part.amount_minor for part in stored)
     if owed < 0:
         raise Invalid(messages.GIFT_CARDS_ABOVE_AMOUNT_DUE, field="stored")
-    kept = min(cash_tendered_minor, owed)
-    rest = owed - kept
-    if rest and not card:
+    if not rounding.fits(cash_tendered_minor):
+        raise Invalid(messages.CASH_NOT_IN_COINS, field="cash_tendered_minor")
+    in_cash = rounding.rounded(owed)
+    if card:
+        rest = owed - cash_tendered_minor
+        if rest <= 0 or (cash_tendered_minor and cash_tendered_minor >= in_cash):
+            raise Invalid(messages.CASH_COVERS_EVERYTHING, field="cash_tendered_minor")
+        return Settlement(due_minor, cash_tendered_minor, cash_tendered_minor, 0, rest, stored)
+    if cash_tendered_minor < in_cash:
         raise Invalid(messages.NOT_ENOUGH_CASH, field="cash_tendered_minor")
-    if not rest and card:
-        raise Invalid(messages.CASH_COVERS_EVERYTHING, field="cash_tendered_minor")
-    return Settlement(due_minor, cash_tendered_minor, kept, cash_tendered_minor - kept, rest, stored)
+    return Settlement(
+        due_minor, cash_tendered_minor, owed, cash_tendered_minor - in_cash, 0, stored, rounding_minor=in_cash - owed
+    )

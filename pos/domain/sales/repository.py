@@ -103,6 +103,8 @@ def complete(session: Session, agreed: SaleDraft, cart: Cart) -> Sale:
                 "name": p.line.name,
                 "quantity": p.line.quantity,
                 "unit_minor": p.line.unit_minor,
+                "catalogue_minor": p.line.agreed.list_minor if p.line.agreed else None,
+                "price_reason": p.line.agreed.reason if p.line.agreed else "",
                 "list_minor": p.list_minor,
                 "cover": _cover(p.line.cover),
                 "covered_minor": p.covered_minor,

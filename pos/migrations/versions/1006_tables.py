@@ -469,6 +469,7 @@ def upgrade() -> None:
         sa.Column("second_tax_label", sa.String(length=40), nullable=True),
         sa.Column("second_tax_id_label", sa.String(length=40), nullable=True),
         sa.Column("second_tax_id", sa.String(length=40), nullable=True),
+        sa.Column("cash_rounding", sa.String(length=8), server_default="none", nullable=False),
         sa.Column("receipt_prefix", sa.String(length=12), nullable=False),
         sa.Column("receipt_note", sa.String(length=1000), nullable=False),
         sa.Column("accent", sa.String(length=7), server_default="", nullable=False),
@@ -480,6 +481,10 @@ def upgrade() -> None:
         sa.Column("offline_minor", sa.BigInteger(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "cash_rounding IN ('none', '5', '10', '10_down', '50', '100', '500')",
+            name=op.f("ck_locations_cash_rounding"),
+        ),
         sa.CheckConstraint("tax_method IN ('invoice', 'line')", name=op.f("ck_locations_tax_method")),
         sa.CheckConstraint("cutoff_hour BETWEEN 0 AND 12", name=op.f("ck_locations_cutoff_hour")),
         sa.ForeignKeyConstraint(["logo_sha256"], ["location_logos.sha256"], name=op.f("fk_locations_logo_sha256")),
@@ -1439,6 +1444,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=160), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("unit_minor", sa.BigInteger(), nullable=False),
+        sa.Column("catalogue_minor", sa.BigInteger(), nullable=True),
+        sa.Column("price_reason", sa.String(length=120), server_default="", nullable=False),
         sa.Column("list_minor", sa.BigInteger(), nullable=False),
         sa.Column("cover", sa.String(length=10), nullable=False),
         sa.Column("covered_minor", sa.BigInteger(), nullable=False),
@@ -1921,6 +1928,7 @@ def upgrade() -> None:
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("tendered_minor", sa.BigInteger(), nullable=False),
         sa.Column("change_minor", sa.BigInteger(), nullable=False),
+        sa.Column("rounding_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("shift_id", sa.Uuid(), nullable=True),
         sa.Column("attempt_id", sa.Uuid(), nullable=True),
         sa.Column("gift_card_id", sa.Uuid(), nullable=True),
@@ -1931,6 +1939,7 @@ def upgrade() -> None:
             "kind IN ('cash', 'card', 'gift_card', 'account_credit') AND (kind = 'gift_card') = (gift_card_id IS NOT NULL)",
             name=op.f("ck_tenders_kind"),
         ),
+        sa.CheckConstraint("rounding_minor = 0 OR kind = 'cash'", name=op.f("ck_tenders_only_cash_is_rounded")),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_tenders_amount")),
         sa.ForeignKeyConstraint(["attempt_id"], ["payment_attempts.id"], name=op.f("fk_tenders_attempt_id")),
         sa.ForeignKeyConstraint(["gift_card_id"], ["gift_cards.id"], name=op.f("fk_tenders_gift_card_id")),
@@ -2097,6 +2106,7 @@ def upgrade() -> None:
         sa.Column("sale_position", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("name", sa.String(length=160), nullable=False),
+        sa.Column("units", sa.Integer(), server_default="0", nullable=False),
         sa.Column("net_minor", sa.BigInteger(), nullable=False),
         sa.Column("tax_minor", sa.BigInteger(), nullable=False),
         sa.Column("second_tax_minor", sa.BigInteger(), server_default="0", nullable=False),
@@ -2109,6 +2119,7 @@ def upgrade() -> None:
         sa.Column("discount_net_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("net_minor >= 0 AND tax_minor >= 0", name=op.f("ck_refund_lines_not_negative")),
         sa.CheckConstraint("second_tax_minor BETWEEN 0 AND tax_minor", name=op.f("ck_refund_lines_second_tax")),
+        sa.CheckConstraint("units >= 0", name=op.f("ck_refund_lines_units")),
         sa.ForeignKeyConstraint(["refund_id"], ["refunds.id"], name=op.f("fk_refund_lines_refund_id")),
         sa.ForeignKeyConstraint(
             ["sale_id", "sale_position"],
@@ -2126,6 +2137,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("rounding_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("sale_id", sa.Uuid(), nullable=True),
         sa.Column("tender_position", sa.Integer(), nullable=True),
         sa.Column("attempt_id", sa.Uuid(), nullable=True),
@@ -2146,6 +2158,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "kind IN ('cash', 'card', 'gift_card', 'account_credit')", name=op.f("ck_refund_parts_kind")
         ),
+        sa.CheckConstraint("rounding_minor = 0 OR kind = 'cash'", name=op.f("ck_refund_parts_only_cash_is_rounded")),
         sa.CheckConstraint(
             "state IN ('created', 'waiting', 'unknown', 'paid_back', 'failed')", name=op.f("ck_refund_parts_state")
         ),

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
-from pos.domain.ledger.entries import rate_of_key
+from pos.domain.ledger.entries import CASH_ROUNDING, rate_of_key
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale
@@ -32,6 +32,7 @@ _MEASURES = {
     "breakage": "breakage",
     "expected_breakage": "ahead",
     "tips_payable": "tips",
+    CASH_ROUNDING: "rounding",
 }
 WORDS = {
     **{kind: label_of(kind).lower() for kind in RECEIVED},
@@ -45,11 +46,12 @@ WORDS = {
     "ahead": "breakage recognised ahead",
     "tips": "tips",
     "stored": "gift cards and account credit",
+    "rounding": "cash rounding",
     "other": "other accounts",
 }
 # How a sale was paid, and what it comes to, is compared for sales, refunds and voids alone: what else moves money is proved
 # by the checks of drawers, of Stripe and of the bank.
-_OF_SALES = (*RECEIVED, "net", "other")
+_OF_SALES = (*RECEIVED, "net", "rounding", "other")
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def _of_figures(day: Figures) -> dict[str, int]:
     events = day.events.values()
     found = {
         **{kind: day.tender_minor(kind) - day.given_back_minor(kind) for kind in RECEIVED},
+        "rounding": day.rounding_minor - day.back_rounding_minor,
         "net": day.net_sales_minor - back_net,
         "revenue": day.revenue_minor - day.back_revenue_minor + sum(e.revenue_minor for e in events),
         "liability": day.packages_minor - day.redeemed_minor - liability + sum(e.liability_minor for e in events),

@@ -123,6 +123,9 @@ def sold_facts(found: Figures) -> Facts:
         "gift_cards_minor": found.gift_minor,
         "received_minor": found.takings_minor,
         "taxes": _due(found.taxes),
+        # What the cash received is more, or less, than what it paid for; and the cash given back.
+        **({"rounding_minor": found.rounding_minor} if found.rounding_minor else {}),
+        **({"back_rounding_minor": found.back_rounding_minor} if found.back_rounding_minor else {}),
         # Only where it occurs: closings made before it could are hashed without it.
         **({"not_due": not_due} if (not_due := _not_due(found.taxes)) else {}),
         "tenders": [

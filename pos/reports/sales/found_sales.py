@@ -83,7 +83,10 @@ def _matches(word: str, place: Place, days: Collection[date]) -> ColumnElement[b
     except Invalid:
         amount = 0
     if amount > 0:
-        ways += [Sale.total_minor + Sale.tip_minor == amount, of_sale.where(Tender.amount_minor == amount).exists()]
+        ways += [
+            Sale.total_minor + Sale.tip_minor == amount,
+            of_sale.where(Tender.amount_minor + Tender.rounding_minor == amount).exists(),
+        ]
     return or_(*ways)
 
 

@@ -1,7 +1,7 @@
 """Refunds and voids by their lines: rows and sums with negative amounts, on the day they were made.
 
 A void takes back everything its sale said, list price, cover and credits included. A refund takes back what was paid, the
-discount that belongs to it, and the list price both came from; how many units it gave back is not known, so it counts none.
+discount that belongs to it, and the list price both came from; units count where whole ones were given back.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SAME = ("position", "item", "kind", "cover", "tax_percent", "second_tax_percent
 def _amounts(units: Any) -> tuple[ColumnElement[int], ...]:
     """What a line takes back: units, list price, cover, discount, net and tax; positive."""
     return (
-        case((_VOID, units), else_=0).label("quantity"),
+        case((_VOID, units), else_=RefundLine.units).label("quantity"),
         case((_VOID, SaleLine.list_minor), else_=_PAID + RefundLine.discount_minor).label("list_minor"),
         case((_VOID, SaleLine.covered_minor), else_=0).label("covered_minor"),
         case((_VOID, SaleLine.discount_minor), else_=RefundLine.discount_minor).label("discount_minor"),

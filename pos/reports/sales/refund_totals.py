@@ -116,7 +116,9 @@ def refund_sums(scope: Scope, found: dict[DayKey, Figures]) -> list[DaySum]:
         day.back_tip_minor, day.back_minor, day.back_liability_minor = tip, paid, liability
 
     def way(row: DayRow) -> None:
-        found[row.location_id, row.on].back[row.words[0]] = row.amounts[0]
+        day, (minor, rounding, *_) = found[row.location_id, row.on], row.amounts
+        day.back[row.words[0]] = minor + rounding
+        day.back_rounding_minor += rounding
 
     def line(row: DayRow) -> None:
         day = found[row.location_id, row.on]
@@ -140,7 +142,7 @@ def refund_sums(scope: Scope, found: dict[DayKey, Figures]) -> list[DaySum]:
                 where=here & RefundPart.replaces_id.is_(None),
             ),
             _KEYS,
-            (total(RefundPart.amount_minor),),
+            (total(RefundPart.amount_minor), total(RefundPart.rounding_minor)),
             way,
             words=(RefundPart.kind,),
         ),

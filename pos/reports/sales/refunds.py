@@ -157,7 +157,7 @@ def _ways(parts: Sequence[RefundPart]) -> tuple[tuple[str, int], ...]:
     sums: dict[str, int] = {}
     for part in parts:
         if part.replaces_id is None:
-            sums[part.kind] = sums.get(part.kind, 0) + part.amount_minor
+            sums[part.kind] = sums.get(part.kind, 0) + part.amount_minor + part.rounding_minor
     return tuple(sums.items())
 
 

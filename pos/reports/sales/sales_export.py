@@ -34,6 +34,7 @@ SALE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Items", "Channel", "Currency",
     "List price", "Covered by package", "Discount", "Net", "Tax", "Gift cards sold", "Gross", "Tip",
     *(kind.label for kind in TENDER_KINDS.values()), "Credits used, value", "Of the tax, second tax",
+    "Cash rounding",
 )  # fmt: skip
 LINE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Item", "Kind", "Quantity", "Channel",
@@ -56,7 +57,7 @@ def _sale_cells(row: SaleRow) -> tuple[Cell, ...]:
     amounts = (
         row.list_minor, row.covered_minor, row.discount_minor, row.net_minor, row.tax_minor, row.gift_sold_minor,
         row.total_minor, row.tip_minor, *(row.tender_minor(kind) for kind in TENDER_KINDS), row.credit_minor,
-        row.second_tax_minor,
+        row.second_tax_minor, row.rounding_minor,
     )  # fmt: skip
     words = (row.client, row.person, row.therapists, row.items, row.channel, row.currency)
     return (*_when(row), *words, *(Money(minor, row.currency) for minor in amounts))
@@ -109,6 +110,8 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
         row("Received, without gift cards and account credit spent", None, found.takings_minor)
         for kind in TENDER_KINDS:
             row(f"Paid by {label_of(kind).lower()}", *found.tenders.get(kind, (0, 0)))
+        if found.rounding_minor or found.back_rounding_minor:
+            row("Cash rounding", None, found.rounding_minor - found.back_rounding_minor)
         for kind in KINDS:
             row(f"{KIND_WORDS[kind]}, net", found.kind(kind).quantity, found.kind(kind).net_minor)
         row("Credits used, value", found.redeemed, found.redeemed_minor)

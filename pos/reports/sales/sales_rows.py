@@ -38,7 +38,7 @@ class SaleRow(SaleHead):
     """One sale, or one refund of its own day with its amounts negative (`refund_id` says so). Money in minor units of
     `currency`; `credit_minor` is what the credits used turned into revenue. A gift card sold is no sale: it is in
     `gift_sold_minor`, not in `net_minor`; both and the tax are `total_minor`. `second_tax_minor` is the part of the tax that
-    is the second tax. `tenders` is by kind.
+    is the second tax. `tenders` is by kind, cash as it was handed over.
     """
 
     therapists: str
@@ -55,6 +55,11 @@ class SaleRow(SaleHead):
     tenders: Mapping[str, int]
     second_tax_minor: int = 0
     refund_id: UUID | None = None
+
+    @property
+    def rounding_minor(self) -> int:
+        """What the tenders are more than what was owed, or with a negative sign less: rounding of cash."""
+        return sum(self.tenders.values()) - self.total_minor - self.tip_minor
 
     def tender_minor(self, *kinds: str) -> int:
         """What these kinds of tender paid, or with a negative sign gave back."""
@@ -166,7 +171,7 @@ def sale_rows(
         ids = [row.id for row in portion]
         tenders: dict[UUID, dict[str, int]] = {}
         paid = (
-            select(Tender.sale_id, Tender.kind, func.sum(Tender.amount_minor))
+            select(Tender.sale_id, Tender.kind, func.sum(Tender.amount_minor + Tender.rounding_minor))
             .where(Tender.sale_id.in_(ids))
             .group_by(Tender.sale_id, Tender.kind)
         )

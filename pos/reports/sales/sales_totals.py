@@ -73,8 +73,10 @@ def _sale_sums(condition: ColumnElement[bool], found: dict[DayKey, Figures], cur
             setattr(day, column.key, minor)
 
     def tender(row: DayRow) -> None:
-        count, minor, *_ = row.amounts
-        found[row.location_id, row.on].tenders[row.words[0]] = count, minor
+        count, minor, rounding, *_ = row.amounts
+        day = found[row.location_id, row.on]
+        day.tenders[row.words[0]] = count, minor + rounding
+        day.rounding_minor += rounding
 
     def line(row: DayRow) -> None:
         (kind, point), day = row.words, found[row.location_id, row.on]
@@ -111,7 +113,7 @@ def _sale_sums(condition: ColumnElement[bool], found: dict[DayKey, Figures], cur
         DaySum(
             from_tables(Tender, (Sale, Sale.id == Tender.sale_id), where=condition),
             keys,
-            (func.count(), total(Tender.amount_minor)),
+            (func.count(), total(Tender.amount_minor), total(Tender.rounding_minor)),
             tender,
             words=(Tender.kind,),
         ),

@@ -127,7 +127,9 @@ class Figures:
 
     `taxes` are what became due with the sales: of lines taxed at their sale, and of sessions of packages taxed at
     redemption; and what was charged with such packages less what became due of it. A gift card sold has no part in them.
-    Refunds and voids of the same days stand beside them, positive: `back` by the way it went, `back_taxes` by rate.
+    `tenders` are what was received: of cash `rounding_minor` more than what it settles, negative where it is less; and
+    `back` gave `back_rounding_minor` more than was owed. Refunds and voids of the same days stand beside them, positive:
+    `back` by the way it went, `back_taxes` by rate.
     `second_tax_minor` is the part of the tax that is the second tax; `tax_names` are what both are called, empty where there
     is one. `events` is everything else that moves tax or revenue, by its name: see
     `pos.reports.books.tax_and_revenue_events`.
@@ -144,6 +146,7 @@ class Figures:
     second_tax_minor: int = 0
     total_minor: int = 0
     tip_minor: int = 0
+    rounding_minor: int = 0
     tenders: dict[str, tuple[int, int]] = field(default_factory=dict)
     kinds: dict[str, KindSum] = field(default_factory=dict)
     taxes: TaxSums = field(default_factory=TaxSums)
@@ -158,6 +161,7 @@ class Figures:
     back_tax_minor: int = 0
     back_tip_minor: int = 0
     back_minor: int = 0
+    back_rounding_minor: int = 0
     back_liability_minor: int = 0
     back_gift_minor: int = 0
     visits_reversed_minor: int = 0

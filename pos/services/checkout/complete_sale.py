@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pos.core import outbox
+from pos.core import audit, outbox
 from pos.core.app_context import settings
 from pos.core.database.pipelined_queries import run_pipelined
 from pos.core.errors import Invalid
@@ -129,6 +129,18 @@ def _grant(
     return sold, made
 
 
+def _note_agreed_prices(session: Session, context: ActionContext, sale: Sale, cart: Cart) -> None:
+    """What was sold at another price than the catalogue's stands in the audit log, with who sold it and why."""
+    for priced in cart.lines:
+        if priced.line.agreed:
+            audit.note(
+                session, "sale.agreed_price", actor_id=sale.staff_id, location_id=context.location.id,
+                subject_id=sale.id, item=priced.line.name, quantity=priced.line.quantity,
+                list_minor=priced.line.agreed.list_minor, agreed_minor=priced.line.unit_minor,
+                reason=priced.line.agreed.reason,
+            )  # fmt: skip
+
+
 def complete(
     session: Session,
     place: Place,
@@ -176,6 +188,7 @@ def complete(
     tenders = payments.record(
         session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
     )
+    _note_agreed_prices(session, context, sale, cart)
     tips.give(session, context, sale, ((p.line.therapist_id, p.line.kind, p.list_minor) for p in cart.lines))
     take_sold(session, sale, cart.lines)
     staff = names(session) if known.staff is None else known.staff

@@ -1,10 +1,11 @@
 """Discounts given by hand: up to the limit of a role by whoever may, above it with somebody's consent whose limit is higher.
 
-They are looked at when a ticket is changed, and as charged when money is taken: a credit, a price or a code may have changed
-in between. The consent is bound to the ticket and to what it takes off each item, and the ticket keeps it. It holds while
-its discounts take off no more, in minor units and in percent, of the same items; a line that becomes free, a bigger
-percentage or another item asks anew, and a ticket that goes on being filled does not. It ends when the ticket goes from one
-client to another; choosing the first one changes nothing. Promo codes and credits are no discount by hand.
+They are looked at when a ticket is changed, and as charged when money is taken: a credit, a price or a code may have
+changed in between. A price agreed on below that of the catalogue is a discount by hand too. The consent is bound to the
+ticket and to what it takes off each item, and the ticket keeps it. It holds while its discounts take off no more, in minor
+units and in percent, of the same items; a line that becomes free, a bigger percentage or another item asks anew, and a
+ticket that goes on being filled does not. It ends when the ticket goes from one client to another; choosing the first one
+changes nothing. Promo codes and credits are no discount by hand.
 """
 
 from __future__ import annotations
@@ -29,14 +30,17 @@ from pos.services.checkout.price_cart import PricedCart
 
 
 def given_by_hand(wanted: CartRequest, assembled: PricedCart) -> list[LineCut]:
-    """What each line costs as displayed without its discounts, and what those take off; minor units."""
+    """What each line costs as displayed without its discounts, and what those take off; minor units.
+
+    A price agreed on below the catalogue's takes off the difference: two limits would add up to more than either.
+    """
     own = [line.discount is not None for line in wanted.lines]
     own += [False] * (len(assembled.cart.lines) - len(own))
     return [
         LineCut(
             priced.line.item_id,
-            priced.list_minor - priced.covered_minor,
-            priced.line_discount_minor if by_hand else 0,
+            priced.list_minor - priced.covered_minor + priced.below_list_minor,
+            (priced.line_discount_minor if by_hand else 0) + priced.below_list_minor,
             priced.ticket_discount_minor,
         )
         for priced, by_hand in zip(assembled.cart.lines, own, strict=True)

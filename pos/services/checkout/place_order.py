@@ -184,7 +184,11 @@ def place_desk_order(session: Session, command: ChargeTicket) -> UUID:
     if not assembled.rest_minor:
         raise Invalid(NOTHING_TO_PAY_BY_CARD, field="lines")
     settlement = settle(
-        assembled.due_minor, cash_tendered_minor=command.cash_tendered_minor, card=True, stored=assembled.stored
+        assembled.due_minor,
+        cash_tendered_minor=command.cash_tendered_minor,
+        card=True,
+        stored=assembled.stored,
+        rounding=desk.place.cash,
     )
     require_gift_card_money(assembled.cart, settlement)
     if why := too_small(settlement.card_minor, desk.place.currency):

@@ -25,7 +25,7 @@ from pos.domain.catalogue.queries import Picked, Plan, pick
 from pos.domain.credits.queries import lots_of
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
 from pos.domain.locations.queries import Place
-from pos.domain.sales.cart_options import ACCOUNT_CREDIT, Stored, StoredPart
+from pos.domain.sales.cart_options import ACCOUNT_CREDIT, Stored, StoredPart, price_override
 from pos.domain.sales.carts import CartLineRequest, CartRequest
 from pos.domain.sales.pricing import (
     Cart,
@@ -247,7 +247,8 @@ def price_request(
             kind=item.kind,
             name=item.name,
             quantity=line.quantity,
-            unit_minor=part.amount_minor if part else item.list_minor(tier_of(tiers, line.therapist_id)),
+            unit_minor=part.amount_minor if part else line.price.amount_minor if line.price else list_minor,
+            agreed=price_override(line.price, item.kind, list_minor),
             tax_category=item.tax_category,
             tax_percent=item.tax_percent,
             second_tax_percent=item.second_tax_percent,
@@ -264,6 +265,7 @@ def price_request(
         for line in wanted.lines
         for item in (gifts.get(line.line_id) or picked[line.item_id],)
         for part in (later[line.line_id][1] if line.line_id in later else first_part(place, line, item),)
+        for list_minor in (item.list_minor(tier_of(tiers, line.therapist_id)),)
     ]
     promo = None
     if wanted.promo:

@@ -96,6 +96,7 @@ class RungUp:
     total_minor: int
     tip_minor: int
     change_minor: int
+    rounding_minor: int
     replayed: bool = False
 
 
@@ -110,7 +111,7 @@ def _replayed(session: Session, command: RingUpSale) -> RungUp | None:
         receipt.token,
         seen.total_minor,
         seen.tip_minor,
-        payments.change_given(session, seen.id),
+        *payments.change_given(session, seen.id),
         replayed=True,
     )
 
@@ -181,6 +182,7 @@ def ring_up(session: Session, command: RingUpSale) -> RungUp:
         cash_tendered_minor=command.cash_tendered_minor,
         card=False,
         stored=assembled.stored,
+        rounding=desk.place.cash,
     )
     require_likely(
         command.cash_tendered_minor,
@@ -229,4 +231,5 @@ def ring_up(session: Session, command: RingUpSale) -> RungUp:
         done.sale.total_minor,
         done.sale.tip_minor,
         settlement.change_minor,
+        settlement.rounding_minor,
     )

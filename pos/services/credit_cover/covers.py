@@ -30,7 +30,7 @@ def _session_cover(
     day: date,
     used: dict[UUID, int],
 ) -> Cover | None:
-    if line.credit == "none":
+    if line.credit == "none" or line.price:
         return None
     whole = [lot for lot in lots if (lot.lot_id, item.item_id, tier) not in reaches]
     if line.credit == "auto":
@@ -62,7 +62,7 @@ def _included_cover(
     given: dict[tuple[UUID, UUID], int],
 ) -> Cover | None:
     """An add-on that comes free with each visit paid by a credit of this ticket."""
-    if line.credit == "none":
+    if line.credit == "none" or line.price:
         return None
     for lot in lots:
         free = used.get(lot.lot_id, 0) - given.get((lot.lot_id, item.item_id), 0)

@@ -72,7 +72,7 @@ def _sample(w: Translator, place: Place, rates: dict[str, Rates]) -> ReceiptFact
     due = cart.total_minor
     hundred = 100 * 10 ** (exponent(place.currency) or 2)
     handed = -(-due // hundred) * hundred
-    paid = Tender(kind="cash", amount_minor=due, tendered_minor=handed, change_minor=handed - due)
+    paid = Tender(kind="cash", amount_minor=due, tendered_minor=handed, change_minor=handed - due, rounding_minor=0)
     package = SoldPackage(w("Package of five sessions"), 5, place.today() + timedelta(days=365))
     return ReceiptFacts(
         place=place,

@@ -133,14 +133,11 @@ class _Writer:
         rows = {t["kind"]: (w(label_of(t["kind"])), str(t["count"]), self.money(t["minor"])) for t in f["tenders"]}
         before = [row for kind, row in rows.items() if received is not None and kind in STORED]
         total = sum(t["minor"] for t in f["tenders"]) if received is None else received
-        found = [
-            self.section(
-                w("Paid by"),
-                [row for row in rows.values() if row not in before],
-                (w("Received"), "", self.money(total)),
-                note=w("Tips of %(amount)s are in it and owed to therapists.", amount=self.money(f["tip_minor"])),
-            )
-        ]
+        note = w("Tips of %(amount)s are in it and owed to therapists.", amount=self.money(f["tip_minor"]))
+        if rounding := f.get("rounding_minor"):
+            note += " " + w("Cash is rounded; that is %(amount)s of it.", amount=self.money(rounding))
+        sums = w("Received"), "", self.money(total)
+        found = [self.section(w("Paid by"), [row for row in rows.values() if row not in before], sums, note=note)]
         if before:
             note = w("This money was received before, when the card was sold or the credit was given.")
             found.append(self.section(w("Paid with what was received before"), before, note=note))

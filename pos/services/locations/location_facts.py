@@ -16,6 +16,7 @@ from pos.core.i18n.sanitize import printable
 from pos.core.messages.general import CHOOSE_ONE_OF_THESE
 from pos.core.messages.installation import (
     ADDRESS_LINES_MISSING,
+    CASH_ROUNDING_NEEDS_HUNDREDTHS,
     COUNTRY_UNKNOWN,
     CURRENCY_UNKNOWN,
     CUTOFF_OUT_OF_RANGE,
@@ -28,8 +29,9 @@ from pos.core.messages.installation import (
     SECOND_TAX_NAMED_LIKE_FIRST,
     SLUG_MALFORMED,
 )
-from pos.core.money import is_currency
+from pos.core.money import exponent, is_currency
 from pos.domain.clients.registration import normal_email, normal_phone
+from pos.domain.locations.cash_rounding import CASH_ROUNDINGS
 from pos.domain.locations.models import Location
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.repository import TEST_SERIES
@@ -75,6 +77,7 @@ class LocationFacts:
     second_tax_label: str | None = None
     second_tax_id_label: str | None = None
     second_tax_id: str | None = None
+    cash_rounding: str = "none"
 
     @property
     def state_token(self) -> str:
@@ -140,6 +143,10 @@ class LocationFacts:
             raise Invalid(CUTOFF_OUT_OF_RANGE, field="cutoff_hour")
         if self.tax_method not in ("invoice", "line"):
             raise Invalid(CHOOSE_ONE_OF_THESE, field="tax_method")
+        if self.cash_rounding not in CASH_ROUNDINGS:
+            raise Invalid(CHOOSE_ONE_OF_THESE, field="cash_rounding")
+        if self.cash_rounding != "none" and exponent(self.currency) != 2:
+            raise Invalid(CASH_ROUNDING_NEEDS_HUNDREDTHS, field="cash_rounding")
         if not _PREFIX.fullmatch(self.receipt_prefix):
             raise Invalid(RECEIPT_PREFIX_MALFORMED, field="receipt_prefix")
         if self.receipt_prefix.startswith(f"{TEST_SERIES}-"):

@@ -13,7 +13,7 @@ from pos.core.money import allocate, cumulative_share, second_share
 from pos.core.plain_json import to_plain
 from pos.domain.credits.rules.refund_policies import Step
 from pos.domain.posting_rules.refunds import LineBack
-from pos.domain.refunds.rules import Destination, destinations, wants_second_person
+from pos.domain.refunds.rules import Destination, as_taken, destinations, wants_second_person
 from pos.services.refunds.refundable import (
     LineLeft,
     PackageLeft,
@@ -25,12 +25,14 @@ from pos.services.refunds.refundable import (
 class RefundChoice:
     """What is to be given back: a package, or lines (none named: all that can be) by `amount_minor` (None: all of it).
 
+    `units` says of which lines how many go back: pairs of a position, one of `positions`, and a number.
     `as_credit`: kept as account credit, because the client prefers it.
     """
 
     sale_id: UUID
     package_id: UUID | None = None
     positions: tuple[int, ...] = ()
+    units: tuple[tuple[int, int], ...] = ()
     amount_minor: int | None = None
     tip_minor: int = 0
     as_credit: bool = False
@@ -103,7 +105,7 @@ class Other:
     quote: RefundQuote
 
 
-def part_of_line(left: LineLeft, gross_minor: int) -> LineBack:
+def part_of_line(left: LineLeft, gross_minor: int, *, units: int = 0) -> LineBack:
     """A part of a line with the tax that belongs to it, so that the parts of a line sum to each of its taxes exactly."""
     line = left.line
     whole = line.net_minor + line.tax_minor
@@ -118,7 +120,7 @@ def part_of_line(left: LineLeft, gross_minor: int) -> LineBack:
         left.position, left.kind, left.name, net, tax, line.tax_percent,
         discount_minor=discount, discount_net_minor=discount_net,
         second_tax_minor=second_share(tax, left.tax_minor, left.second_tax_minor),
-        second_tax_percent=line.second_tax_percent,
+        second_tax_percent=line.second_tax_percent, units=units,
     )  # fmt: skip
 
 
@@ -153,6 +155,8 @@ def _lines(found: Refundable, wanted: RefundChoice) -> tuple[LineBack, ...]:
         quote = []
     else:
         quote = [line for line in found.lines if not line.why_not]
+    if wanted.units:
+        return _by_units(quote, wanted)
     most = sum(line.gross_minor for line in quote)
     amount = most if wanted.amount_minor is None else wanted.amount_minor
     if not 0 <= amount <= most:
@@ -161,7 +165,31 @@ def _lines(found: Refundable, wanted: RefundChoice) -> tuple[LineBack, ...]:
     if cards and amount != most:
         raise Invalid(messages.GIFT_CARD_RETURNED_WHOLE, field="amount")
     shares = allocate(amount, [line.gross_minor for line in quote]) if quote else []
-    return tuple(part_of_line(line, share) for line, share in zip(quote, shares, strict=True) if share)
+    return tuple(
+        part_of_line(line, share, units=line.whole_units if share == line.gross_minor else 0)
+        for line, share in zip(quote, shares, strict=True)
+        if share
+    )
+
+
+def _by_units(lines: Sequence[LineLeft], wanted: RefundChoice) -> tuple[LineBack, ...]:
+    """Whole lines, and of those that `wanted` counts so many units."""
+    if wanted.amount_minor is not None:
+        raise Invalid(messages.UNITS_OR_AMOUNT, field="amount")
+    units = dict(wanted.units)
+    if not units.keys() <= {line.position for line in lines} or len(units) != len(wanted.units):
+        raise Invalid(messages.UNITS_MALFORMED, field="lines")
+    found = []
+    for line in lines:
+        count = units.get(line.position, line.whole_units)
+        if line.position in units and not line.is_counted:
+            raise Invalid(messages.UNITS_NOT_COUNTED(line=line.name), field="lines")
+        if line.position in units and not 1 <= count <= line.units_left:
+            raise Invalid(messages.UNITS_OUT_OF_RANGE(line=line.name, most=line.units_left), field="lines")
+        # The last of them take all that is left, whatever was given back by an amount before.
+        share = line.gross_minor if count == line.whole_units else line.price_of(count)
+        found.append(part_of_line(line, share, units=count))
+    return tuple(back for back in found if back.gross_minor)
 
 
 def quote_refund(found: Refundable, wanted: RefundChoice) -> RefundQuote:
@@ -180,8 +208,12 @@ def quote_refund(found: Refundable, wanted: RefundChoice) -> RefundQuote:
         raise Invalid(messages.NOTHING_TO_RETURN, field="lines")
     if wanted.as_credit and found.sale.client_id is None:
         raise Invalid(messages.ACCOUNT_CREDIT_NEEDS_NAMED_CLIENT, field="as_credit")
-    ways = destinations(found.tenders, total, as_credit=wanted.as_credit)
-    steps = [Step(line.name, line.gross_minor) for line in lines]
+    ways = destinations(found.tenders, total, as_credit=wanted.as_credit, rounding=found.place.cash)
+    many = {line.position: line.quantity > 1 for line in found.lines}
+    steps = [
+        Step(f"{line.units} × {line.name}" if line.units and many[line.position] else line.name, line.gross_minor)
+        for line in lines
+    ]
     if wanted.tip_minor:
         steps.append(Step("Tip", wanted.tip_minor))
     return RefundQuote(
@@ -206,7 +238,7 @@ def _choose_package(found: Refundable, wanted: RefundChoice, package: PackageLef
     as_credit = back.as_credit or wanted.as_credit
     pieces = _pieces([left for _, left in paid], back.net_minor, back.tax_minor)
     ways = [
-        destinations(sale.tenders, net + tax, as_credit=as_credit)
+        destinations(sale.tenders, net + tax, as_credit=as_credit, rounding=found.place.cash)
         for (sale, _), (net, tax) in zip(paid, pieces, strict=True)
     ]
     second_person = any(wants_second_person(sale.tenders, way) for (sale, _), way in zip(paid, ways, strict=True))
@@ -301,12 +333,13 @@ def whole_sale(found: Refundable) -> RefundQuote:
             ahead_minor=ahead,
             discount_minor=line.discount.minor,
             discount_net_minor=line.discount.net_minor,
+            units=line.quantity,
         )
         for line in found.lines
         for worth, later, second, ahead in (sums.get(line.position, (0, 0, 0, 0)),)
     )
     total = sum(line.gross_minor for line in lines) + found.sale.tip_minor
-    ways = destinations(found.tenders, total)
+    ways = as_taken(found.tenders, destinations(found.tenders, total))
     return RefundQuote(
         lines=lines,
         tip_minor=found.sale.tip_minor,

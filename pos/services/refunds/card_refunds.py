@@ -31,6 +31,7 @@ from pos.core.messages.refunds import (
 from pos.core.messages.till import SHIFT_CLOSED
 from pos.domain.ledger import posting as ledger
 from pos.domain.locations.action_context import ActionContext
+from pos.domain.locations.cash_rounding import CashRounding
 from pos.domain.locations.queries import DeskPlace, desk_place, place
 from pos.domain.posting_rules.refunds import entry_for_failure, entry_for_retried_refund
 from pos.domain.receipts import credit_notes
@@ -229,7 +230,7 @@ def _retry_part(session: Session, command: RetryPart) -> UUID:
     # It was to go to a card. After an older copy was restored it may be there, or have been given in cash.
     require_running(session, row.location_id)
     sale = session.get_one(Sale, row.sale_id)
-    way = _way(command, part, sale)
+    way = _way(command, part, sale, place(session, row.location_id).cash)
     if way.kind == "card":
         require_current_mode([refunds.attempt_of_part(session, part).mode])
     shift = _shift_of(session, way, desk)
@@ -259,11 +260,11 @@ def _shift_of(session: Session, way: Destination, desk: DeskPlace | None) -> Shi
     if shift is None:
         raise Conflict(SHIFT_CLOSED, why="shift_closed")
     instead = INSTEAD_OTHER_DESK_OR_WAY
-    require_cash(session, shift, way.amount_minor, desk.place.currency, instead=instead)
+    require_cash(session, shift, way.moved_minor, desk.place.currency, instead=instead)
     return shift
 
 
-def _way(command: RetryPart, part: RefundPart, sale: Sale) -> Destination:
+def _way(command: RetryPart, part: RefundPart, sale: Sale, rounding: CashRounding) -> Destination:
     match command.kind:
         case "cash" if command.desk_id is None:
             raise Conflict(CASH_REFUND_NEEDS_DESK, why="cash_at_desk")
@@ -271,8 +272,11 @@ def _way(command: RetryPart, part: RefundPart, sale: Sale) -> Destination:
             raise Invalid(ACCOUNT_CREDIT_NEEDS_NAMED_CLIENT, field="kind")
         case "card":
             return Destination("card", part.amount_minor, part.tender_position)
-        case "cash" | "account_credit":
+        case "account_credit":
             return Destination(command.kind, part.amount_minor)
+        case "cash":
+            more = rounding.difference(part.amount_minor)
+            return Destination(command.kind, part.amount_minor, rounding_minor=more)
     raise Invalid(REFUND_DESTINATION_MISSING, field="kind")
 
 

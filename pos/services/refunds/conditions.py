@@ -85,7 +85,7 @@ def require_cards_on(session: Session, sale_ids: Sequence[UUID], ways: Sequence[
 
 def cash_of(ways: Sequence[Destination]) -> int:
     """What leaves a drawer, minor units."""
-    return sum(way.amount_minor for way in ways if way.kind == "cash")
+    return sum(way.moved_minor for way in ways if way.kind == "cash")
 
 
 def shift_for(session: Session, desk: DeskPlace | None, ways: Sequence[Destination]) -> Shift | None:

@@ -65,7 +65,7 @@ def _way(session: Session, way: Destination, tenders: dict[int, Tender]) -> tupl
     if tender is not None and tender.gift_card_id is not None:
         last4 = session.scalars(select(GiftCard.last4).where(GiftCard.id == tender.gift_card_id)).one()
         return NoteDestination("gift_card", way.amount_minor, last4=last4), False
-    return NoteDestination(way.kind, way.amount_minor), False
+    return NoteDestination(way.kind, way.amount_minor, rounding_minor=way.rounding_minor), False
 
 
 def issue_note(
@@ -81,6 +81,7 @@ def issue_note(
     ways = [_way(session, way, {tender.position: tender for tender in tenders}) for way in quote.ways]
     details = _details(w, quote, refund.currency)
     free = exemptions_of(session, found.sale.id)
+    sold = {line.position: line.quantity for line in found.lines}
     is_test = is_test_sale(session, found.sale.id)
 
     def write(label: str, token: str) -> ReceiptDocument:
@@ -105,6 +106,7 @@ def issue_note(
                         line.position in free,
                         line.second_tax_minor,
                         line.second_tax_percent,
+                        line.units if sold[line.position] > 1 else 0,
                     )
                     for line in quote.lines
                 ],

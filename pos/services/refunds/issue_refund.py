@@ -164,7 +164,7 @@ def _require_lines_left(session: Session, found: Refundable, lines: Sequence[Lin
         second = back.second_tax_minor + line.second_tax_minor
         # Each part was rounded by itself: all tax may fit where one of the two does not.
         fits = second <= whole.second_tax_minor and tax - second <= whole.tax_minor - whole.second_tax_minor
-        if net > whole.net_minor or not fits:
+        if net > whole.net_minor or not fits or back.units + line.units > whole.quantity:
             raise Conflict(SALE_RETURNED_MEANWHILE, why="refunded")
 
 

@@ -66,7 +66,7 @@ class DiscountLeft:
 class LineLeft:
     """A line and what of it was not given back yet; `why_not` says why it cannot be refunded as a line.
 
-    `second_tax_minor` of the tax that is left is the location's second tax.
+    `second_tax_minor` of the tax that is left is the location's second tax. `units_left` were not given back as units.
     """
 
     position: int
@@ -79,11 +79,28 @@ class LineLeft:
     why_not: Message | None
     discount: DiscountLeft = DiscountLeft()
     second_tax_minor: int = 0
+    units_left: int = 0
 
     @property
     def gross_minor(self) -> int:
         """What is left of it, tax included."""
         return self.net_minor + self.tax_minor
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it can go back unit by unit: each costs the same. Where a credit paid some of them, it did not."""
+        return self.quantity > 1 and not self.line.cover and self.kind not in ("package", GIFT_CARD)
+
+    @property
+    def whole_units(self) -> int:
+        """How many go back with all that is left of it; none is said of a line that a credit paid a part of."""
+        return 0 if self.line.cover else self.units_left
+
+    def price_of(self, units: int) -> int:
+        """What some of the units left come to, tax included: units given back one by one sum to the line exactly."""
+        whole, before = self.line.net_minor + self.line.tax_minor, self.quantity - self.units_left
+        share = cumulative_share(whole, before + units, self.quantity) - cumulative_share(whole, before, self.quantity)
+        return min(share, self.gross_minor)
 
 
 @dataclass(frozen=True)
@@ -275,7 +292,8 @@ def _line(
         )
         if (balance or 0) < net + tax:
             why_not = messages.GIFT_CARD_SPENT_OR_BLOCKED
-    return LineLeft(line.position, line.kind, line.name, line.quantity, line, net, tax, why_not, discount, second)
+    left = line.quantity - given_back.units
+    return LineLeft(line.position, line.kind, line.name, line.quantity, line, net, tax, why_not, discount, second, left)
 
 
 def _discount(line: SaleLine, sale: Sale, exemption: TaxExemption | None, back: tuple[int, int]) -> DiscountLeft:

@@ -28,6 +28,7 @@ class PartState:
     state: str
     sentence: str | None
     owed: bool
+    rounding_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class RefundState:
     @property
     def cash_minor(self) -> int:
         """What is handed over from the drawer."""
-        return sum(part.amount_minor for part in self.parts if part.kind == "cash")
+        return sum(part.amount_minor + part.rounding_minor for part in self.parts if part.kind == "cash")
 
 
 def state_of(parts: Iterable[PartState]) -> str:
@@ -89,6 +90,7 @@ def _state(session: Session, row: Refund) -> RefundState:
             part.state,
             part.sentence,
             part.id in owed,
+            part.rounding_minor,
         )
         for part in refunds.parts_of(session, row.id)
     )

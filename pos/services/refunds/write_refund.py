@@ -101,6 +101,7 @@ def write(session: Session, written: Written, found: Refundable, quote: RefundQu
             sale_position=line.position,
             kind=line.kind,
             name=line.name,
+            units=line.units,
             net_minor=line.net_minor,
             tax_minor=line.tax_minor,
             tax_percent=line.tax_percent,

@@ -13,10 +13,12 @@ from pos.core.errors import Invalid
 from pos.core.i18n.message import Message
 from pos.core.i18n.sanitize import printable
 from pos.core.messages import installation as words
+from pos.core.messages.general import CHOOSE_ONE_OF_THESE
 from pos.core.messages.imports import FILE_MISSING
 from pos.core.money import is_currency, parse_amount, read_percent
 from pos.domain.catalogue.tax_rates import require_rate
 from pos.domain.clients.registration import normal_email
+from pos.domain.locations.cash_rounding import CASH_ROUNDINGS
 from pos.domain.staff.credentials import check_password, check_pin
 from pos.domain.staff.permissions import Role
 from pos.services.locations.location_facts import is_country, is_locale
@@ -164,6 +166,12 @@ class _Reader:
         return self.read(name, str, "") or None
 
 
+def _cash_rounding(text: str) -> str:
+    if text.strip() not in CASH_ROUNDINGS:
+        raise Invalid(CHOOSE_ONE_OF_THESE, field="cash_rounding")
+    return text.strip()
+
+
 def _catalogue(text: str) -> str:
     """Which catalogue to begin with; yes is the starter catalogue and no is none."""
     answer = text.strip().casefold()
@@ -236,6 +244,7 @@ def read_answers(
         "time_zone": reader.read("time_zone", _time_zone, ""),
         "locale": reader.read("locale", _locale, ""),
         "cutoff_hour": reader.read("cutoff_hour", _hour, 0),
+        "cash_rounding": reader.read("cash_rounding", _cash_rounding, "none"),
         "tax_label": reader.text("tax_label"),
         "tax_inclusive": reader.read("tax_inclusive", is_yes, otherwise=False),
         "tax_id_label": reader.text("tax_id_label"),

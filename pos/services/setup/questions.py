@@ -92,6 +92,11 @@ QUESTIONS = (
     Question("time_zone", "money", words.QUESTION_TIME_ZONE, most=64, propose=_time_zone),
     Question("locale", "money", words.QUESTION_LOCALE, most=16, propose=_of_country("locale")),
     Question("cutoff_hour", "money", words.QUESTION_CUTOFF_HOUR, most=2, hint=words.HINT_CUTOFF, propose=_always("0")),
+    Question(
+        "cash_rounding", "money", words.QUESTION_CASH_ROUNDING, kind="choice", needed=False, most=8,
+        hint=words.HINT_CASH_ROUNDING,
+        propose=_of_country("cash_rounding"), choices=tuple(words.CASH_ROUNDING_WORDS.items()),
+    ),
     Question("tax_label", "tax", words.QUESTION_TAX_LABEL, most=40, hint=words.HINT_TAX, propose=_of_country("tax_label")),
     Question("tax_inclusive", "tax", words.QUESTION_TAX_INCLUSIVE, kind="yes", propose=_inclusive),
     Question("tax_service", "tax", words.QUESTION_TAX_SERVICE, kind="percent", most=12, hint=words.HINT_PERCENT),

@@ -34,9 +34,10 @@ from pos.core.money import plain
 from pos.domain.clients.persons import same_person
 from pos.domain.clients.queries import client as client_of
 from pos.domain.ledger import posting as ledger
-from pos.domain.ledger.entries import Draft, cash_drawer
+from pos.domain.ledger.entries import Draft
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place, desk_place, place
+from pos.domain.posting_rules.refunds import pay_out as pay_out_cash
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.permissions import Permission
@@ -156,7 +157,8 @@ def pay_out(
     if row.held_minor:
         raise Conflict(ACCOUNT_CREDIT_IN_USE)
     amount = row.balance_minor
-    require_cash(session, shift, amount, where.currency, instead=INSTEAD_PAY_IN_OR_OTHER_DESK)
+    more = where.cash.difference(amount)
+    require_cash(session, shift, amount + more, where.currency, instead=INSTEAD_PAY_IN_OR_OTHER_DESK)
     approver = use_approval(
         session,
         approval_id,
@@ -166,13 +168,13 @@ def pay_out(
         actor=acting(session, staff_id),
         permission=Permission.REFUND,
         location_id=where.id,
-        exceeds=exceeds({Limit.REFUND: amount, Limit.CASH_REFUND: amount}),
+        exceeds=exceeds({Limit.REFUND: amount, Limit.CASH_REFUND: amount + more}),
     )
     context = ActionContext.at(where, actor_id=staff_id, approver_id=approver, reason=why, key=key)
     left = stored_value.take(session, ACCOUNTS, named, amount, StoredValueEntry(PAYOUT, context))
     draft = Draft("account_credit_payout", action_id, where.currency)
     draft.debit("account_credit", amount)
-    draft.credit(cash_drawer(shift.drawer_id), amount)
+    pay_out_cash(draft, shift.drawer_id, amount, more)
     ledger.post(session, draft, context, reference="account credit", shift_id=shift.id, client_id=client.id)
     _note(session, "pay_out", client.id, amount, context)
     return Changed(amount, left, where.currency)

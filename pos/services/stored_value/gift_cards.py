@@ -25,9 +25,10 @@ from pos.core.messages import stored_value as messages
 from pos.core.messages.people import NOT_OF_THIS_LOCATION
 from pos.core.messages.till import INSTEAD_PAY_IN_OR_OTHER_DESK, SHIFT_CLOSED
 from pos.domain.ledger import posting as ledger
-from pos.domain.ledger.entries import Draft, cash_drawer
+from pos.domain.ledger.entries import Draft
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import Place, desk_place, place
+from pos.domain.posting_rules.refunds import pay_out as pay_out_cash
 from pos.domain.staff import credentials as staff
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.limit_rules import Limit, exceeds
@@ -242,7 +243,8 @@ def cash_out(
         raise Conflict(messages.GIFT_CARD_NOT_CASHABLE_NOW)
     if card.balance_minor > terms.cash_out_minor:
         raise Conflict(messages.GIFT_CARD_ABOVE_CASH_OUT, most_minor=terms.cash_out_minor)
-    require_cash(session, shift, card.balance_minor, card.currency, instead=INSTEAD_PAY_IN_OR_OTHER_DESK)
+    more = desk.place.cash.difference(card.balance_minor)
+    require_cash(session, shift, card.balance_minor + more, card.currency, instead=INSTEAD_PAY_IN_OR_OTHER_DESK)
     approver = use_approval(
         session,
         approval_id,
@@ -259,7 +261,7 @@ def cash_out(
     stored_value.take(session, CARDS, {"card_id": card_id}, card.balance_minor, entry)
     draft = Draft("gift_card_cash_out", action_id, card.currency)
     draft.debit("gift_card_liability", card.balance_minor)
-    draft.credit(cash_drawer(shift.drawer_id), card.balance_minor)
+    pay_out_cash(draft, shift.drawer_id, card.balance_minor, more)
     ledger.post(session, draft, context, reference=f"gift card {card.last4}", shift_id=shift.id)
     audit.note(
         session,

@@ -246,7 +246,7 @@ def test_gift_card_cash_out_of_small_balance_needs_approval(clinic: Clinic, regi
     ).get_json()
     for _ in range(2):
         done = register.send(path, {**body, **consent})
-        assert done.get_json() == {"amount_minor": 8_00, "currency": "USD"}
+        assert done.get_json() == {"amount_minor": 8_00, "cash_minor": 8_00, "currency": "USD"}
     assert on_card(clinic, card.card_id) == 0
     assert clinic.postings(UUID(body["action_id"])) == {"gift_card_liability": 8_00, "cash_drawer": -8_00}
     assert failing(clinic) == {}

@@ -9,15 +9,20 @@ import pytest
 
 from pos.core.errors import Conflict
 from pos.core.ids import new_id
+from pos.domain.locations.models import Location
+from pos.domain.sales.carts import Tip
 from pos.domain.till.shifts import MovementRequest, current_shift
 from pos.services.refunds.status import RefundState
+from pos.services.stored_value.gift_cards import PaidOut, cash_out
 from pos.services.till.cash_movements import record_movement
 from pos.services.till.shifts import expected_in
 from tests.integration.refunds.conftest import Desk
+from tests.integration.stored_value.test_at_the_desk import terms
 from tests.support.barrier import race
 from tests.support.books import book_floats, failing
 from tests.support.cards import CARDS, take_cards
 from tests.support.clinic import Clinic, line
+from tests.support.gift_card_desk import by_card, content, pay, sell_card
 
 
 @pytest.fixture
@@ -127,3 +132,51 @@ def test_refund_in_cash_two_at_once_only_one_fits_drawer(
     if guarded:
         (no,) = [one for one in outcomes if isinstance(one, Conflict)]
         assert no.sentence.startswith("There is 8.00 USD in the drawer")
+
+
+@pytest.mark.parametrize("kind", ["paid_out", "drop", "tip_paid_out"])
+def test_movement_out_above_drawer_is_refused(desk: Desk, kind: str) -> None:
+    """Also a tip that is owed: a drop has emptied the drawer since."""
+    clinic = desk.clinic
+    clinic.sell(line("trigger_60"), tip=Tip(amount_minor=30_00, staff_id=clinic.therapist.id))
+    drop(clinic, 238_00 - 29_99)
+    recipient = clinic.therapist.id if kind == "tip_paid_out" else None
+
+    def move() -> None:
+        with clinic.app.app_context():
+            record_movement(
+                desk_id=clinic.usd.desk,
+                staff_id=clinic.manager.id,
+                wanted=MovementRequest(new_id(), kind, 30_00, "Asked for", recipient),
+            )
+
+    assert refused(move).sentence.startswith("There is 29.99 USD in the drawer, and 30.00 would")
+    assert in_drawer(clinic) == 29_99
+    assert failing(clinic) == {}
+
+
+def test_gift_card_paid_out_rounded_above_drawer_is_refused(desk: Desk) -> None:
+    """8.03 on the card is 8.05 in coins: a drawer that holds 8.04 does not give it."""
+    clinic = desk.clinic
+    clinic.write(lambda s: setattr(s.get_one(Location, clinic.usd.location_id), "cash_rounding", "5"))
+    card = sell_card(clinic, 50_00)
+    terms(clinic, cash_out_minor=10_00)
+    pay(clinic, content(clinic, line("foot_30"), stored=(by_card(card.card_id, 41_97),)), cash=6_65)
+    drop(clinic, in_drawer(clinic) - 8_04)
+
+    def pay_out() -> PaidOut:
+        with clinic.app.app_context():
+            return cash_out(
+                card_id=card.card_id, action_id=new_id(), desk_id=clinic.usd.desk, staff_id=clinic.manager.id
+            )
+
+    assert refused(pay_out).sentence.startswith("There is 8.04 USD in the drawer, and 8.05 would")
+    with clinic.app.app_context():
+        record_movement(
+            desk_id=clinic.usd.desk,
+            staff_id=clinic.manager.id,
+            wanted=MovementRequest(new_id(), "paid_in", 1, "A cent"),
+        )
+    assert pay_out().amount_minor == 8_03
+    assert in_drawer(clinic) == 0
+    assert failing(clinic) == {}

@@ -10,7 +10,14 @@ const { recall, remember } = await import("../../../pos/static/js/register/pendi
 const { set, state } = await import("../../../pos/static/js/register/state.js");
 
 const line = { line_id: "1", item_id: "oil", quantity: 1, therapist_id: null, credit: "auto", discount: null };
-const totals = { due_minor: 5500, rest_minor: 5500, stored_minor: 0, credits_used: 0, tip_base_minor: 0 };
+const totals = {
+  due_minor: 5500,
+  rest_minor: 5500,
+  cash_minor: 5500,
+  stored_minor: 0,
+  credits_used: 0,
+  tip_base_minor: 0,
+};
 const papers = { receipt: "R-1", html: "/r.html", pdf: "/r.pdf" };
 let answers = {};
 let sent = [];

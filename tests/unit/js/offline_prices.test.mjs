@@ -23,9 +23,10 @@ const draftOf = (items, more = {}) => ({
   promo: null,
   ...more,
 });
+const exact = { step_minor: 1, halves_down: false };
 const known = (items, more = {}) => ({
   itemOf: (id) => items.find((one) => one.item_id === id),
-  place: { tax_inclusive: false, tax_method: "invoice" },
+  place: { tax_inclusive: false, tax_method: "invoice", cash_rounding: exact },
   client: null,
   ...more,
 });
@@ -34,7 +35,7 @@ test("what is charged without the server is what the server charges", () => {
   for (const { tax_inclusive, tax_method, tip_percent, lines, due_minor, tip_minor } of cases) {
     const items = lines.map((line, at) => ({ ...line, item_id: String(at), name: "x" }));
     const draft = draftOf(items, { tip: { percent: tip_percent, amount_minor: null, staff_id: null } });
-    const { totals } = priced(draft, known(items, { place: { tax_inclusive, tax_method } }));
+    const { totals } = priced(draft, known(items, { place: { tax_inclusive, tax_method, cash_rounding: exact } }));
     assert.deepEqual([totals.due_minor, totals.tip_minor], [due_minor, tip_minor]);
   }
 });
@@ -102,4 +103,25 @@ test("the sums that a client is likely to hand over come from the notes of the c
     [12744, 12800, 13000, 14000],
   );
   assert.deepEqual(cashSuggestions(0, { note_steps: [100] }), []);
+});
+
+test("cash is rounded to the coins in use, and what is due is not", () => {
+  const cash = (price_minor, cash_rounding) => {
+    const goods = [{ ...visit, price_minor, tax_percents: ["0", "0"] }];
+    const place = { tax_inclusive: false, tax_method: "invoice", cash_rounding };
+    const { totals } = priced(draftOf(goods), known(goods, { place }));
+    assert.equal(totals.due_minor, price_minor);
+    return totals.cash_minor;
+  };
+  const five = { step_minor: 5, halves_down: false };
+  assert.deepEqual(
+    [1002, 1003, 1005].map((minor) => cash(minor, five)),
+    [1000, 1005, 1005],
+  );
+  const down = { step_minor: 10, halves_down: true };
+  assert.deepEqual(
+    [1005, 1006].map((minor) => cash(minor, down)),
+    [1000, 1010],
+  );
+  assert.equal(cash(1005, { step_minor: 10, halves_down: false }), 1010);
 });

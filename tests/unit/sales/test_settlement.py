@@ -5,9 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pos.core.errors import Invalid
 from pos.core.money import LARGEST_MINOR
+from pos.domain.locations.cash_rounding import CASH_ROUNDINGS, CashRounding
 from pos.domain.sales.cart_options import StoredPart
 from pos.domain.sales.pricing import (
     settle,
@@ -69,3 +72,35 @@ def test_settlement_largest_cash_amount_gives_change() -> None:
     assert settle(1, cash_tendered_minor=LARGEST_MINOR, card=False).change_minor == LARGEST_MINOR - 1
     with pytest.raises(Invalid, match="Cash must be zero or more"):
         settle(1, cash_tendered_minor=-1, card=True)
+
+
+@pytest.mark.parametrize(
+    ("rounding", "exact", "in_cash"),
+    [
+        ("5", 72_42, 72_40), ("5", 72_43, 72_45), ("5", 2, 0), ("10", 72_45, 72_50), ("10_down", 72_45, 72_40),
+        ("10_down", 72_46, 72_50), ("50", 72_25, 72_50), ("50", 72_24, 72_00), ("100", 72_50, 73_00), ("500", 72_49, 70_00),
+        ("none", 72_43, 72_43),
+    ],
+)  # fmt: skip
+def test_settlement_cash_is_rounded_to_the_coins_in_use(rounding: str, exact: int, in_cash: int) -> None:
+    found = settle(exact, cash_tendered_minor=in_cash, card=False, rounding=CASH_ROUNDINGS[rounding])
+    assert (found.cash_minor, found.cash_kept_minor, found.rounding_minor) == (exact, in_cash, in_cash - exact)
+
+
+@given(
+    due=st.integers(0, 10**7),
+    more=st.integers(0, 2000),
+    part=st.integers(0, 10**5),
+    rounding=st.sampled_from(list(CASH_ROUNDINGS.values())),
+)
+def test_settlement_rounding_moves_the_cash_alone(due: int, more: int, part: int, rounding: CashRounding) -> None:
+    """What is settled is what is due; the cash differs from it by half a coin at most, and a card by nothing."""
+    cash = rounding.rounded(due) + more * rounding.step_minor
+    found = settle(due, cash_tendered_minor=cash, card=False, rounding=rounding)
+    assert found.cash_minor == due
+    assert found.cash_kept_minor + found.change_minor == cash
+    assert abs(found.rounding_minor) * 2 <= rounding.step_minor
+    assert rounding.fits(found.cash_kept_minor)
+    first = part // rounding.step_minor * rounding.step_minor
+    split = settle(due + first + rounding.step_minor, cash_tendered_minor=first, card=True, rounding=rounding)
+    assert (split.cash_minor, split.card_minor, split.rounding_minor) == (first, due + rounding.step_minor, 0)

@@ -82,6 +82,7 @@ def _printed_otherwise(document: dict[str, Any], sale: Any, lines: list[Any], te
             return "amounts of lines"
     paid: list[int] = []
     for tender in tenders:
+        paid += [tender.rounding_minor] if tender.rounding_minor else []
         paid.append(tender.tendered_minor if tender.kind == "cash" else tender.amount_minor)
         paid += [tender.change_minor] if tender.change_minor else []
     shown = document.get("tenders", ())
@@ -105,7 +106,14 @@ def _other_receipts(look: CheckScope) -> Iterator[str]:
     )  # fmt: skip
     tenders = _InStep(
         look,
-        select(Tender.sale_id, Tender.kind, Tender.amount_minor, Tender.tendered_minor, Tender.change_minor)
+        select(
+            Tender.sale_id,
+            Tender.kind,
+            Tender.amount_minor,
+            Tender.rounding_minor,
+            Tender.tendered_minor,
+            Tender.change_minor,
+        )
         .join(Sale, Sale.id == Tender.sale_id)
         .where(in_scope)
         .order_by(Tender.sale_id, Tender.position),

@@ -54,11 +54,14 @@ def _other_tenders(look: CheckScope) -> Iterator[str]:
     slips = look.rows(
         select(Tender.sale_id, Tender.position)
         .join(Sale, Sale.id == Tender.sale_id)
-        .where(look.in_scope(Sale.location_id), Tender.tendered_minor != Tender.amount_minor + Tender.change_minor)
+        .where(
+            look.in_scope(Sale.location_id),
+            Tender.tendered_minor != Tender.amount_minor + Tender.rounding_minor + Tender.change_minor,
+        )
         .order_by(Tender.sale_id, Tender.position)
     )
     for sale_id, position in slips:
-        yield f"Tender {position} of sale {sale_id}: what was handed over is not amount and change."
+        yield f"Tender {position} of sale {sale_id}: what was handed over is not amount, rounding and change."
 
 
 def _money_without_sale(look: CheckScope) -> Iterator[str]:

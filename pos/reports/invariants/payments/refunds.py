@@ -89,11 +89,13 @@ def _too_much(look: CheckScope) -> Iterator[str]:
             SaleLine.net_minor,
             SaleLine.tax_minor,
             SaleLine.second_tax_minor,
+            SaleLine.quantity,
         )
         .having(
             (func.sum(RefundLine.net_minor) > SaleLine.net_minor)
             | (func.sum(RefundLine.tax_minor) > SaleLine.tax_minor)
             | (func.sum(RefundLine.second_tax_minor) > SaleLine.second_tax_minor)
+            | (func.sum(RefundLine.units) > SaleLine.quantity)
         )
         .order_by(RefundLine.sale_id, RefundLine.sale_position)
     )
@@ -142,7 +144,7 @@ def _other_sums(look: CheckScope) -> Iterator[str]:
 def _not_approved(look: CheckScope) -> Iterator[str]:
     """By what the role of the actor gave back alone then, in all and in cash of a sale not paid by cash alone."""
     cash = (
-        select(_sum(RefundPart.amount_minor))
+        select(_sum(RefundPart.amount_minor + RefundPart.rounding_minor))
         .where(RefundPart.refund_id == Refund.id, RefundPart.kind == "cash", RefundPart.replaces_id.is_(None))
         .correlate(Refund)
         .scalar_subquery()
@@ -207,7 +209,7 @@ def _other_entries(look: CheckScope) -> Iterator[str]:
 
     def paid(kind: str) -> ScalarSelect[int]:
         return (
-            select(_sum(RefundPart.amount_minor))
+            select(_sum(RefundPart.amount_minor + RefundPart.rounding_minor))
             .where(RefundPart.refund_id == Refund.id, RefundPart.kind == kind, RefundPart.replaces_id.is_(None))
             .correlate(Refund)
             .scalar_subquery()

@@ -50,7 +50,7 @@ const newLine = (lineId, itemId, more) => ({
  */
 export function addItem(draft, item, lineId) {
   const same = draft.lines.find(
-    (line) => line.item_id === item.item_id && !line.discount && line.quantity < MOST_QUANTITY,
+    (line) => line.item_id === item.item_id && !line.discount && !line.price && line.quantity < MOST_QUANTITY,
   );
   if (same && item.kind === "retail") return changeLine(draft, same.line_id, { quantity: same.quantity + 1 });
   const before = draft.lines.findLast((line) => line.therapist_id);
@@ -298,6 +298,7 @@ export function draftOf(ticket) {
       therapist_id,
       credit,
       discount,
+      price,
       gift,
       visit_conversion,
       exemption,
@@ -310,6 +311,7 @@ export function draftOf(ticket) {
       therapist_id,
       credit,
       discount: discount ?? null,
+      ...(price ? { price } : {}),
       ...(gift ? { gift } : {}),
       ...(visit_conversion ? { visit_conversion } : {}),
       ...(exemption ? { exemption } : {}),

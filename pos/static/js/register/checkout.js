@@ -13,6 +13,9 @@ import { set, state } from "./state.js";
 /** What is left of the ticket for cash and card, or null while it is not priced. */
 export const due = () => state.ticket?.totals?.rest_minor ?? null;
 
+/** What is left where all of it is paid in cash, which may be rounded, or null while it is not priced. */
+export const dueInCash = () => state.ticket?.totals?.cash_minor ?? null;
+
 /** Why money cannot be taken now, as a sentence; null when it can. */
 export function hindrance() {
   if (state.phase !== "ready" || !state.ticket || state.draft.lines.length === 0)
@@ -142,11 +145,11 @@ async function ringUp(tendered, confirmed) {
       return;
     }
     set({ ringing: false });
-    const { rest_minor: rest, stored_minor: stored } = totals;
+    const { rest_minor: rest, cash_minor: own, stored_minor: stored } = totals;
     const how = tenderShown({ cash: rest > 0, stored: stored > 0 });
     const spent = (ticket.stored ?? []).filter((one) => one.pays_minor > 0);
     const has_cards = ticket.lines.some((line) => line.gift);
-    showPaid({ ...done, how, own: rest, tendered, spent, has_cards }, client);
+    showPaid({ ...done, how, own, tendered, spent, has_cards }, client);
   } catch (error) {
     set({ ringing: false });
     await refused(error);

@@ -13,8 +13,12 @@ import { lotsOf, shownLines } from "./lines.js";
 import { may, state } from "./state.js";
 import { takeOff } from "./take_off.js";
 
-/** @param {Discount | null} discount */
-function cutOf(discount) {
+/**
+ * @param {Discount | null} discount
+ * @param {PriceOverride | null} price
+ */
+function cutOf(discount, price) {
+  if (price) return "price";
   if (!discount) return "none";
   return discount.percent ? "percent" : "amount";
 }
@@ -22,13 +26,15 @@ function cutOf(discount) {
 /**
  * @param {HTMLFormElement} form
  * @param {Discount | null} discount
+ * @param {PriceOverride | null} [price] what one costs instead of the list price
  */
-function prepareCut(form, discount) {
+function prepareCut(form, discount, price = null) {
   const details = need(form, "[data-cut-details]");
   need(form, "[data-currency]").textContent = state.place.currency;
-  form.elements.cut.value = cutOf(discount);
-  form.elements.discount.value = discount ? (discount.percent ?? fieldText(discount.amount_minor ?? 0)) : "";
-  form.elements.reason.value = discount?.reason ?? "";
+  form.elements.cut.value = cutOf(discount, price);
+  const minor = price?.amount_minor ?? discount?.amount_minor ?? 0;
+  form.elements.discount.value = discount || price ? (discount?.percent ?? fieldText(minor)) : "";
+  form.elements.reason.value = price?.reason ?? discount?.reason ?? "";
   const shows = () => {
     details.hidden = form.elements.cut.value === "none";
   };
@@ -41,10 +47,25 @@ function prepareCut(form, discount) {
   shows();
 }
 
+/**
+ * The price agreed on for one, or null where the list price stays.
+ * @param {HTMLFormElement} form
+ * @returns {PriceOverride | null}
+ */
+function readPrice(form) {
+  const { cut, discount, reason } = form.elements;
+  if (cut.value !== "price") return null;
+  const minor = readAmount(discount.value);
+  if (minor === null || minor < 0) throw new Refused(t("Write the price of one, such as 80.00."), "discount");
+  const why = reason.value.trim();
+  if (!why) throw new Refused(t("Write why, for the receipt and the manager."), "reason");
+  return { amount_minor: minor, reason: why };
+}
+
 /** @param {HTMLFormElement} form */
 function readCut(form) {
   const { cut, discount, reason } = form.elements;
-  if (cut.value === "none") return null;
+  if (cut.value === "none" || cut.value === "price") return null;
   const why = reason.value.trim();
   const typed = discount.value.trim().replace(",", ".");
   if (cut.value === "percent" && !(/^\d+(\.\d{1,3})?$/.test(typed) && Number(typed) > 0 && Number(typed) <= 100)) {
@@ -189,7 +210,8 @@ export function lineForm(lineId) {
             least: amount(least),
           },
         );
-      prepareCut(form, line.discount);
+      prepareCut(form, line.discount, line.price);
+      need(form, "[data-new-price]").hidden = line.item?.kind === "package" || Boolean(line.gift || line.part);
       need(form, "[data-cut]").hidden = !may("discount");
       if (!may("discount")) need(form, "[data-cut-details]").hidden = true;
       prepareTax(form, line);
@@ -216,6 +238,8 @@ export function lineForm(lineId) {
         credit: form.elements.credit.value,
         discount,
       };
+      const agreed = may("discount") ? readPrice(form) : (line.price ?? null);
+      if (agreed || line.price) changes.price = agreed;
       const exemption = may("exempt_tax") ? readTax(form, line) : (line.exemption ?? null);
       if (exemption || line.exemption) changes.exemption = exemption;
       if (part && exemption) throw new Refused(t("A package free of tax is not paid in parts."), "part");

@@ -165,7 +165,7 @@ async function payOut(card) {
         last4: card.last4,
       }),
     );
-    if (done) toast(t("Hand over {amount}. The gift card is empty now.", { amount: money(done.amount_minor) }));
+    if (done) toast(t("Hand over {amount}. The gift card is empty now.", { amount: money(done.cash_minor) }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     toast(error.message);

@@ -21,6 +21,7 @@ export function shownLines({ draft, ticket }) {
       found.quantity === line.quantity &&
       found.credit === line.credit &&
       same(found.discount, line.discount) &&
+      same(found.price, line.price) &&
       same(found.gift, line.gift) &&
       same(found.visit_conversion, line.visit_conversion) &&
       same(found.exemption, line.exemption) &&

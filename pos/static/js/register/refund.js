@@ -47,7 +47,10 @@ function arithmetic(chosen) {
       make(
         "dl",
         { class: "sums ruled" },
-        chosen.ways.map((one) => row(way(one.kind), amount(one.amount_minor))),
+        chosen.ways.map((one) => [
+          one.rounding_minor !== 0 && row(t("Cash rounding"), amount(one.rounding_minor)),
+          row(way(one.kind), amount(one.amount_minor)),
+        ]),
       ),
     chosen.credits > 0 &&
       make("p", {
@@ -97,6 +100,19 @@ function choices(sale) {
   ].filter(Boolean);
 }
 
+/**
+ * How many of a line go back, all of them at first.
+ * @param {RefundableLine} line
+ */
+function unitsChoice({ position, name, units_left: left }) {
+  const counts = Array.from({ length: left }, (_, at) => left - at);
+  return make(
+    "select",
+    { name: "units", "data-position": String(position), "aria-label": t("How many of {name}", { name }) },
+    counts.map((count) => make("option", { value: String(count), text: t("{count} of {all}", { count, all: left }) })),
+  );
+}
+
 /** @param {Refundable} sale */
 function lineChoices(sale) {
   return sale.lines.map((line) =>
@@ -113,10 +129,11 @@ function lineChoices(sale) {
       make(
         "span",
         {},
-        line.quantity > 1 ? `${line.quantity} × ${line.name}` : line.name,
+        line.quantity > 1 ? `${line.units_left > 1 ? line.units_left : line.quantity} × ${line.name}` : line.name,
         line.why_not && make("br"),
         line.why_not && make("small", { class: "soft", text: line.why_not }),
       ),
+      !line.why_not && line.units_left > 1 && unitsChoice(line),
       make("span", { class: "push" }, sum(amount(line.left_minor))),
     ),
   );
@@ -135,13 +152,19 @@ function read(form, sale) {
   /** @type {NodeListOf<HTMLInputElement>} */
   const boxes = form.querySelectorAll("[name=position]:checked");
   const positions = [...boxes].map((box) => Number(box.value));
+  /** @type {NodeListOf<HTMLSelectElement>} */
+  const selects = form.querySelectorAll("select[name=units]");
+  const units = [...selects]
+    .filter((select) => positions.includes(Number(select.dataset.position)) && select.selectedIndex > 0)
+    .map((select) => [Number(select.dataset.position), Number(select.value)]);
   const typed = form.elements.amount.value.trim();
   const minor = typed ? readAmount(typed) : null;
   if (typed && (minor === null || minor < 0))
     throw new Refused(t("Write an amount, such as 20.00, or leave it empty for all of it."), "amount");
   const tip = form.elements.tip.checked ? sale.tip_minor : 0;
   if (!positions.length && !tip) throw new Refused(t("Choose what goes back."), "lines");
-  return { what, body: { positions, amount_minor: positions.length ? minor : 0, tip_minor: tip, as_credit: asCredit } };
+  const amountMinor = positions.length ? minor : 0;
+  return { what, body: { positions, units, amount_minor: amountMinor, tip_minor: tip, as_credit: asCredit } };
 }
 
 /**

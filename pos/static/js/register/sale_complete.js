@@ -75,7 +75,8 @@ function ownText({ own, how }) {
  */
 function build(paid, open) {
   const hasChange = paid.change_minor > 0;
-  const total = paid.total_minor + paid.tip_minor;
+  const rounding = paid.rounding_minor ?? 0;
+  const total = paid.total_minor + paid.tip_minor + rounding;
   const left = remainder(paid);
   const ownPart = paid.own > 0 && paid.own < total;
   return [
@@ -92,6 +93,7 @@ function build(paid, open) {
         make("p", {
           text: t("{amount} of it is a tip chosen on the reader.", { amount: amount(paid.reader_tip ?? 0) }),
         }),
+      rounding !== 0 && make("p", { text: t("Cash is rounded by {amount}.", { amount: amount(rounding) }) }),
       ownPart && make("p", { text: ownText(paid) }),
       paid.how === "card" &&
         paid.tendered > 0 &&

@@ -100,6 +100,7 @@ function panel(sale, region) {
         make("dt", {}, make("strong", { text: t("Total") })),
         make("dd", {}, sum(amount(sale.total_minor + sale.tip_minor))),
       ),
+      (sale.rounding_minor ?? 0) !== 0 && row(t("Cash rounding"), amount(sale.rounding_minor ?? 0)),
       tenders,
       sale.change_minor > 0 && row(t("Change"), amount(sale.change_minor)),
     ),

@@ -2,7 +2,7 @@
 
 import { t, withNodes } from "../messages.js";
 import { settled } from "./cart.js";
-import { cardFirst, due, isOwed, takeCard, takeCash, takeCode } from "./checkout.js";
+import { cardFirst, due, dueInCash, isOwed, takeCard, takeCash, takeCode } from "./checkout.js";
 import { button, icon, make, redraw, sum } from "./dom.js";
 import { amount, credits, fieldText, readAmount } from "./format.js";
 import { drawPayment, says } from "./payment_status.js";
@@ -33,7 +33,7 @@ export function primary(now, open) {
     return { words: [words], run: () => takeCash(0) };
   }
   if (cardFirst()) return { words: take(t("Take {amount} by card"), owed), run: () => takeCard() };
-  return { words: take(t("Take {amount} in cash"), owed), run: () => set({ mode: "cash" }) };
+  return { words: take(t("Take {amount} in cash"), ticket.totals.cash_minor), run: () => set({ mode: "cash" }) };
 }
 
 /**
@@ -268,7 +268,14 @@ export function drawFoot(region, now, open) {
   const owed = due();
   const { notice } = now;
   if (now.mode !== "pick" && owed !== null && owed > 0 && now.shift) {
-    const model = { mode: now.mode, owed, suggested: now.ticket?.cash_suggestions ?? [], notice, typed: now.typed };
+    const inCash = now.mode === "cash" ? (dueInCash() ?? owed) : owed;
+    const model = {
+      mode: now.mode,
+      owed: inCash,
+      suggested: now.ticket?.cash_suggestions ?? [],
+      notice,
+      typed: now.typed,
+    };
     if (
       redraw(region, model, now.mode === "cash" ? cashPanel : splitPanel) &&
       !region.contains(document.activeElement)

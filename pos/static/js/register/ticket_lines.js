@@ -82,13 +82,16 @@ export function lineFacts(line) {
   const facts = [
     ...(line.gift ? giftFacts(line.gift) : []),
     therapist,
-    line.quantity > 1 && line.item && `${line.quantity} × ${amount(line.item.price_minor)}`,
+    line.quantity > 1 && line.item && `${line.quantity} × ${amount(line.price?.amount_minor ?? line.item.price_minor)}`,
     ...(line.priced?.cover ? coverFacts(line.priced.cover) : []),
     partWords(line),
     due !== null && t("{amount} to pay before the next credit can be used", { amount: amount(due) }),
     line.visit_conversion && t("what was paid before counts towards it"),
     line.credit === "none" && t("no credit used"),
     line.exemption && exemptText({ ...line, exemption: line.exemption }),
+    line.price &&
+      line.item &&
+      t("instead of {amount}, {reason}", { amount: amount(line.item.price_minor), reason: line.price.reason }),
     line.discount && discountWords(line.discount),
   ];
   return facts.filter(Boolean).join(" · ");
@@ -101,6 +104,7 @@ export function lineFacts(line) {
 export function lineAmount(line) {
   if (!line.priced && line.gift) return amount(line.gift.amount_minor);
   if (!line.priced && line.part) return amount(line.part.amount_minor);
+  if (!line.priced && line.price) return amount(line.price.amount_minor * line.quantity);
   if (!line.priced) return line.item ? amount(line.item.price_minor * line.quantity) : "";
   const { cover, amount_minor: minor } = line.priced;
   if (cover?.kind === "credit" && minor === 0) return credits(cover.uses);

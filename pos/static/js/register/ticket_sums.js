@@ -247,6 +247,7 @@ export function sums(model, open) {
       ),
     stored.length > 0 && pair(t("Total"), amount(totals.due_minor)),
     ...stored.map((one) => storedRow(one, still)),
+    totals.cash_minor !== totals.rest_minor && pair(t("In cash, rounded"), amount(totals.cash_minor)),
   ];
   return [
     !still && totals.tip_base_minor > 0 && tipRow({ tip, choices, currency: place.currency, reader: readerTip }, open),

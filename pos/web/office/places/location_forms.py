@@ -11,9 +11,10 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length
 
 from pos.core.i18n.name_folding import name_key
+from pos.core.messages.installation import CASH_ROUNDING_WORDS
 from pos.domain.locations.country_habits import Habits
 from pos.services.locations.location_facts import MOST_NOTE, LocationFacts, country_names
-from pos.web.common.template_context import page_translator
+from pos.web.common.template_context import page_text, page_translator
 
 _NEEDED = _l("This is needed.")
 
@@ -51,6 +52,11 @@ class LocationForm(Form):
         coerce=int,
         description=_l("Sales in the hours before it belong to the day before."),
     )
+    cash_rounding = SelectField(
+        _l("What is paid in cash is"),
+        filters=[lambda key: key or "none"],
+        description=_l("Card payments, prices and tax stay exact; the difference has its own account."),
+    )
     tax_inclusive = RadioField(_l("Prices"), [InputRequired(_l("Choose one of these."))])
     tax_method = RadioField(_l("Tax is rounded"), [InputRequired(_l("Choose one of these."))])
     tax_label = _text(_l("The tax is called"), 40)
@@ -73,6 +79,7 @@ class LocationForm(Form):
         """Fill in what can be chosen."""
         self.country.choices = [SelectChoice(code, name) for code, name in countries().items()]
         self.cutoff_hour.choices = [SelectChoice(hour, f"{hour:02d}:00") for hour in range(13)]
+        self.cash_rounding.choices = [SelectChoice(key, page_text(text)) for key, text in CASH_ROUNDING_WORDS.items()]
         self.tax_inclusive.choices = [
             SelectChoice("yes", _l("include tax")),
             SelectChoice("no", _l("are before tax")),
@@ -94,6 +101,7 @@ class LocationForm(Form):
             "currency": (self.currency.data or "").strip().upper(),
             "time_zone": (self.time_zone.data or "").strip(),
             "cutoff_hour": self.cutoff_hour.data or 0,
+            "cash_rounding": self.cash_rounding.data or "none",
             "tax_inclusive": self.tax_inclusive.data == "yes",
             "tax_id_label": self.tax_id_label.data or None,
             "tax_id": self.tax_id.data or None,
@@ -124,6 +132,7 @@ def proposals(country: str, habits: Habits) -> dict[str, Any]:
             "currency": habits.currency,
             "locale": habits.locale,
             "time_zone": habits.time_zones[0],
+            "cash_rounding": habits.cash_rounding,
             "tax_label": habits.tax_label,
             "tax_id_label": habits.tax_id_label,
             "tax_inclusive": "yes" if habits.tax_inclusive else "no",

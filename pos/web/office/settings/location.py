@@ -9,6 +9,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, PosError
 from pos.core.i18n.message import Message
+from pos.core.messages.installation import CASH_ROUNDING_WORDS
 from pos.core.messages.sales import OFFLINE_MINUTES_OUT_OF_RANGE, OFFLINE_SALES_OUT_OF_RANGE
 from pos.core.money import parse_amount
 from pos.domain.catalogue.queries import menu
@@ -71,6 +72,7 @@ def _page(error: PosError | None = None) -> Response:
     page = render_template(
         "office/settings/location.html",
         place=place,
+        cash_rounding=CASH_ROUNDING_WORDS[place.cash_rounding],
         own_places=own_places(),
         rates=kept_rates(session, place.id),
         categories=tax_category_names(session),

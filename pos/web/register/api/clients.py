@@ -82,4 +82,4 @@ def pay_credit_out(client_id: UUID) -> Response:
         reason=body.text("reason", most=200),
         approval_id=body.id_or_none("approval_id"),
     )
-    return _answer(client_id, paid_out_minor=done.amount_minor)
+    return _answer(client_id, paid_out_minor=current_desk().place.cash.rounded(done.amount_minor))

@@ -53,4 +53,5 @@ def pay_out(card_id: UUID) -> Response:
         staff_id=current_staff().person.id,
         approval_id=body.id_or_none("approval_id"),
     )
-    return jsonify({"amount_minor": done.amount_minor, "currency": done.currency})
+    cash = current_desk().place.cash.rounded(done.amount_minor)
+    return jsonify({"amount_minor": done.amount_minor, "cash_minor": cash, "currency": done.currency})

@@ -12,7 +12,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.i18n.translator import translator
-from pos.core.messages.refunds import AS_CREDIT_MALFORMED, NO_SUCH_REFUND, POSITIONS_MALFORMED
+from pos.core.messages.refunds import AS_CREDIT_MALFORMED, NO_SUCH_REFUND, POSITIONS_MALFORMED, UNITS_MALFORMED
 from pos.domain.receipts import credit_notes
 from pos.domain.refunds import repository as refunds
 from pos.domain.staff.permissions import Permission
@@ -44,6 +44,18 @@ Json = dict[str, Any]
 MOST_POSITION = 999
 
 
+def _units(value: object) -> tuple[tuple[int, int], ...]:
+    """Of which lines how many go back: a list of pairs of a position and a number."""
+    if not isinstance(value, list) or any(
+        not isinstance(pair, list)
+        or len(pair) != 2
+        or any(type(one) is not int or not 0 < one <= MOST_POSITION for one in pair)
+        for pair in value
+    ):
+        raise Invalid(UNITS_MALFORMED, field="lines")
+    return tuple((position, count) for position, count in value)
+
+
 def _wanted(sale_id: UUID, body: Body) -> RefundChoice:
     """What the body asks for; raises Invalid naming the field."""
     positions = body.values.get("positions") or []
@@ -56,6 +68,7 @@ def _wanted(sale_id: UUID, body: Body) -> RefundChoice:
         sale_id=sale_id,
         package_id=body.id_or_none("package_id"),
         positions=tuple(positions),
+        units=_units(body.values.get("units") or []),
         amount_minor=body.integer_or_none("amount_minor"),
         tip_minor=body.integer_or_none("tip_minor") or 0,
         as_credit=as_credit,
@@ -72,7 +85,10 @@ def _quote_json(found: Refundable, quote: RefundQuote) -> Json:
         "policy": quote.policy,
         "credits": quote.package.left if quote.package else 0,
         "steps": [{"words": step_text(w, step, found.sale.currency), "minor": step.minor} for step in quote.steps],
-        "ways": [{"kind": way.kind, "amount_minor": way.amount_minor} for way in quote.all_destinations],
+        "ways": [
+            {"kind": way.kind, "amount_minor": way.moved_minor, "rounding_minor": way.rounding_minor}
+            for way in quote.all_destinations
+        ],
         "second_person": quote.second_person,
     }
 
@@ -96,7 +112,7 @@ def _state_json(state: RefundState) -> Json:
                 "part_id": str(part.part_id),
                 "kind": part.kind,
                 "label": part.label,
-                "amount_minor": part.amount_minor,
+                "amount_minor": part.amount_minor + part.rounding_minor,
                 "state": part.state,
                 "sentence": page_text(part.sentence) or None,
                 "owed": part.owed,
@@ -142,6 +158,7 @@ def get_refundable(sale_id: UUID) -> Response:
                     "name": line.name,
                     "quantity": line.quantity,
                     "left_minor": line.gross_minor,
+                    "units_left": line.units_left if line.is_counted else 1,
                     "why_not": page_text(line.why_not),
                 }
                 for line in found.lines

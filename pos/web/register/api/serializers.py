@@ -84,6 +84,7 @@ def place_json(desk: DeskPlace) -> Json:
         "tax_inclusive": place.tax_inclusive,
         "tax_method": place.tax_method,
         "tax_names": list(place.tax_names),
+        "cash_rounding": {"step_minor": place.cash.step_minor, "halves_down": place.cash.halves_down},
         "note_steps": note_steps(place.currency),
         "time_zone": place.time_zone,
         "papers": [{"format": paper, "name": PAPER_NAMES[paper]} for paper in desk.papers],
@@ -190,6 +191,7 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
         "therapist_id": str(wanted.therapist_id) if wanted.therapist_id else None,
         "credit": wanted.credit,
         "discount": state.wanted.to_json()["lines"][index]["discount"],
+        **({"price": wanted.price.to_json()} if wanted.price else {}),
         **({"gift": wanted.gift.to_json()} if wanted.gift else {}),
         **({"visit_conversion": wanted.visit_conversion.to_json()} if wanted.visit_conversion else {}),
         **({"exemption": asdict(wanted.exemption)} if wanted.exemption else {}),
@@ -251,6 +253,7 @@ def totals_json(place: Place, priced: PricedCart) -> Json:
         "due_minor": priced.due_minor,
         "stored_minor": priced.stored_minor,
         "rest_minor": priced.rest_minor,
+        "cash_minor": place.cash.rounded(priced.rest_minor),
         "credits_used": priced.cart.credits_used,
     }
 
@@ -286,7 +289,7 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "tip_choices": [
             {"percent": str(p), "amount_minor": percent_of(priced.cart.tip_base_minor, p)} for p in TIP_PERCENTS
         ],
-        "cash_suggestions": suggestions(priced.rest_minor, place.currency),
+        "cash_suggestions": suggestions(place.cash.rounded(priced.rest_minor), place.currency),
         "needs_client": priced.needs_client and client is None,
         "payment": payment_json(payment) if payment else None,
     }
@@ -380,7 +383,8 @@ def sale_json(
         ],
         "total_minor": sale.total_minor,
         "tip_minor": sale.tip_minor,
-        "tenders": [{"kind": t.kind, "amount_minor": t.amount_minor} for t in tenders],
+        "tenders": [{"kind": t.kind, "amount_minor": t.amount_minor + t.rounding_minor} for t in tenders],
+        "rounding_minor": sum(t.rounding_minor for t in tenders),
         "change_minor": sum(t.change_minor for t in tenders),
     }
 
@@ -392,5 +396,6 @@ def rung_up_json(done: RungUp) -> Json:
         "total_minor": done.total_minor,
         "tip_minor": done.tip_minor,
         "change_minor": done.change_minor,
+        "rounding_minor": done.rounding_minor,
         "replayed": done.replayed,
     }

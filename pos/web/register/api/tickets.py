@@ -10,6 +10,7 @@ from flask import Response, jsonify
 from pos.core.database.base import reading
 from pos.core.errors import Conflict
 from pos.core.messages.sales import (
+    AGREED_PRICE_NEEDS_PERMISSION,
     DISCOUNT_NEEDS_PERMISSION,
     EXEMPTION_NEEDS_PERMISSION,
     TICKET_NOT_PARKED,
@@ -64,9 +65,11 @@ def ticket_answer(state: cart.TicketState, place: Place) -> Response:
 
 
 def require_may(person: Person, wanted: CartRequest) -> None:
-    """Raise Conflict for a discount or an exemption by somebody who may give none."""
+    """Raise Conflict for a discount, an agreed price or an exemption by somebody who may give none."""
     if (wanted.discount or any(line.discount for line in wanted.lines)) and not person.may(Permission.DISCOUNT):
         raise Conflict(DISCOUNT_NEEDS_PERMISSION, field="discount")
+    if any(line.price for line in wanted.lines) and not person.may(Permission.DISCOUNT):
+        raise Conflict(AGREED_PRICE_NEEDS_PERMISSION, field="discount")
     if any(line.exemption for line in wanted.lines) and not person.may(Permission.EXEMPT_TAX):
         raise Conflict(EXEMPTION_NEEDS_PERMISSION, field="exemption")
 

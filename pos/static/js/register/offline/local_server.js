@@ -36,7 +36,7 @@ async function repriced(before, draft) {
     ...found,
     discount: null,
     tip: draft.tip,
-    cash_suggestions: cashSuggestions(found.totals?.rest_minor ?? 0, state.place),
+    cash_suggestions: cashSuggestions(found.totals?.cash_minor ?? 0, state.place),
     payment: null,
   };
 }
@@ -96,8 +96,8 @@ async function ringUp(body) {
     await addSale(sale);
     return answerOf(sale);
   }
-  const due = ticket.totals.due_minor;
-  const refusal = (await beyondLimits(due)) ?? (cash < due ? t("That is less than what is due.") : null);
+  const { due_minor: due, cash_minor: asked } = ticket.totals;
+  const refusal = (await beyondLimits(due)) ?? (cash < asked ? t("That is less than what is due.") : null);
   if (refusal) throw refuse(refusal);
   const sale = {
     sale_id: saleId,
@@ -119,7 +119,12 @@ async function ringUp(body) {
   };
   await addSale(sale);
   tickets.delete(ticketId);
-  return { ...answerOf(sale), total_minor: due - ticket.totals.tip_minor, tip_minor: ticket.totals.tip_minor };
+  return {
+    ...answerOf(sale),
+    change_minor: cash - asked,
+    total_minor: due - ticket.totals.tip_minor,
+    tip_minor: ticket.totals.tip_minor,
+  };
 }
 
 /** @param {WaitingSale} sale */

@@ -21,6 +21,17 @@ export function percentOf(minor, percent) {
 }
 
 /**
+ * The cash that settles an amount, as pos/domain/locations/cash_rounding.py has it.
+ * @param {number} minor
+ * @param {Place["cash_rounding"]} rounding
+ */
+function inCash(minor, { step_minor: step, halves_down: down }) {
+  const rest = minor % step;
+  const goesUp = rest * 2 > step || (rest * 2 === step && !down);
+  return minor - rest + (goesUp ? step : 0);
+}
+
+/**
  * The taxes on top of prices: each of both by its rate, rounded once for the invoice or line by line.
  * @param {{amount: number, percents: string[]}[]} lines
  * @param {Place} place
@@ -159,6 +170,7 @@ export function priced(draft, { itemOf, place, client }) {
       covered_minor: lines.reduce((found, one) => found + one.list - one.amount, 0),
       due_minor: total + tip,
       rest_minor: total + tip,
+      cash_minor: inCash(total + tip, place.cash_rounding),
       stored_minor: 0,
       discount_minor: 0,
       tip_minor: tip,

@@ -77,6 +77,8 @@ interface Paid {
   total_minor: number;
   tip_minor: number;
   change_minor: number;
+  /** What the cash was more than what it paid for; negative where it was less. */
+  rounding_minor?: number;
   tendered: number;
   own: number;
   html: string;
@@ -115,6 +117,16 @@ interface Movement {
   amount_minor: number;
   reason: string;
   at: string;
+}
+
+/** A line of a sale and what of it can go back: money, and of several units how many. */
+interface RefundableLine {
+  position: number;
+  name: string;
+  quantity: number;
+  units_left: number;
+  left_minor: number;
+  why_not: string | null;
 }
 
 /** The drawer of the desk. */
@@ -158,7 +170,7 @@ interface RefundQuote {
   steps: { words: string; minor: number }[];
   total_minor: number;
   tax_minor: number;
-  ways: { kind: Destination; amount_minor: number }[];
+  ways: { kind: Destination; amount_minor: number; rounding_minor: number }[];
   credits: number;
 }
 
@@ -198,6 +210,6 @@ interface Refundable {
   void: RefundQuote | null;
   tip_minor: number;
   packages: { package_id: string; name: string; left: number; credits: number; why_not: string | null }[];
-  lines: { position: number; name: string; quantity: number; left_minor: number; why_not: string | null }[];
+  lines: RefundableLine[];
   refunds: Refund[];
 }

@@ -14,6 +14,12 @@ interface AskedDiscount {
   off_minor: number;
 }
 
+/** What one unit costs, in minor units, where that is not the list price. */
+interface PriceOverride {
+  amount_minor: number;
+  reason: string;
+}
+
 interface Tip {
   percent: string | null;
   amount_minor: number | null;
@@ -55,6 +61,7 @@ interface DraftLine {
   therapist_id: string | null;
   credit: string;
   discount: Discount | null;
+  price?: PriceOverride | null;
   gift?: Gift;
   visit_conversion?: Visit;
   exemption?: Exemption | null;
@@ -108,6 +115,8 @@ interface Totals {
   covered_minor: number;
   due_minor: number;
   rest_minor: number;
+  /** What is left, if all of it is paid in cash: rounded where the location does. */
+  cash_minor: number;
   stored_minor: number;
   discount_minor: number;
   tip_minor: number;
@@ -268,6 +277,8 @@ interface Place {
   tax_method?: string;
   /** What its taxes are called, the first one first. */
   tax_names?: string[];
+  /** The smallest coins in use: cash is rounded to a multiple; just between two goes up or down. */
+  cash_rounding: { step_minor: number; halves_down: boolean };
   /** The coins and notes that clients pay with, in minor units. */
   note_steps: number[];
   /** Cash this much over what is due is asked about. */
