@@ -123,6 +123,29 @@ export function changeLine(draft, lineId, changes) {
 }
 
 /**
+ * Say who treats on a line, and on the add-ons that follow it and had the same therapist.
+ * @param {Draft} draft
+ * @param {string} lineId
+ * @param {string | null} staffId
+ * @param {(line: DraftLine) => boolean} isAddOn
+ * @returns {Draft}
+ */
+export function setTherapist(draft, lineId, staffId, isAddOn) {
+  const at = draft.lines.findIndex((line) => line.line_id === lineId);
+  const before = draft.lines[at]?.therapist_id ?? null;
+  const past = draft.lines.findIndex((line, index) => index > at && !isAddOn(line));
+  const end = past === -1 ? draft.lines.length : past;
+  return {
+    ...draft,
+    lines: draft.lines.map((line, index) =>
+      index === at || (index > at && index < end && line.therapist_id === before)
+        ? { ...line, therapist_id: staffId }
+        : line,
+    ),
+  };
+}
+
+/**
  * Take a line off; a tip and a discount need something to be of.
  * @param {Draft} draft
  * @param {string} lineId

@@ -3,7 +3,7 @@
  *
  * phase: loading | ready | failed · desk place person permissions shift menu therapists tenders card printer parked: as the server tells
  * ticket: the server's last word on the cart, or null · draft: what the desk asks for (see cart_draft.js) · saving: a change is
- * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split: what the foot
+ * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split | whose (the tip is): what the foot
  * of the ticket shows · typed: the amount its field begins with, minor units, or null · noReaderTip: nobody shall be asked for a tip on the reader this time · payment: a card payment being made, or null · ringing: a cash sale is on its way · paid: the sale just
  * completed, or null
  * offline: the server does not answer · stopped: a check of the books failed, cards and credits are refused

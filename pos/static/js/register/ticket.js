@@ -10,6 +10,7 @@ import { amount, creditsChip } from "./format.js";
 import { shownLines } from "./lines.js";
 import { drawPaid } from "./sale_complete.js";
 import { may, watch } from "./state.js";
+import { treatsModel } from "./therapists.js";
 import { drawFoot } from "./ticket_footer.js";
 import { accountWords, creditWords, lineAmount, lineFacts, lineList } from "./ticket_lines.js";
 import { sums, tipHolders } from "./ticket_sums.js";
@@ -130,6 +131,7 @@ export class Ticket extends HTMLElement {
         facts: lineFacts(line),
         figure: lineAmount(line),
         fresh: !drawnBefore.has(line.line_id),
+        treats: treatsModel(line, now),
       }));
       if (
         redraw(

@@ -7,6 +7,7 @@ import { amount, credits, day, percent, therapistName } from "./format.js";
 import { toggleAccount } from "./gift_cards.js";
 import { coveredLines, leftAfter, waitsFor } from "./lines.js";
 import { state } from "./state.js";
+import { therapistChips, treatsModel } from "./therapists.js";
 
 /**
  * What a discount takes off, with its reason: "$5.00, late".
@@ -76,7 +77,9 @@ export function lineFacts(line) {
     line.item?.kind === "variant" && line.priced && !line.priced.cover && line.credit === "auto"
       ? waitsFor(state, line.item_id)
       : null;
-  const therapist = therapistName(state.therapists.find((one) => one.staff_id === line.therapist_id));
+  // The chip under a visit says it, while the ticket can be changed.
+  const therapist =
+    !treatsModel(line, state) && therapistName(state.therapists.find((one) => one.staff_id === line.therapist_id));
   const facts = [
     ...(line.gift ? giftFacts(line.gift) : []),
     therapist,
@@ -121,7 +124,7 @@ function creditAndAmount(cover, minor) {
  * @param {boolean} still whether the ticket is being paid
  * @param {LineActions} open
  */
-function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {
+function lineRow({ line_id: id, name, facts, figure, fresh, treats }, still, open) {
   const words = make(
     "span",
     {},
@@ -142,7 +145,12 @@ function lineRow({ line_id: id, name, facts, figure, fresh }, still, open) {
         words,
         sum(figure),
       );
-  return make("li", { class: fresh ? "ticket-line fresh" : "ticket-line" }, row);
+  return make(
+    "li",
+    { class: fresh ? "ticket-line fresh" : "ticket-line" },
+    row,
+    treats && therapistChips(id, name, treats),
+  );
 }
 
 /**

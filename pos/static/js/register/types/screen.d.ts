@@ -58,7 +58,7 @@ interface State extends Desk {
   parked: Parked[];
   saving: boolean;
   notice: { kind: "warn" | "bad"; words: string } | null;
-  mode: "pick" | "cash" | "split";
+  mode: "pick" | "cash" | "split" | "whose";
   typed: number | null;
   noReaderTip: boolean;
   payment: Payment | null;
@@ -100,7 +100,8 @@ interface SumsModel {
   tipTo: {
     holders: { staff_id: string | null; name: string }[];
     shares: { name: string; amount_minor: number }[];
-    chosen: string | null;
+    /** Nobody yet: undefined; the pool: null. */
+    chosen: string | null | undefined;
   } | null;
   /** Whether the reader asks for a tip; null where it cannot. */
   readerTip: boolean | null;
@@ -154,6 +155,8 @@ interface LineRow {
   facts: string;
   figure: string;
   fresh: boolean;
+  /** Who treats, and who could: no chips where somebody is named; null where nobody can be. */
+  treats: { named: string | null; chips: { staff_id: string; name: string }[]; chosen: string | null } | null;
 }
 
 interface LineList {
