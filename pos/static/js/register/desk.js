@@ -4,6 +4,7 @@ import { announce, toast } from "../announce.js";
 import { Problem } from "../http.js";
 import { t } from "../messages.js";
 import { call } from "./api_client.js";
+import { keepVisits } from "./appointments.js";
 import { clear, mend, settled, show } from "./cart.js";
 import { add } from "./catalogue.js";
 import { due, resume } from "./checkout.js";
@@ -136,6 +137,7 @@ search.connectTo(
 );
 const ticket = /** @type {import("./ticket.js").Ticket} */ (one("register-ticket"));
 ticket.connectTo(open);
+keepVisits((name) => search.take(name));
 wireScans(scanned);
 wireKeys(search, open);
 

@@ -2,6 +2,7 @@
 
 import { announce } from "../announce.js";
 import { t } from "../messages.js";
+import { emptyModel } from "./appointments.js";
 import { change } from "./cart.js";
 import { setClient } from "./cart_draft.js";
 import { tipOnReader } from "./checkout.js";
@@ -138,6 +139,8 @@ export class Ticket extends HTMLElement {
           list,
           {
             lines,
+            isWalkIn: !now.client,
+            today: lines.length ? null : emptyModel(),
             still,
             mayDiscount: may("discount"),
             creditWords: creditWords(now),

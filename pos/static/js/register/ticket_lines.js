@@ -1,5 +1,6 @@
 /** The lines of the ticket as rows: their facts, their amounts, and the keys under them. */
 import { t } from "../messages.js";
+import { emptyList } from "./appointments.js";
 import { change } from "./cart.js";
 import { toggleDay } from "./cart_draft.js";
 import { art, button, icon, make, sum } from "./dom.js";
@@ -158,7 +159,7 @@ function lineRow({ line_id: id, name, facts, figure, fresh, treats }, still, ope
  * @param {LineList} list
  * @param {LineActions} open
  */
-export function lineList({ lines, still, mayDiscount, creditWords, accountWords, lateOn, wasLate }, open) {
+export function lineList({ lines, isWalkIn, still, mayDiscount, creditWords, accountWords, lateOn, wasLate }, open) {
   if (lines.length === 0) {
     return [
       make(
@@ -168,6 +169,7 @@ export function lineList({ lines, still, mayDiscount, creditWords, accountWords,
         make("h3", { text: t("An empty ticket") }),
         make("p", { text: t("Type a name, press a price, or scan a code.") }),
       ),
+      isWalkIn && emptyList(),
     ];
   }
   const tools =

@@ -114,6 +114,12 @@ interface HTMLFormControlsCollection {
   readonly amount: HTMLInputElement;
   readonly amount_minor: HTMLInputElement;
   readonly as_credit: HTMLInputElement;
+  readonly client_id: HTMLInputElement;
+  readonly client_name: HTMLInputElement;
+  readonly item_id: HTMLInputElement;
+  readonly starts_at: HTMLInputElement;
+  readonly state: HTMLInputElement;
+  readonly visit_on: HTMLInputElement;
   readonly code: HTMLInputElement;
   readonly counted: HTMLInputElement;
   readonly credit: HTMLInputElement;
@@ -161,6 +167,8 @@ interface LineRow {
 
 interface LineList {
   lines: LineRow[];
+  /** Whether the ticket has no client. */
+  isWalkIn: boolean;
   still: boolean;
   mayDiscount: boolean;
   creditWords: string | null;
