@@ -171,7 +171,8 @@ TABLE = (
     Row("GET", f"{SALE}/receipt.html", desk_page(), of(sale_id="sale")),
     Row("GET", f"{SALE}/receipt.pdf", desk_page(), of(sale_id="sale"), writes=True),
     Row("GET", f"{SALE}/duplicate/<int:number>.pdf", desk_page(), lambda t: Probe({"sale_id": t.sale, "number": 1})),
-    Row("GET", "/register/x.html", (DOOR, DOOR, DOOR, 403, 403, 403, 200, 200, 200)),
+    Row("GET", "/register/x.html", (DOOR, DOOR, DOOR, 403, 403, 403, 200, 200, 200), writes=True),
+    Row("GET", "/register/x/counts.html", desk_page(other=200), writes=True),
     Row("GET", "/register/refunds/<uuid:refund_id>/credit-note.html", desk_page(), of(refund_id="refund")),
     Row("GET", "/register/refunds/<uuid:refund_id>/credit-note.pdf", desk_page(), of(refund_id="refund"), writes=True),
     # the office
