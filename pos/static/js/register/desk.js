@@ -22,6 +22,7 @@ import { wireScans } from "./scan.js";
 import { drawer } from "./shift.js";
 import { set, setDesk, state, watch } from "./state.js";
 import { switchPerson } from "./switch_user.js";
+import { keepStrip } from "./ticket_strip.js";
 import "./pin_pad.js";
 import "./search.js";
 import "./ticket.js";
@@ -137,6 +138,7 @@ search.connectTo(
 );
 const ticket = /** @type {import("./ticket.js").Ticket} */ (one("register-ticket"));
 ticket.connectTo(open);
+keepStrip(one("[data-strip]"), open, () => pane("ticket"));
 keepVisits((name) => search.take(name));
 wireScans(scanned);
 wireKeys(search, open);

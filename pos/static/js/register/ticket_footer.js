@@ -184,7 +184,7 @@ function amountForm(label, minor, verb, run) {
  */
 function noteText(minor, owed) {
   if (minor === owed) return t("Exactly {amount}", { amount: amount(minor) });
-  return t("{amount}, change {change}", { amount: amount(minor), change: amount(minor - owed) });
+  return t("{amount}, give {change} change", { amount: amount(minor), change: amount(minor - owed) });
 }
 
 /** @param {AmountPanel} panel */
