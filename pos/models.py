@@ -6,6 +6,7 @@ import pos.core.audit
 import pos.core.database.change_log
 import pos.core.mail
 import pos.core.outbox
+import pos.domain.appointments.models
 import pos.domain.catalogue.models
 import pos.domain.clients.models
 import pos.domain.credits.models

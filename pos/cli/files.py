@@ -89,6 +89,40 @@ def undo_import_of(import_id: UUID) -> None:
         click.echo(f"{done.rows} rows with {done.credits} sessions are taken out again.")
 
 
+@import_.command("visits")
+@_FILE
+@click.option("--location", required=True, metavar="SLUG", help="The location where they are expected.")
+@_DRY_RUN
+def import_visits_of(file: Path, location: str, dry_run: bool) -> None:
+    """Visits from a booking system, as a CSV file: all of them, or nothing where a row is wrong.
+
+    Columns: date, time, client, email, phone, service, therapist, note, reference. A row with a reference that is there
+    already changes that visit until it is rung up; the same file again changes nothing. Exit code 1 when a row is wrong.
+    """
+    with app().app_context():
+        from pos.core.database.base import reading
+        from pos.domain.locations.queries import place_by_slug
+        from pos.services.appointments.import_appointments import import_appointments, read_appointments
+
+        try:
+            where, content = place_by_slug(reading(), location), file.read_bytes()
+            found = read_appointments(reading(), where, content)
+            for error in found.errors:
+                click.echo(f"row {error.number}, {error.column}: {error.sentence}")
+            if not found.errors and not dry_run:
+                found = import_appointments(location_id=where.id, content=content, staff_id=None)
+        except PosError as error:
+            click.echo(error.sentence, err=True)
+            sys.exit(1)
+    outcome = ", ".join(f"{found.of(name)} {name}" for name in ("new", "changed", "same"))
+    click.echo(f"{len(found.rows)} visits: {outcome}; {len(found.errors)} errors")
+    if found.errors:
+        click.echo("Nothing was changed.", err=True)
+        sys.exit(1)
+    if dry_run:
+        click.echo("Nothing was changed. Without --dry-run they are brought in.")
+
+
 @import_.command("catalogue")
 @_FILE
 @_FROM

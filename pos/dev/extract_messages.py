@@ -45,8 +45,8 @@ _TABLES = (
     "pos.reports.books.tax_and_revenue_events:EVENTS",
     "pos.services.documents.client_data:HEADS",
     "pos.services.documents.dispute_evidence:_POLICIES",
-    "pos.services.documents.till_reports:_CORRECTIONS",
-    "pos.services.documents.till_reports:_KINDS",
+    "pos.services.documents.till_reports:CORRECTION_WORDS",
+    "pos.services.documents.till_reports:SOLD_KINDS",
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pos.reports.books import journal, rollforward  # noqa: F401  (imported for their declarations)
+from pos.reports.clients import appointments  # noqa: F401  (imported for its declaration)
 from pos.reports.registry import DECLARED, Report
 from pos.reports.sales import offline_sales, price_overrides, sales_export, tips  # noqa: F401  (imported for their declarations)
 

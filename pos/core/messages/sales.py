@@ -178,3 +178,33 @@ OFFLINE_TICKET_KEPT = Message(
     "Money was received for this ticket while the server did not answer. A manager drops it, after it was given back.",
 )
 OFFLINE_TIME_MALFORMED = Message("offline_time_malformed", "The time of the sale is not a time.")
+
+# Visits that are expected.
+NO_SUCH_APPOINTMENT = Message("no_such_appointment", "There is no such visit here. Look at the list anew.")
+APPOINTMENT_RUNG_UP = Message(
+    "appointment_rung_up", "This visit is rung up already, on %(receipt)s. A void of that sale opens it again."
+)
+APPOINTMENT_ON_TICKET = Message(
+    "appointment_on_ticket", "This visit is on another ticket just now. Take that one up, or throw it away first."
+)
+APPOINTMENT_CANCELLED = Message(
+    "appointment_cancelled", "This visit was cancelled. Open it and expect it again, then ring it up."
+)
+APPOINTMENT_NAME_MISSING = Message("appointment_name_missing", "Choose the client, or write a name.")
+APPOINTMENT_NAME_TOO_LONG = Message("appointment_name_too_long", "A name has at most %(most)s characters here.")
+APPOINTMENT_NOTE_TOO_LONG = Message("appointment_note_too_long", "A note has at most %(most)s characters here.")
+APPOINTMENT_NOT_A_TIME = Message("appointment_not_a_time", "Write the time like 09:30.")
+APPOINTMENT_DAY_TOO_FAR = Message(
+    "appointment_day_too_far", "A day between %(least)s and %(most)s can be planned or looked after."
+)
+APPOINTMENT_NOT_A_TREATMENT = Message("appointment_not_a_treatment", "Choose a treatment that is on sale.")
+ROW_NOT_A_TREATMENT = Message("row_not_a_treatment", "“%(typed)s” is no treatment sold at %(place)s.")
+ROW_NOT_A_THERAPIST = Message("row_not_a_therapist", "Nobody called “%(typed)s” treats at %(place)s.")
+ROW_SEVERAL_THERAPISTS = Message(
+    "row_several_therapists",
+    "Several people called “%(typed)s” treat at %(place)s. Leave it empty and choose at the desk.",
+)
+ROW_REFERENCE_TWICE = Message("row_reference_twice", "%(reference)s stands twice in the file.")
+APPOINTMENT_FILE_CHANGED = Message(
+    "appointment_file_changed", "The list has changed since the file was looked at. Look at it again."
+)

@@ -92,6 +92,7 @@ _TABLES = (
     "shifts",
     "sales",
     "orders",
+    "appointments",
     "tickets",
     "staff_sessions",
     "readers",
@@ -1183,6 +1184,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
     )
     op.create_index("ix_tickets_location_state", "tickets", ["location_id", "state"], unique=False)
+    op.create_table(
+        "appointments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("visit_on", sa.Date(), nullable=False),
+        sa.Column("starts_at", sa.Time(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=True),
+        sa.Column("client_name", sa.String(length=120), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("therapist_id", sa.Uuid(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("reference", sa.String(length=80), nullable=False),
+        sa.Column("source", sa.String(length=8), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("client_id IS NOT NULL OR client_name <> ''", name=op.f("ck_appointments_who")),
+        sa.CheckConstraint("source IN ('desk', 'office', 'file')", name=op.f("ck_appointments_source")),
+        sa.CheckConstraint(
+            "state IN ('expected', 'arrived', 'missed', 'cancelled')", name=op.f("ck_appointments_state")
+        ),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_appointments_client_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_appointments_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_appointments_location_id")),
+        sa.ForeignKeyConstraint(["therapist_id"], ["staff.id"], name=op.f("fk_appointments_therapist_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_appointments_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments")),
+    )
+    op.create_index(op.f("ix_appointments_client_id"), "appointments", ["client_id"], unique=False)
+    op.create_index("ix_appointments_location_id_visit_on", "appointments", ["location_id", "visit_on"], unique=False)
+    op.create_index(op.f("ix_appointments_ticket_id"), "appointments", ["ticket_id"], unique=False)
+    op.create_index(
+        "uq_appointments_reference",
+        "appointments",
+        ["location_id", "reference"],
+        unique=True,
+        sqlite_where=sa.text("reference <> ''"),
+        postgresql_where=sa.text("reference <> ''"),
+    )
     op.create_table(
         "orders",
         sa.Column("id", sa.Uuid(), nullable=False),

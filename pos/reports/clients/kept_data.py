@@ -20,6 +20,7 @@ from pos.core import clock
 from pos.core.audit import AuditEvent
 from pos.core.database.base import Base
 from pos.core.mail import MailboxMail
+from pos.domain.appointments.models import Appointment
 from pos.domain.clients.models import Client, ClientLink, ClientMerge, ClientSession
 from pos.domain.clients.persons import records_of
 from pos.domain.credits.models import (
@@ -114,6 +115,7 @@ def sections_of(records: list[Client]) -> list[Section]:
         Section("credit_lots", CreditLot, CreditLot.id.in_(lots)),
         Section("lot_items", LotItem, LotItem.lot_id.in_(lots)),
         Section("credit_moves", CreditMove, CreditMove.lot_id.in_(lots)),
+        Section("appointments", Appointment, Appointment.client_id.in_(ids)),
         Section("redemptions", Redemption, Redemption.id.in_(visits)),
         Section("redemption_reversals", RedemptionReversal, RedemptionReversal.redemption_id.in_(visits)),
         Section("instalments", Instalment, Instalment.lot_id.in_(lots)),

@@ -21,6 +21,7 @@ from pos.core.i18n.name_folding import same_name
 from pos.core.mail import MailboxMail
 from pos.core.messages.people import CLIENT_STILL_OWED, ERASURE_NOT_CONFIRMED, NO_SUCH_CLIENT
 from pos.core.outbox import OutboxMessage
+from pos.domain.appointments.models import Appointment
 from pos.domain.clients import merging
 from pos.domain.clients.models import Client, ClientMerge
 from pos.domain.clients.queries import person_hash
@@ -64,7 +65,7 @@ def erase_client(session: Session, *, client_id: UUID, typed_name: str, staff_id
     mails = [record.email for record in records.values() if record.email]
     hashes = [person_hash(record.email, record.name) for record in records.values() if record.email]
     _forget_letters(session, mails, names)
-    _forget_traces(session, ids, mails, hashes, staff_id)
+    _forget_traces(session, ids, names, mails, hashes, staff_id)
     end_sign_ins(session, client.id)
     for record in records.values():
         _take_pseudonym(record, client.id)
@@ -97,7 +98,12 @@ def _forget_letters(session: Session, mails: Sequence[str], names: set[str]) -> 
 
 
 def _forget_traces(
-    session: Session, ids: Sequence[UUID], mails: Sequence[str], hashes: Sequence[str], staff_id: UUID
+    session: Session,
+    ids: Sequence[UUID],
+    names: set[str],
+    mails: Sequence[str],
+    hashes: Sequence[str],
+    staff_id: UUID,
 ) -> None:
     """Names and addresses that stand elsewhere than on the records."""
     now = clock.now()
@@ -115,6 +121,11 @@ def _forget_traces(
     cards = or_(GiftCard.buyer_id.in_(ids), GiftCard.to_email.in_(mails))
     execute(session, update(GiftCard).where(cards).values(**_GIFT_WORDS))
     execute(session, update(UnmatchedTransaction).where(UnmatchedTransaction.client_id.in_(ids)).values(about=""))
+    # A visit that was planned with a name alone is theirs where the name is the same.
+    planned = or_(Appointment.client_id.in_(ids), Appointment.client_name.in_(names))
+    execute(session, update(Appointment).where(planned).values(note=""))
+    named = update(Appointment).where(Appointment.client_name.in_(names))
+    execute(session, named.values(client_name=PSEUDONYM))
     empty = CartRequest().to_json()
     execute(session, update(Ticket).where(Ticket.client_id.in_(ids)).values(content=empty, note=""))
     for order in session.scalars(select(Order).where(Order.client_id.in_(ids))):

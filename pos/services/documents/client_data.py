@@ -39,6 +39,9 @@ _PAPER: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         ("business_on", "Day"), ("kind", "What"), ("delta", "Credits"), ("value_minor", "Worth"), ("reason", "Reason"),
     )),
     ("redemptions", "Visits paid with credits", (("service_on", "Day"), ("number", "Credit"), ("sale_id", "Sale"))),
+    ("appointments", "Visits expected", (
+        ("visit_on", "Day"), ("location_id", "Location"), ("state", "State"), ("note", "Note for the desk"),
+    )),
     ("shares", "Packages shared", (("added_at", "Since"), ("cap", "At most"), ("used", "Used"), ("ended_at", "Ended"))),
     ("sales", "Sales", (
         ("completed_at", "When"), ("location_id", "Location"), ("channel", "Where"), ("net_minor", "Net"),

@@ -1,4 +1,4 @@
-"""X reports, Z reports and closed days and months as paper: frozen facts worded in the language of their place."""
+"""Z reports and closed days and months as paper: frozen facts worded in the language of their place."""
 
 from __future__ import annotations
 
@@ -8,37 +8,29 @@ from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace
-from sqlalchemy.orm import Session
 
 from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Section
-from pos.core import clock
 from pos.core.database.base import reading
-from pos.core.errors import Conflict
 from pos.core.i18n.translator import Translator, translator
-from pos.core.messages.till import DRAWER_CLOSED
 from pos.domain.ledger.entries import chart_line
 from pos.domain.ledger.models import Closing
-from pos.domain.locations.queries import DeskPlace
 from pos.domain.sales.tender_kinds import STORED, label_of
 from pos.domain.staff.permissions import Permission
 from pos.domain.till.models import ZReport
 from pos.domain.till.rules import KINDS
-from pos.domain.till.shifts import current_shift
 from pos.reports.books.period_closings import closing_of
-from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.books.tax_and_revenue_events import EVENTS
 from pos.services.documents.registry import Address, Printed, Reader, document
-from pos.services.till.shifts import expected_in
 from pos.services.till.z_reports import z_of
 
-_KINDS = {
+SOLD_KINDS = {
     "variant": "Treatments",
     "add_on": "Add-ons",
     "retail": "Goods",
     "package": "Packages sold (owed)",
     "gift_card": "Gift cards sold (owed)",
 }
-_CORRECTIONS = {
+CORRECTION_WORDS = {
     "refund": "Refunds",
     "refund_failed": "Refunds that failed",
     "void": "Voids",
@@ -47,7 +39,7 @@ _CORRECTIONS = {
 }
 
 
-class _Writer:
+class TillWriter:
     """Words and amounts of one paper."""
 
     def __init__(self, facts: dict[str, Any]) -> None:
@@ -145,7 +137,9 @@ class _Writer:
 
     def sold(self) -> Section:
         f, w = self.facts, self.w
-        rows = [(w(_KINDS.get(s["kind"], s["kind"])), str(s["count"]), self.money(s["net_minor"])) for s in f["sold"]]
+        rows = [
+            (w(SOLD_KINDS.get(s["kind"], s["kind"])), str(s["count"]), self.money(s["net_minor"])) for s in f["sold"]
+        ]
         rows.append(
             (w("Credits redeemed (delivered)"), str(f["redeemed"]["count"]), self.money(f["redeemed"]["minor"]))
         )
@@ -219,28 +213,21 @@ class _Writer:
         )
 
 
-def _correction(p: _Writer, c: dict[str, Any]) -> list[tuple[str, str, str]]:
+def _correction(p: TillWriter, c: dict[str, Any]) -> list[tuple[str, str, str]]:
     """One kind of correction: how many and how much, then by means. One refund by two means is one refund.
 
     Facts frozen before have no sum of all means; they are shown as they were printed then.
     """
-    name = p.w(_CORRECTIONS[c["event"]])
+    name = p.w(CORRECTION_WORDS[c["event"]])
     whole = c.get("minor")
     count = str(c["count"]) if whole is None else ""
     means = [(f"{name} · {p.w(label_of(kind))}", count, p.money(minor)) for kind, minor in c["means"].items()]
     return means if whole is None else [(name, str(c["count"]), p.money(whole)), *means]
 
 
-def _shift_sections(p: _Writer) -> list[Section]:
+def shift_about(p: TillWriter) -> Section:
+    """Who opened the shift and when, the receipts of it, and what is parked."""
     f, w = p.facts, p.w
-    given_back = [row for c in f["corrections"] for row in _correction(p, c)]
-    if f.get("back_taxes"):
-        given_back += p.taxes_back()
-    moves = [
-        (w(kind.words), str(f["movements"][name]["count"]), p.money(kind.direction * f["movements"][name]["minor"]))
-        for name, kind in KINDS.items()
-        if name in f["movements"]
-    ]
     receipts = f["receipts"]
     numbers = f"{receipts['first']} – {receipts['last']}" if receipts["first"] else "–"
     about = [
@@ -252,7 +239,21 @@ def _shift_sections(p: _Writer) -> list[Section]:
         about.insert(2, (w("TEST sales, voided"), str(tests["count"]), p.money(tests["minor"])))
     if f["opening_note"]:
         about.append((w("Note at the opening: %(note)s", note=f["opening_note"]), "", ""))
-    found = [p.section(w("Shift"), about, heads=("", "")), p.sums(), *p.tenders(), p.sold()]
+    return p.section(w("Shift"), about, heads=("", ""))
+
+
+def shift_sections(p: TillWriter) -> list[Section]:
+    """What happened in a shift, with all its money."""
+    f, w = p.facts, p.w
+    given_back = [row for c in f["corrections"] for row in _correction(p, c)]
+    if f.get("back_taxes"):
+        given_back += p.taxes_back()
+    moves = [
+        (w(kind.words), str(f["movements"][name]["count"]), p.money(kind.direction * f["movements"][name]["minor"]))
+        for name, kind in KINDS.items()
+        if name in f["movements"]
+    ]
+    found = [shift_about(p), p.sums(), *p.tenders(), p.sold()]
     if given_back:
         found.append(p.section(w("Given back"), given_back))
     found += p.all_taxes()
@@ -264,9 +265,9 @@ def _shift_sections(p: _Writer) -> list[Section]:
 def z_document(report: ZReport) -> ReportDocument:
     """A Z report as it was frozen."""
     f = report.document
-    p = _Writer(f)
+    p = TillWriter(f)
     w = p.w
-    sections = _shift_sections(p)
+    sections = shift_sections(p)
     cash = [
         (w("Float"), "", p.money(f["float_minor"])),
         (w("Expected"), "", p.money(f["expected_minor"])),
@@ -317,40 +318,10 @@ def _z(z_id: UUID, reader: Reader) -> Printed:
     return Printed(z_document(report), f"Z-{report.number}")
 
 
-def x_document(session: Session, desk: DeskPlace) -> ReportDocument:
-    """A look at the open shift of a desk, which changes and numbers nothing; raises Conflict where the drawer is closed."""
-    shift = current_shift(session, desk.id)
-    if shift is None:
-        raise Conflict(DRAWER_CLOSED)
-    now = clock.now()
-    f = shift_facts(session, shift, desk, until=now)
-    p = _Writer(f)
-    w = p.w
-    sections = _shift_sections(p)
-    sections.append(
-        p.section(
-            w("Drawer"),
-            [
-                (w("Float"), "", p.money(f["float_minor"])),
-                (w("Expected now"), "", p.money(expected_in(session, shift))),
-                (w("Expected from Stripe"), "", p.money(f["stripe_minor"])),
-            ],
-        )
-    )
-    subtitle = f"{f['location']} · {f['desk']} · {w.day(shift.business_on)}"
-    return p.head(
-        w("X report"),
-        subtitle,
-        now.isoformat(),
-        sections,
-        w("A look at an open shift. It is no close and has no number."),
-    )
-
-
 def closing_document(closing: Closing) -> ReportDocument:
     """A closed day or month as it was frozen."""
     f = closing.document
-    p = _Writer(f)
+    p = TillWriter(f)
     w = p.w
     z = [(f"{row['desk']} Z {p.number(row['number'], row)}", "", p.money(row["total_minor"])) for row in f["z"]]
     # Closings frozen before have no names of their own: those accounts are called what every chart calls them at first.

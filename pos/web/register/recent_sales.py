@@ -13,8 +13,8 @@ from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk
 
 
-def found_json(found: FoundSale) -> dict[str, object]:
-    """A row of the list."""
+def sale_row_json(found: FoundSale) -> dict[str, object]:
+    """A sale as a row of a list."""
     return {
         "sale_id": str(found.sale_id),
         "receipt": found.receipt,
@@ -38,4 +38,6 @@ def list_sales() -> Response:
     here = desk.id if "here" in args else None
     on = parse_day(day, field="on") if day else None
     found = find_sales(reading(), desk.place, text, on=on, desk_id=here)
-    return jsonify({"sales": [found_json(one) for one in found], "most": MOST, "today": desk.place.today().isoformat()})
+    return jsonify(
+        {"sales": [sale_row_json(one) for one in found], "most": MOST, "today": desk.place.today().isoformat()}
+    )

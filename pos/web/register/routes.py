@@ -16,6 +16,7 @@ from pos.web.register.api import (  # noqa: F401  (imported for their routes)
     search,
     tickets,
 )
+from pos.web.register.appointments import routes as appointments  # noqa: F401  (imported for their routes)
 from pos.web.register.blueprint import bp
 from pos.web.register.clients import sheet, who  # noqa: F401  (imported for their routes)
 from pos.web.register.current_desk import current_desk

@@ -24,7 +24,7 @@ def test_cash_sale_prints_by_itself_and_by_the_browser_when_the_printer_is_off(
         hands.press("Foot massage, 60 minutes")
         hands.due("81.00")
         hands.key("k")
-        hands.press("100.00, change 19.00")
+        hands.press("100.00, give 19.00 change")
         hands.state("paid")
         (job,) = printer.jobs(1)
         assert PULSE in job

@@ -23,20 +23,21 @@ def test_sale_found_by_client_is_looked_at_and_the_list_is_there_again(
     clinic.sell(line("foot_60"))
     hands = open_register(size=size, theme=theme)
     page = hands.page
+    rows = page.locator("#sales-dialog")
     page.locator("[data-opens-sales]").click()
-    page.get_by_role("button", name="Walk-in").wait_for()
+    rows.get_by_role("button", name="Walk-in").wait_for()
     assert page.locator(".sale-row").count() == 2
     assert flaws(page) == []
     keep_picture(page, f"sales-list-{size}-{theme}")
     page.keyboard.type("nunez")
-    page.get_by_role("button", name="Walk-in").wait_for(state="detached")
+    rows.get_by_role("button", name="Walk-in").wait_for(state="detached")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Receipt RIV-000001").wait_for()
     page.get_by_role("button", name="Reprint (marked as duplicate)").wait_for()
     assert flaws(page) == []
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Ana Núñez").wait_for()
+    rows.get_by_role("button", name="Ana Núñez").wait_for()
     page.get_by_label("Client, amount, time, last four digits or receipt").fill("nobody")
     page.get_by_text("No sale found").wait_for()
     assert flaws(page) == []

@@ -14,7 +14,6 @@ from pos.domain.catalogue.barcodes import same_code
 from pos.domain.catalogue.models import Item
 from pos.domain.clients.models import Client
 from pos.domain.sales.models import Sale
-from pos.domain.tips import repository as tips
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic
 from tests.support.desk_user import DeskUser
@@ -190,27 +189,3 @@ def test_barcode_scanned_in_code_dialog_is_taken_as_code(open_register: SIT, til
     hands.scan("AB12CD34EF")
     hands.page.wait_for_selector("#code-dialog .field-error:visible")
     assert hands.page.locator("#code-dialog [name=code]").input_value() == "AB12CD34EF"
-
-
-@CARDS
-def test_tip_recipient_is_asked_in_place(open_register: SIT, till: Till, clinic: Clinic) -> None:
-    hands = open_register()
-    hands.press("Foot massage, 60 minutes")
-    hands.due("81.00")
-    hands.press("Tip 20")
-    whose = hands.page.get_by_role("group", name="Whose the tip is")
-    whose.get_by_role("button", name="The tip goes to the pool", pressed=True).wait_for()
-    assert hands.flaws() == []
-    whose.get_by_role("button", name="The tip is for Theo").click()
-    whose.get_by_role("button", name="The tip is for Theo", pressed=True).wait_for()
-    hands.due("96.00")
-    hands.page.locator(".line-open").click()
-    hands.page.locator("#line-dialog [name=therapist_id]").select_option(label="Theo")
-    hands.page.locator("#line-dialog").get_by_role("button", name="Change the line").click()
-    hands.page.wait_for_selector("text=The tip is for Theo")
-    assert whose.count() == 0
-    hands.key("k")
-    hands.press("Exactly 96.00")
-    hands.state("paid")
-    with clinic.read() as session:
-        assert tips.owed(session, clinic.usd.location_id) == {clinic.therapist.id: 15_00}

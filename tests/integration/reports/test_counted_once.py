@@ -20,11 +20,8 @@ from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.dashboard import location_day
 from pos.reports.sales.sale_lines import lines_with_refunds
 from pos.services.documents.renderer import html_page
-from pos.services.documents.till_reports import (
-    closing_document,
-    x_document,
-    z_document,
-)
+from pos.services.documents.till_reports import closing_document, z_document
+from pos.services.documents.x_reports import x_document
 from pos.services.till.close_period import close_periods
 from pos.services.till.shifts import close_shift, expected_in
 from tests.integration.refunds.conftest import Desk

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as content from "../../../pos/static/js/register/cart_content.js";
 import * as draft from "../../../pos/static/js/register/cart_draft.js";
 
 const oil = { item_id: "oil", kind: "retail" };
@@ -108,24 +109,24 @@ test("the same tip again takes it off; another keeps whom it is for", () => {
 
 test("a tip goes by the therapists of the lines where they are named", () => {
   const forJo = draft.setTip(add(massage), { percent: "15", staff_id: "jo" });
-  assert.equal(draft.content(forJo).tip.staff_id, "jo");
-  assert.equal(draft.content(draft.changeLine(forJo, "line-1", { therapist_id: "kim" })).tip.staff_id, null);
+  assert.equal(content.content(forJo).tip.staff_id, "jo");
+  assert.equal(content.content(draft.changeLine(forJo, "line-1", { therapist_id: "kim" })).tip.staff_id, null);
 });
 
 test("a ticket that comes back from the server is the draft that was sent", () => {
   const asked = draft.toggleTip(draft.setClient(add(massage, oil, tenVisits), "ada"), "15");
   const ticket = {
-    ...draft.content(asked),
+    ...content.content(asked),
     client: { client_id: "ada" },
     tip: { percent: "15.000", amount_minor: null, staff_id: null },
   };
-  assert.ok(draft.sameContent(draft.draftOf(ticket), asked));
-  assert.ok(!draft.sameContent(draft.draftOf(ticket), draft.toggleTip(asked, "20")));
+  assert.ok(content.sameContent(content.draftOf(ticket), asked));
+  assert.ok(!content.sameContent(content.draftOf(ticket), draft.toggleTip(asked, "20")));
 });
 
 test("what cannot be priced any more comes back without items off sale and spent credits", () => {
   const kept = draft.changeLine(add(massage, oil), "line-1", { credit: "spent-lot" });
-  const left = draft.mended({ client_id: "ada", content: kept }, (itemId) => itemId === "massage");
+  const left = content.mended({ client_id: "ada", content: kept }, (itemId) => itemId === "massage");
   assert.deepEqual(quantities(left), [["massage", 1]]);
   assert.equal(left.lines[0].credit, "auto");
 });

@@ -16,7 +16,7 @@ from pos.reports.listed import reports
 from pos.reports.registry import Report
 from pos.services.documents.registry import Printable, documents
 from tests.support.clinic import Clinic
-from tests.web.permissions import rows_catalogue, rows_places, rows_receipts, rows_stock
+from tests.web.permissions import rows_appointments, rows_catalogue, rows_places, rows_receipts, rows_stock
 from tests.web.permissions.full_app import browser, form_token
 from tests.web.permissions.permission_fixtures import signed
 from tests.web.permissions.permission_requests import (
@@ -174,7 +174,8 @@ TABLE = (
     Row("GET", f"{SALE}/receipt.html", desk_page(), of(sale_id="sale")),
     Row("GET", f"{SALE}/receipt.pdf", desk_page(), of(sale_id="sale"), writes=True),
     Row("GET", f"{SALE}/duplicate/<int:number>.pdf", desk_page(), lambda t: Probe({"sale_id": t.sale, "number": 1})),
-    Row("GET", "/register/x.html", (DOOR, DOOR, DOOR, 403, 403, 403, 200, 200, 200)),
+    Row("GET", "/register/x.html", (DOOR, DOOR, DOOR, 403, 403, 403, 200, 200, 200), writes=True),
+    Row("GET", "/register/x/counts.html", desk_page(other=200), writes=True),
     Row("GET", "/register/refunds/<uuid:refund_id>/credit-note.html", desk_page(), of(refund_id="refund")),
     Row("GET", "/register/refunds/<uuid:refund_id>/credit-note.pdf", desk_page(), of(refund_id="refund"), writes=True),
     # the office
@@ -305,6 +306,7 @@ TABLE = (
         plan_action_asked),
     *(Row(*asked) for asked in rows_catalogue.REQUESTS),
     *(Row(*asked) for asked in rows_stock.REQUESTS),
+    *(Row(*asked) for asked in rows_appointments.REQUESTS),
     Row("GET", "/office/sign-in", anybody(staff=303)),
     Row("POST", "/office/sign-in", anybody(303), office_door_asked, writes=False),
     Row("POST", "/office/sign-out", anybody(303), typed(), writes=False),

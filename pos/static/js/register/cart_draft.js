@@ -127,6 +127,29 @@ export function changeLine(draft, lineId, changes) {
 }
 
 /**
+ * Say who treats on a line, and on the add-ons that follow it and had the same therapist.
+ * @param {Draft} draft
+ * @param {string} lineId
+ * @param {string | null} staffId
+ * @param {(line: DraftLine) => boolean} isAddOn
+ * @returns {Draft}
+ */
+export function setTherapist(draft, lineId, staffId, isAddOn) {
+  const at = draft.lines.findIndex((line) => line.line_id === lineId);
+  const before = draft.lines[at]?.therapist_id ?? null;
+  const past = draft.lines.findIndex((line, index) => index > at && !isAddOn(line));
+  const end = past === -1 ? draft.lines.length : past;
+  return {
+    ...draft,
+    lines: draft.lines.map((line, index) =>
+      index === at || (index > at && index < end && line.therapist_id === before)
+        ? { ...line, therapist_id: staffId }
+        : line,
+    ),
+  };
+}
+
+/**
  * Take a line off; a tip and a discount need something to be of.
  * @param {Draft} draft
  * @param {string} lineId
@@ -256,134 +279,4 @@ export const namesTherapist = (draft) => draft.lines.some((line) => line.therapi
  */
 export function toggleDay(draft, day) {
   return { ...draft, service_on: draft.service_on ? null : day };
-}
-
-/**
- * What the server is told. Where a line names a therapist, the tip goes by the lines and not by what was chosen before.
- * @param {Draft} draft
- * @returns {Draft}
- */
-export function content(draft) {
-  const tip =
-    draft.tip && draft.lines.length
-      ? {
-          percent: null,
-          amount_minor: null,
-          .../** @type {Partial<Tip>} */ (draft.tip),
-          staff_id: namesTherapist(draft) ? null : (draft.tip.staff_id ?? null),
-        }
-      : null;
-  return {
-    client_id: draft.client_id,
-    lines: draft.lines,
-    discount: draft.discount,
-    tip,
-    stored: draft.stored,
-    service_on: draft.service_on ?? null,
-    promo: draft.promo ?? null,
-  };
-}
-
-/**
- * The draft behind a ticket the server told of.
- * @param {Ticket} ticket
- * @returns {Draft}
- */
-export function draftOf(ticket) {
-  const lines = ticket.lines.map(
-    ({
-      line_id,
-      item_id,
-      quantity,
-      therapist_id,
-      credit,
-      discount,
-      price,
-      gift,
-      visit_conversion,
-      exemption,
-      part,
-      person_id,
-    }) => ({
-      line_id,
-      item_id,
-      quantity,
-      therapist_id,
-      credit,
-      discount: discount ?? null,
-      ...(price ? { price } : {}),
-      ...(gift ? { gift } : {}),
-      ...(visit_conversion ? { visit_conversion } : {}),
-      ...(exemption ? { exemption } : {}),
-      ...(part ? { part } : {}),
-      ...(person_id ? { person_id } : {}),
-    }),
-  );
-  const stored = (ticket.stored ?? [])
-    .filter((one) => !one.is_visit)
-    .map(({ kind, card_id, amount_minor, reference }) => ({
-      kind,
-      card_id,
-      amount_minor,
-      ...(reference ? { reference } : {}),
-    }));
-  return {
-    client_id: ticket.client?.client_id ?? null,
-    lines,
-    discount: ticket.discount,
-    tip: ticket.tip,
-    stored,
-    service_on: ticket.service_on ?? null,
-    promo: ticket.promo?.code ?? null,
-  };
-}
-
-/**
- * The value with sorted keys and decimals without trailing zeros, so that equal content has equal JSON.
- * @param {unknown} value
- * @returns {unknown}
- */
-function plain(value) {
-  if (Array.isArray(value)) return value.map(plain);
-  if (value && typeof value === "object") {
-    const known = /** @type {Record<string, unknown>} */ (value);
-    return Object.fromEntries(
-      Object.keys(value)
-        .sort()
-        .map((key) => [key, plain(known[key])]),
-    );
-  }
-  return typeof value === "string" && /^\d+\.\d*$/.test(value) ? String(Number(value)) : value;
-}
-
-/**
- * Whether two drafts ask for the same.
- * @param {Draft} one
- * @param {Draft} other
- */
-export const sameContent = (one, other) =>
-  JSON.stringify(plain(content(one))) === JSON.stringify(plain(content(other)));
-
-/**
- * What can still be asked for of a ticket that could not be priced: items on sale, credits chosen anew.
- * @param {{client_id: string | null, content: Draft}} stuck
- * @param {(itemId: string) => boolean} isSold
- * @returns {Draft}
- */
-export function mended({ client_id: clientId, content: kept }, isSold) {
-  const lines = kept.lines
-    .filter((line) => line.gift || (isSold(line.item_id) && !line.part?.lot_id))
-    .map(({ visit_conversion: _, person_id: __, ...line }) => ({
-      ...line,
-      credit: line.credit === "none" ? "none" : "auto",
-    }));
-  return {
-    client_id: clientId,
-    lines,
-    discount: lines.length ? kept.discount : null,
-    tip: lines.length ? kept.tip : null,
-    stored: [],
-    service_on: null,
-    promo: null,
-  };
 }

@@ -9,6 +9,7 @@ import { reread, sentence, settled, startNew } from "./cart.js";
 import { discountsAsked } from "./format.js";
 import { recall, remember } from "./pending_sale.js";
 import { set, state } from "./state.js";
+import { askWhose, isTipNobodys } from "./therapists.js";
 
 /** What is left of the ticket for cash and card, or null while it is not priced. */
 export const due = () => state.ticket?.totals?.rest_minor ?? null;
@@ -40,7 +41,9 @@ async function once(take) {
   isTaking = true;
   try {
     await settled();
-    if (!hindrance()) await take();
+    if (hindrance()) return;
+    if (isTipNobodys()) askWhose(() => once(take));
+    else await take();
   } finally {
     isTaking = false;
   }

@@ -4,6 +4,7 @@ import { announce, toast } from "../announce.js";
 import { Problem } from "../http.js";
 import { t } from "../messages.js";
 import { call, onHeard } from "./api_client.js";
+import { keepVisits } from "./appointments.js";
 import { wireCamera } from "./camera.js";
 import { clear, mend, settled, show } from "./cart.js";
 import { add } from "./catalogue.js";
@@ -22,6 +23,7 @@ import { showSales } from "./sales_list.js";
 import { drawer } from "./shift.js";
 import { set, setDesk, state, watch } from "./state.js";
 import { switchPerson } from "./switch_user.js";
+import { keepStrip } from "./ticket_strip.js";
 import "./pin_pad.js";
 import "./search.js";
 import "./ticket.js";
@@ -137,6 +139,8 @@ search.connectTo(
 );
 const ticket = /** @type {import("./ticket.js").Ticket} */ (one("register-ticket"));
 ticket.connectTo(open);
+keepStrip(one("[data-strip]"), open, () => pane("ticket"));
+keepVisits((name) => search.take(name));
 wireKeys(search, open, scanned);
 wireCamera(one("[data-opens-camera]"), (text) => scanned(text, null));
 

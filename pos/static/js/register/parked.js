@@ -88,7 +88,7 @@ export async function showParked() {
         : make(
             "div",
             { class: "row" },
-            button(t("Take up"), () => take(row), { kind: "primary" }),
+            button(t("Resume"), () => take(row), { kind: "primary" }),
             button(
               t("Drop"),
               () => {

@@ -96,7 +96,7 @@ function choices(sale) {
       ),
     ...packages,
     (lines.length > 0 || sale.tip_minor > 0) &&
-      radio("lines", t("Some of it"), t("Choose what goes back, and how much of it."), !hasPackage && !sale.void),
+      radio("lines", t("Refund part"), t("Choose what goes back, and how much of it."), !hasPackage && !sale.void),
   ].filter(Boolean);
 }
 
@@ -195,6 +195,7 @@ function approvalText(what, amount, { receipt, client }) {
  */
 function prepare(form, sale, keep) {
   const preview = need(form, "[data-preview]");
+  const total = need(form, "[data-sum]");
   const submit = /** @type {HTMLButtonElement} */ (need(form, "button:not([type=button])"));
   /** @type {number | undefined} */
   let timer;
@@ -204,6 +205,7 @@ function prepare(form, sale, keep) {
     const mine = ++asked;
     keep.chosen = null;
     submit.disabled = true;
+    total.replaceChildren();
     try {
       const wanted = read(form, sale);
       /** @type {RefundQuote} */
@@ -214,6 +216,7 @@ function prepare(form, sale, keep) {
       keep.chosen = chosen;
       preview.replaceChildren(.../** @type {Node[]} */ (arithmetic(chosen).flat().filter(Boolean)));
       need(submit, "span").textContent = submitText(wanted.what, chosen.total_minor);
+      total.replaceChildren(t("Given back"), " ", make("strong", {}, sum(money(chosen.total_minor))));
       submit.disabled = false;
     } catch (error) {
       if (mine !== asked) return;
@@ -259,7 +262,7 @@ export async function refundForm(saleId) {
   await askForm(
     "refund-dialog",
     (form, dialog) => {
-      need(dialog, "h2").textContent = t("Money back for {receipt}", { receipt: sale.receipt });
+      need(dialog, "h2").textContent = t("Refund {receipt}", { receipt: sale.receipt });
       prepare(form, sale, keep);
     },
     async (form) => {
@@ -296,7 +299,7 @@ export async function refundForm(saleId) {
  * @param {string} saleId
  */
 export function refundSection(saleId) {
-  const region = make("section", { class: "refund-section", "aria-label": t("Money back") });
+  const region = make("section", { class: "refund-section", "aria-label": t("Refunds") });
   const list = make("div", {});
   /** @param {Event} event */
   const start = async (event) => {
@@ -331,7 +334,7 @@ export function refundSection(saleId) {
     list.replaceChildren(...sale.refunds.map((refund) => entry({ ...refund, named: sale.named })));
     key.hidden = sale.voided || !left;
   }
-  const key = button(t("Give money back"), start, { iconName: "undo", name: "refund" });
+  const key = button(t("Refund"), start, { iconName: "undo", name: "refund" });
   key.hidden = true;
   region.append(list, key);
   load().catch((error) => {

@@ -86,9 +86,16 @@ function build(paid, open) {
       icon("done"),
       make("h2", { text: heading(paid) }),
       hasChange &&
-        make("span", { class: "soft" }, withNodes(t("Change from {amount}"), { amount: sum(amount(paid.tendered)) })),
-      paid.how !== "credit" &&
-        make("span", { class: "paid-change money", text: amount(hasChange ? paid.change_minor : total) }),
+        make(
+          "p",
+          { class: "paid-give" },
+          withNodes(t("Give {amount} change"), {
+            amount: make("span", { class: "paid-change money", text: amount(paid.change_minor) }),
+          }),
+        ),
+      hasChange &&
+        make("span", { class: "soft" }, withNodes(t("Out of {amount}"), { amount: sum(amount(paid.tendered)) })),
+      paid.how !== "credit" && !hasChange && make("span", { class: "paid-change money", text: amount(total) }),
       (paid.reader_tip ?? 0) > 0 &&
         make("p", {
           text: t("{amount} of it is a tip chosen on the reader.", { amount: amount(paid.reader_tip ?? 0) }),

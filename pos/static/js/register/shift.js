@@ -170,15 +170,13 @@ function showDrawer(known) {
     make(
       "div",
       { class: "dialog-foot" },
-      may("see_reports")
-        ? make("a", {
-            class: "button",
-            href: "/register/x.html",
-            target: "_blank",
-            rel: "noopener",
-            text: t("X report"),
-          })
-        : null,
+      make("a", {
+        class: "button",
+        href: may("see_reports") ? "/register/x.html" : "/register/x/counts.html",
+        target: "_blank",
+        rel: "noopener",
+        text: may("see_reports") ? t("X report") : t("X report, without cash"),
+      }),
       button(
         t("Close the drawer…"),
         to(() => closeDrawer(known)),

@@ -4,7 +4,7 @@
  * phase: loading | ready | failed · desk place person permissions shift menu therapists tenders card printer scanner parked: as the server tells
  * about: the client on the ticket as the server tells of one client alone, or null (client_head.js)
  * ticket: the server's last word on the cart, or null · draft: what the desk asks for (see cart_draft.js) · saving: a change is
- * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split: what the foot
+ * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split | whose (the tip is): what the foot
  * of the ticket shows · typed: the amount its field begins with, minor units, or null · noReaderTip: nobody shall be asked for a tip on the reader this time · payment: a card payment being made, or null · ringing: a cash sale is on its way · paid: the sale just
  * completed, or null
  * offline: the server does not answer · local: this browser answers for it, up to localUntil (milliseconds) · queued: sales that wait

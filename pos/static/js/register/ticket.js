@@ -2,6 +2,7 @@
 
 import { announce } from "../announce.js";
 import { t } from "../messages.js";
+import { emptyModel } from "./appointments.js";
 import { change } from "./cart.js";
 import { setClient } from "./cart_draft.js";
 import { tipOnReader } from "./checkout.js";
@@ -13,6 +14,7 @@ import { shownLines } from "./lines.js";
 import { drawPaid } from "./sale_complete.js";
 import { announced, shown } from "./shortcuts.js";
 import { may, watch } from "./state.js";
+import { treatsModel } from "./therapists.js";
 import { drawFoot } from "./ticket_footer.js";
 import { accountWords, creditWords, lineAmount, lineFacts, lineList } from "./ticket_lines.js";
 import { sums, tipHolders } from "./ticket_sums.js";
@@ -137,12 +139,15 @@ export class Ticket extends HTMLElement {
         figure: lineAmount(line),
         fresh: !drawnBefore.has(line.line_id),
         persons: personChips(now, line),
+        treats: treatsModel(line, now),
       }));
       if (
         redraw(
           list,
           {
             lines,
+            isWalkIn: !now.client,
+            today: lines.length ? null : emptyModel(),
             still,
             mayDiscount: may("discount"),
             creditWords: creditWords(now),

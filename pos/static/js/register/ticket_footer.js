@@ -8,6 +8,7 @@ import { amount, credits, fieldText, readAmount } from "./format.js";
 import { drawPayment, says } from "./payment_status.js";
 import { set, state } from "./state.js";
 import { hasReference, recordedKinds, recordForm } from "./tenders.js";
+import { whosePanel } from "./therapists.js";
 
 const toPick = () => set({ mode: "pick", typed: null });
 
@@ -183,7 +184,7 @@ function amountForm(label, minor, verb, run) {
  */
 function noteText(minor, owed) {
   if (minor === owed) return t("Exactly {amount}", { amount: amount(minor) });
-  return t("{amount}, change {change}", { amount: amount(minor), change: amount(minor - owed) });
+  return t("{amount}, give {change} change", { amount: amount(minor), change: amount(minor - owed) });
 }
 
 /** @param {AmountPanel} panel */
@@ -267,6 +268,10 @@ export function drawFoot(region, now, open) {
   }
   const owed = due();
   const { notice } = now;
+  if (now.mode === "whose") {
+    redraw(region, { whose: now.therapists, tip: now.ticket?.totals?.tip_minor }, whosePanel);
+    return;
+  }
   if (now.mode !== "pick" && owed !== null && owed > 0 && now.shift) {
     const inCash = now.mode === "cash" ? (dueInCash() ?? owed) : owed;
     const model = {

@@ -1,5 +1,6 @@
 /** The lines of the ticket as rows: their facts, their amounts, and the keys under them. */
 import { t } from "../messages.js";
+import { emptyList } from "./appointments.js";
 import { change } from "./cart.js";
 import { toggleDay } from "./cart_draft.js";
 import { therapistKey } from "./client_head.js";
@@ -9,6 +10,7 @@ import { toggleAccount } from "./gift_cards.js";
 import { anotherKey, personRow } from "./line_persons.js";
 import { coveredLines, leftAfter, waitsFor } from "./lines.js";
 import { state } from "./state.js";
+import { therapistChips, treatsModel } from "./therapists.js";
 
 /**
  * What a discount takes off, with its reason: "$5.00, late".
@@ -78,7 +80,9 @@ export function lineFacts(line) {
     line.item?.kind === "variant" && line.priced && !line.priced.cover && line.credit === "auto"
       ? waitsFor(state, line.item_id, line.person_id)
       : null;
-  const therapist = therapistName(state.therapists.find((one) => one.staff_id === line.therapist_id));
+  // The chip under a visit says it, while the ticket can be changed.
+  const therapist =
+    !treatsModel(line, state) && therapistName(state.therapists.find((one) => one.staff_id === line.therapist_id));
   const facts = [
     ...(line.gift ? giftFacts(line.gift) : []),
     therapist,
@@ -127,7 +131,7 @@ function creditAndAmount(cover, minor) {
  * @param {boolean} still whether the ticket is being paid
  * @param {LineActions} open
  */
-function lineRow({ line_id: id, name, facts, figure, fresh, persons }, still, open) {
+function lineRow({ line_id: id, name, facts, figure, fresh, persons, treats }, still, open) {
   const words = make(
     "span",
     {},
@@ -153,6 +157,7 @@ function lineRow({ line_id: id, name, facts, figure, fresh, persons }, still, op
     { class: fresh ? "ticket-line fresh" : "ticket-line" },
     row,
     !still && persons && personRow(id, persons),
+    treats && therapistChips(id, name, treats),
   );
 }
 
@@ -162,7 +167,7 @@ function lineRow({ line_id: id, name, facts, figure, fresh, persons }, still, op
  * @param {LineActions} open
  */
 export function lineList(
-  { lines, still, mayDiscount, creditWords, accountWords, lateOn, wasLate, proposed, forAnother },
+  { lines, isWalkIn, still, mayDiscount, creditWords, accountWords, lateOn, wasLate, proposed, forAnother },
   open,
 ) {
   if (lines.length === 0) {
@@ -174,6 +179,7 @@ export function lineList(
         make("h3", { text: t("An empty ticket") }),
         make("p", { text: t("Type a name, press a price, or scan a code.") }),
       ),
+      isWalkIn && emptyList(),
     ];
   }
   const tools =

@@ -1,12 +1,13 @@
 /** The sums of the ticket: tip, discounts, taxes and what pays before cash and card. */
 import { t } from "../messages.js";
 import { change } from "./cart.js";
-import { namesTherapist, setTip, toggleStored, toggleTip } from "./cart_draft.js";
+import { namesTherapist, toggleStored, toggleTip } from "./cart_draft.js";
 import { tipOnReader } from "./checkout.js";
 import { icon, make } from "./dom.js";
 import { amount, credits, percent, therapistName } from "./format.js";
 import { storedName } from "./gift_cards.js";
 import { set, state } from "./state.js";
+import { giveTip, isPooled } from "./therapists.js";
 
 /**
  * @param {{tip: Tip | null, choices: Ticket["tip_choices"], currency: string, reader: boolean | null}} tips
@@ -85,7 +86,7 @@ function tipFor({ holders, shares, chosen }) {
       "aria-pressed": String(one.staff_id === chosen),
       "data-focus": `tip-for-${one.staff_id ?? "pool"}`,
       "aria-label": one.staff_id ? t("The tip is for {names}", { names: one.name }) : t("The tip goes to the pool"),
-      onclick: () => change((draft) => setTip(draft, { ...draft.tip, staff_id: one.staff_id })),
+      onclick: () => giveTip(one.staff_id),
       text: one.name,
     }),
   );
@@ -104,7 +105,7 @@ function tipFor({ holders, shares, chosen }) {
  */
 export function tipHolders(now) {
   const shares = now.ticket?.tip_shares ?? [];
-  if (!now.draft.tip || shares.length === 0) return null;
+  if (!now.draft.tip || shares.length === 0 || now.mode === "whose") return null;
   /** @param {string | null} id */
   const nameOf = (id) =>
     id ? (therapistName(now.therapists.find((one) => one.staff_id === id)) ?? t("somebody else")) : t("the pool");
@@ -117,7 +118,7 @@ export function tipHolders(now) {
         ]
       : [],
     shares: shares.map((one) => ({ ...one, name: nameOf(one.staff_id) })),
-    chosen: now.draft.tip.staff_id ?? null,
+    chosen: now.draft.tip.staff_id ?? (isPooled() ? null : undefined),
   };
 }
 

@@ -15,9 +15,7 @@ from pos.domain.till.shifts import desk_of_open_shift
 from pos.reports.books.period_closings import closings_list
 from pos.reports.dashboard import newest_shifts
 from pos.services.documents.renderer import html_page
-from pos.services.documents.till_reports import (
-    x_document,
-)
+from pos.services.documents.x_reports import x_document
 from pos.services.till.close_period import close_periods
 from pos.services.till.z_reports import z_list
 from pos.web.common.pdf_responses import html_answer

@@ -23,14 +23,11 @@ from pos.services.integrity.stops import active_stops
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_text
-from pos.web.register.api.serializers import (
-    menu_json,
-    place_json,
-    tenders_json,
-)
+from pos.web.register.api.serializers import tenders_json
 from pos.web.register.api.tickets import parked_json, ticket_view
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk
+from pos.web.register.desk_json import menu_json, place_json
 
 
 def shift_json(desk: DeskPlace) -> dict[str, Any] | None:

@@ -11,10 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.core.app_context import settings
-from pos.core.i18n.money_format import currency_pattern, plain_pattern
-from pos.core.i18n.translator import translator
-from pos.core.money import exponent, percent_of
-from pos.domain.catalogue.queries import Menu, Picked
+from pos.core.money import percent_of
 from pos.domain.clients.queries import client as client_of
 from pos.domain.credits.queries import (
     Left,
@@ -24,23 +21,20 @@ from pos.domain.credits.queries import (
     plan_items_of,
 )
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
-from pos.domain.locations.country_habits import PAPER_NAMES
-from pos.domain.locations.queries import DeskPlace, Place
+from pos.domain.locations.queries import Place
 from pos.domain.payments.attempt_states import PENDING
 from pos.domain.sales.cart_options import Part
 from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.stored_value.wallet import account_balance
-from pos.domain.till.rules import likely_tender
 from pos.domain.tips.rules import share_tip
 from pos.services.checkout.cart import TicketOwner, TicketState
-from pos.services.checkout.instalments import deposit_of
 from pos.services.checkout.price_cart import PricedCart
 from pos.services.checkout.promo_codes import AppliedPromo
 from pos.services.checkout.ring_up import RungUp
 from pos.services.credit_cover.line_persons import persons_of
 from pos.services.payments.payment_state import PaymentState
 from pos.web.common.template_context import page_text
-from pos.web.register.api.cash_suggestions import note_steps, suggestions
+from pos.web.register.api.cash_suggestions import suggestions
 from pos.web.register.api.gift_card_serializers import stored_json
 from pos.web.register.ticket_discounts import discounts_json
 
@@ -64,67 +58,6 @@ def tenders_json() -> dict[str, Json]:
             "has_reference": kind.has_reference,
         }
         for kind in TENDER_KINDS.values()
-    }
-
-
-def place_json(desk: DeskPlace) -> Json:
-    """Where the desk stands, how its money is written, and what it prints on, its own paper first."""
-    place = desk.place
-    locale = translator(place.locale).locale
-    return {
-        "location_id": str(place.id),
-        "name": place.name,
-        "clinic_name": place.clinic_name,
-        "locale": place.locale.replace("_", "-"),
-        "currency": place.currency,
-        "exponent": exponent(place.currency),
-        "amount_pattern": plain_pattern(locale).facts(),
-        "money_pattern": currency_pattern(locale, place.currency).facts(),
-        "cash_over_minor": likely_tender(0, place.currency),
-        "tax_inclusive": place.tax_inclusive,
-        "tax_method": place.tax_method,
-        "tax_names": list(place.tax_names),
-        "cash_rounding": {"step_minor": place.cash.step_minor, "halves_down": place.cash.halves_down},
-        "note_steps": note_steps(place.currency),
-        "time_zone": place.time_zone,
-        "papers": [{"format": paper, "name": PAPER_NAMES[paper]} for paper in desk.papers],
-    }
-
-
-def item_json(item: Picked) -> Json:
-    """One thing on the menu."""
-    found: Json = {
-        "item_id": str(item.item_id),
-        "kind": item.kind,
-        "name": item.name,
-        "minutes": item.minutes,
-        "price_minor": item.price_minor,
-        "tax_percents": [str(item.tax_percent), str(item.second_tax_percent)],
-        "key": item.key,
-        "code": item.code,
-    }
-    if item.plan is not None:
-        found["credits"] = item.plan.credits
-        found["validity_months"] = item.plan.validity_months
-        found["deposit_minor"] = deposit_of(item)
-    return found
-
-
-def menu_json(menu: Menu) -> Json:
-    """Everything the desk sells, grouped as it is shown."""
-    return {
-        "services": [
-            {
-                "service_id": str(group.id),
-                "name": group.name,
-                "short_name": group.short_name,
-                "variants": [item_json(v) for v in group.variants],
-            }
-            for group in menu.services
-        ],
-        "add_ons": [item_json(i) for i in menu.add_ons],
-        "retail": [item_json(i) for i in menu.retail],
-        "packages": [item_json(i) for i in menu.packages],
     }
 
 

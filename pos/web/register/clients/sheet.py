@@ -22,7 +22,7 @@ from pos.web.common.sessions import current_staff
 from pos.web.register.blueprint import bp
 from pos.web.register.clients.who import visit_json
 from pos.web.register.current_desk import current_desk
-from pos.web.register.recent_sales import found_json
+from pos.web.register.recent_sales import sale_row_json
 
 # What the sheet lists of each; the office has the rest.
 MOST_LISTED = 8
@@ -35,7 +35,7 @@ def _sheet(client_id: UUID) -> dict[str, Any]:
     return {
         "client_id": str(client.id),
         "visits": [visit_json(one) for one in visits_of(session, client.id, limit=MOST_LISTED)],
-        "sales": [found_json(one) for one in sales_of(session, place, client.id, limit=MOST_LISTED)],
+        "sales": [sale_row_json(one) for one in sales_of(session, place, client.id, limit=MOST_LISTED)],
         "today": today.isoformat(),
         "cards": [
             {

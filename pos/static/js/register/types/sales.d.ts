@@ -66,6 +66,35 @@ interface FoundSale {
   refund: "void" | "refund" | null;
 }
 
+/** A visit that is expected, with what became of it. */
+interface ExpectedVisit {
+  appointment_id: string;
+  on: string;
+  /** The time at this location, "09:30". */
+  at: string;
+  client_id: string | null;
+  client: string;
+  item_id: string;
+  item: string;
+  therapist_id: string | null;
+  therapist: string | null;
+  note: string;
+  state: "expected" | "arrived" | "rung_up" | "missed" | "cancelled";
+  sale_id: string | null;
+  receipt: string | null;
+  /** Of the ticket that it is on just now. */
+  ticket_state: string | null;
+}
+
+/** The visits of a day; where there are none, the last sales of today at this desk. */
+interface DayOfVisits {
+  on: string;
+  today: string;
+  visits: ExpectedVisit[];
+  to_come: number;
+  sales: FoundSale[];
+}
+
 /** The sale just completed, as its end is drawn. */
 interface Paid {
   sale_id: string;

@@ -62,7 +62,7 @@ interface State extends Desk {
   about: Client | null;
   saving: boolean;
   notice: { kind: "warn" | "bad"; words: string } | null;
-  mode: "pick" | "cash" | "split";
+  mode: "pick" | "cash" | "split" | "whose";
   typed: number | null;
   noReaderTip: boolean;
   payment: Payment | null;
@@ -111,7 +111,8 @@ interface SumsModel {
   tipTo: {
     holders: { staff_id: string | null; name: string }[];
     shares: { name: string; amount_minor: number }[];
-    chosen: string | null;
+    /** Nobody yet: undefined; the pool: null. */
+    chosen: string | null | undefined;
   } | null;
   /** Whether the reader asks for a tip; null where it cannot. */
   readerTip: boolean | null;
@@ -124,6 +125,12 @@ interface HTMLFormControlsCollection {
   readonly amount: HTMLInputElement;
   readonly amount_minor: HTMLInputElement;
   readonly as_credit: HTMLInputElement;
+  readonly client_id: HTMLInputElement;
+  readonly client_name: HTMLInputElement;
+  readonly item_id: HTMLInputElement;
+  readonly starts_at: HTMLInputElement;
+  readonly state: HTMLInputElement;
+  readonly visit_on: HTMLInputElement;
   readonly code: HTMLInputElement;
   readonly counted: HTMLInputElement;
   readonly credit: HTMLInputElement;
@@ -167,6 +174,8 @@ interface LineRow {
   fresh: boolean;
   /** Who it can be for; null where that is not asked. */
   persons: PersonChips | null;
+  /** Who treats, and who could: no chips where somebody is named; null where nobody can be. */
+  treats: { named: string | null; chips: { staff_id: string; name: string }[]; chosen: string | null } | null;
 }
 
 /** Those on a ticket; the client has no key here. */
@@ -177,6 +186,8 @@ interface PersonChips {
 
 interface LineList {
   lines: LineRow[];
+  /** Whether the ticket has no client. */
+  isWalkIn: boolean;
   still: boolean;
   mayDiscount: boolean;
   creditWords: string | null;

@@ -1,0 +1,1 @@
+"""Visits that are expected: planned, brought in from a file, rung up."""

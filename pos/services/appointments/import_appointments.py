@@ -1,0 +1,244 @@
+"""Visits from a booking system, as a CSV file: each row's outcome is told first, then all come in or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pos.core import audit, clock
+from pos.core.database.unit_of_work import unit_of_work
+from pos.core.errors import Conflict, Invalid
+from pos.core.hashing import sha256_hex
+from pos.core.i18n.message import Message
+from pos.core.i18n.name_folding import canonical_name
+from pos.core.i18n.sanitize import printable
+from pos.core.ids import new_id
+from pos.core.messages import sales as messages
+from pos.core.messages.imports import FILE_WITHOUT_ROWS, ROW_NOT_A_DAY, ROW_WRONG
+from pos.domain.appointments.models import Appointment
+from pos.domain.appointments.queries import Listed, appointments_between
+from pos.domain.catalogue.queries import menu
+from pos.domain.clients.queries import of_contact
+from pos.domain.clients.registration import normal_email, normal_phone
+from pos.domain.locations.queries import Place, place
+from pos.domain.staff.queries import therapists
+from pos.services.appointments.plan import MOST_NAME, MOST_NOTE, PlannedVisit, require_day, time_of, write
+from pos.services.imports.csv_table import MEGABYTE, read_table
+
+T = TypeVar("T")
+COLUMNS = ("date", "time", "client", "email", "phone", "service", "therapist", "note", "reference")
+NEEDED = ("date", "time", "client", "service")
+MOST_BYTES, MOST_ROWS = MEGABYTE, 5_000
+
+
+@dataclass(frozen=True)
+class AppointmentRow:
+    """One row that is right. `outcome`: "new", "changed", or "same" where nothing is to do; `names`: client, treatment."""
+
+    number: int
+    visit: PlannedVisit
+    reference: str
+    outcome: str
+    kept_id: UUID | None
+    names: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class AppointmentError:
+    """What is wrong in a row: its number in the file (the heading is row 1), the column, and a sentence."""
+
+    number: int
+    column: str
+    sentence: Message | str
+
+
+@dataclass
+class AppointmentFile:
+    """A file as it was read."""
+
+    sha256: str
+    rows: list[AppointmentRow] = field(default_factory=list)
+    errors: list[AppointmentError] = field(default_factory=list)
+
+    def of(self, outcome: str) -> int:
+        """How many rows have an outcome."""
+        return sum(row.outcome == outcome for row in self.rows)
+
+    def require_right(self) -> None:
+        """Raise Invalid with the first error where the file has any, or no row."""
+        if self.errors:
+            first = self.errors[0]
+            raise Invalid(ROW_WRONG(number=first.number, column=first.column, sentence=first.sentence), field="file")
+        if not self.rows:
+            raise Invalid(FILE_WITHOUT_ROWS, field="file")
+
+
+class _Reader:
+    """What the rows of a file are read against: what is sold, who treats, and the visits that are there."""
+
+    def __init__(self, session: Session, where: Place) -> None:
+        self.session, self.where = session, where
+        sold = [item for group in menu(session, where, where.today()).services for item in group.variants]
+        self.items = {_words(item.name): (item.item_id, item.name) for item in sold}
+        self.people: dict[str, list[UUID]] = {}
+        for staff_id, name, _ in therapists(session, where.id):
+            self.people.setdefault(_words(name), []).append(staff_id)
+
+    def day(self, text: str) -> date:
+        try:
+            found = date.fromisoformat(text)
+        except ValueError as error:
+            raise Invalid(ROW_NOT_A_DAY(typed=text[:20])) from error
+        require_day(self.where, found)
+        return found
+
+    def item(self, text: str) -> tuple[UUID, str]:
+        found = self.items.get(_words(text))
+        if found is None:
+            raise Invalid(messages.ROW_NOT_A_TREATMENT(typed=text[:60], place=self.where.name))
+        return found
+
+    def therapist(self, text: str) -> UUID | None:
+        if not text:
+            return None
+        found = self.people.get(_words(text), [])
+        if not found:
+            raise Invalid(messages.ROW_NOT_A_THERAPIST(typed=text[:60], place=self.where.name))
+        if len(found) > 1:
+            raise Invalid(messages.ROW_SEVERAL_THERAPISTS(typed=text[:60], place=self.where.name))
+        return found[0]
+
+    def client(self, name: str, email: str | None, phone: str | None) -> UUID | None:
+        """The client of this name with this address or number: a name alone may be of several."""
+        found = of_contact(self.session, name, "", email=email, phone=phone)
+        return found.id if found and found.erased_at is None else None
+
+
+def _words(text: str) -> str:
+    return " ".join(canonical_name(text).replace(",", " ").split())
+
+
+def _name(text: str) -> str:
+    found = printable(text, MOST_NAME + 1).strip()
+    if not found:
+        raise Invalid(messages.APPOINTMENT_NAME_MISSING)
+    if len(found) > MOST_NAME:
+        raise Invalid(messages.APPOINTMENT_NAME_TOO_LONG(most=MOST_NAME))
+    return found
+
+
+def _note(text: str) -> str:
+    if len(text) > MOST_NOTE:
+        raise Invalid(messages.APPOINTMENT_NOTE_TOO_LONG(most=MOST_NOTE))
+    return printable(text, MOST_NOTE).strip()
+
+
+def _row(
+    reader: _Reader, number: int, values: dict[str, str], errors: list[AppointmentError]
+) -> tuple[PlannedVisit, str, tuple[str, str]] | None:
+    before = len(errors)
+    values = dict.fromkeys(COLUMNS, "") | values
+
+    def read(column: str, convert: Callable[[str], T]) -> T | None:
+        try:
+            return convert(values[column])
+        except Invalid as error:
+            errors.append(AppointmentError(number, column, error.sentence))
+            return None
+
+    day, at, name = read("date", reader.day), read("time", time_of), read("client", _name)
+    item, therapist, note = read("service", reader.item), read("therapist", reader.therapist), read("note", _note)
+    email = read("email", normal_email) if values["email"] else None
+    phone = read("phone", lambda text: normal_phone(text, reader.where.country)) if values["phone"] else None
+    if len(errors) > before or day is None or at is None or name is None or item is None:
+        return None
+    client_id = reader.client(name, email, phone)
+    visit = PlannedVisit(day, at, item[0], client_id, "" if client_id else name, therapist, note or "")
+    return visit, printable(values["reference"], 80).strip(), (name, item[1])
+
+
+def _same(kept: Listed, visit: PlannedVisit) -> bool:
+    who = kept.client_id == visit.client_id and (visit.client_id is not None or kept.client == visit.client_name)
+    return who and all(
+        getattr(kept, name) == getattr(visit, name)
+        for name in ("visit_on", "starts_at", "item_id", "therapist_id", "note")
+    )
+
+
+def _kept(session: Session, where: Place, days: Sequence[date], references: set[str]) -> list[Listed]:
+    """The visits that rows of a file can be about: of its days, and those with its references whenever they are."""
+    query = select(Appointment.visit_on).where(
+        Appointment.location_id == where.id, Appointment.reference.in_(references), Appointment.reference != ""
+    )
+    days = [*days, *session.scalars(query)]
+    return appointments_between(session, [where.id], min(days), max(days)) if days else []
+
+
+def read_appointments(session: Session, where: Place, content: bytes) -> AppointmentFile:
+    """What a file would bring in at a location; rows are numbered as a spreadsheet does. Raises Invalid for no table.
+
+    A row with a reference that is there already changes that visit while it is to come; one without is the same visit
+    where day, time, treatment and name are the same.
+    """
+    found, reader = AppointmentFile(sha256_hex(content)), _Reader(session, where)
+    right = []
+    seen: set[str] = set()
+    for number, values in read_table(content, needed=NEEDED, known=COLUMNS, most_bytes=MOST_BYTES, most_rows=MOST_ROWS):
+        row = _row(reader, number, values, found.errors)
+        if row is None:
+            continue
+        if row[1] and row[1] in seen:
+            sentence = messages.ROW_REFERENCE_TWICE(reference=row[1])
+            found.errors.append(AppointmentError(number, "reference", sentence))
+            continue
+        seen.add(row[1])
+        right.append((number, *row))
+    kept = _kept(session, where, [visit.visit_on for _, visit, _, _ in right], seen - {""})
+    by_reference = {one.reference: one for one in kept if one.reference}
+    by_facts = {(one.visit_on, one.starts_at, one.item_id, canonical_name(one.client)): one for one in kept}
+    for number, visit, reference, names in right:
+        key = (visit.visit_on, visit.starts_at, visit.item_id, canonical_name(names[0]))
+        there = by_reference.get(reference) if reference else by_facts.get(key)
+        outcome = "new"
+        if there is not None:
+            to_come = there.state in ("expected", "arrived") and bool(reference)
+            outcome = "changed" if to_come and not _same(there, visit) else "same"
+        found.rows.append(AppointmentRow(number, visit, reference, outcome, there.id if there else None, names))
+    return found
+
+
+@unit_of_work
+def import_appointments(
+    session: Session, *, location_id: UUID, content: bytes, staff_id: UUID | None, new: int | None = None
+) -> AppointmentFile:
+    """Bring a file of visits in, all of it or nothing; the same file again changes nothing.
+
+    `new` is how many visits somebody saw that it adds. Raises Invalid for any wrong row, Conflict for another number.
+    """
+    where = place(session, location_id)
+    found = read_appointments(session, where, content)
+    found.require_right()
+    if new is not None and found.of("new") not in (new, 0):
+        raise Conflict(messages.APPOINTMENT_FILE_CHANGED)
+    for row in found.rows:
+        if row.outcome == "new":
+            session.add(
+                Appointment(
+                    id=new_id(), location_id=location_id, state="expected", source="file", created_at=clock.now(),
+                    reference=row.reference, ticket_id=None, **asdict(row.visit),
+                )
+            )  # fmt: skip
+        elif row.outcome == "changed" and row.kept_id:
+            write(session, session.get_one(Appointment, row.kept_id, with_for_update=True), replace(row.visit))
+    session.flush()
+    audit.note(
+        session, "appointment.imported", actor_id=staff_id, location_id=location_id, sha256=found.sha256,
+        rows=len(found.rows), added=found.of("new"), changed=found.of("changed"),
+    )  # fmt: skip
+    return found

@@ -1,0 +1,1 @@
+"""Visits that are expected, in the office."""
