@@ -182,7 +182,9 @@ def change_ticket(
     client_id = client.id if client else None
     wanted = with_persons(session, wanted, client_id)
     before = cart_request_from_json(ticket.content)
-    was = remaining_key(session, ticket.client_id) if ticket.client_id is not None else None
+    was = ticket.client_id
+    if was is not None and was != client_id:
+        was = remaining_key(session, was)
     if (was is not None and was != client_id) or has_moved(before, wanted, was=was, now=client_id):
         ticket.approved_discounts = []
     wanted = for_another_client(before, wanted, was=was, now=client_id)

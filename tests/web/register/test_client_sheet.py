@@ -80,7 +80,7 @@ def test_contact_reception_changes_number_and_writes_first_address_alone(
         ({"email": "ana@"}, False),
         ({"given_name": "ana", "family_name": "NUNEZ"}, True),
         ({"given_name": "ana"}, False),
-        ({}, False),
+        ({"given_name": ""}, False),
     ],
 )
 def test_typing_a_new_client_tells_who_has_it(

@@ -20,6 +20,7 @@ READS = (
     "/search?q=ana",
     "/shift",
     f"/clients/{KEY}",
+    f"/clients/{KEY}/sheet",
     f"/tickets/{KEY}",
     f"/sales/{KEY}",
     f"/sales/{KEY}/gift-cards",
@@ -33,6 +34,8 @@ READS = (
 )
 WRITES = (
     ("POST", "/clients"),
+    ("POST", "/clients/alike"),
+    ("PUT", f"/clients/{KEY}/contact"),
     ("POST", "/tickets"),
     ("PUT", f"/tickets/{KEY}"),
     ("POST", f"/tickets/{KEY}/park"),

@@ -9,6 +9,8 @@ from uuid import UUID
 from flask import Response, jsonify
 
 from pos.core.database.base import reading
+from pos.core.errors import Invalid
+from pos.core.messages.people import CLIENT_NAME_MISSING
 from pos.domain.clients.queries import client as client_of
 from pos.domain.clients.records import alike, facts_of, typed_so_far
 from pos.domain.staff.permissions import Permission
@@ -87,6 +89,8 @@ def put_contact(client_id: UUID) -> Response:
 def find_alike() -> Response:
     """Who has the number, address or name of a form being filled in; in a body, because what stands in a URL is logged."""
     body = Body()
+    if not body.values.keys() & set(CONTACT_FIELDS):
+        raise Invalid(CLIENT_NAME_MISSING, field="given_name")
     typed = typed_so_far(
         body.text("given_name", most=80),
         body.text("family_name", most=80),
