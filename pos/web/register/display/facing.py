@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.errors import PosError
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.translator import Translator, translator
 from pos.domain.locations.queries import DeskPlace
-from pos.domain.payments.models import Tender
-from pos.domain.receipts.models import Receipt
-from pos.domain.receipts.repository import TEST_SERIES
-from pos.domain.sales.models import Sale, Ticket
-from pos.services.checkout.cart import current_ticket
+from pos.reports.sales.at_the_desk import JustSold, TicketInWork, just_sold, ticket_in_work
 from pos.web.register.api.tickets import ticket_view
 
 Json = dict[str, Any]
@@ -28,34 +21,10 @@ Json = dict[str, Any]
 THANKS = timedelta(seconds=90)
 
 
-def open_ticket_of(session: Session, desk_id: UUID) -> Ticket | None:
-    """The ticket a desk is working on, where there is anything on it."""
-    found = current_ticket(session, desk_id)
-    row = session.get(Ticket, found) if found else None
-    return row if row is not None and row.content["lines"] else None
-
-
-def last_sale(session: Session, desk: DeskPlace) -> tuple[Sale, Receipt] | None:
-    """The sale a desk has just completed."""
-    since = clock.now() - THANKS
-    query = (
-        select(Sale, Receipt)
-        .join(Receipt, Receipt.sale_id == Sale.id)
-        .where(
-            Sale.location_id == desk.place.id, Sale.desk_id == desk.id, Sale.completed_at >= since,
-            Sale.business_on >= desk.place.today() - timedelta(days=1), Receipt.series != TEST_SERIES,
-        )
-        .order_by(Sale.completed_at.desc(), Sale.id.desc())
-        .limit(1)
-    )  # fmt: skip
-    row = session.execute(query).first()
-    return (row[0], row[1]) if row else None
-
-
 def facing(desk: DeskPlace, seen: str) -> Json:
     """What the display of a desk shows now; only that it is the same where `seen` is what it shows."""
     session = reading()
-    ticket = open_ticket_of(session, desk.id)
+    ticket = ticket_in_work(session, desk.id)
     # An open ticket changes by its version: as long as that is the same nothing is priced.
     if ticket is not None and ticket.state == "open" and seen == (key := f"{ticket.id.hex}:{ticket.version}"):
         return {"key": key}
@@ -66,7 +35,7 @@ def facing(desk: DeskPlace, seen: str) -> Json:
     return {"key": key} if key == seen else found | {"key": key}
 
 
-def _shown(session: Session, desk: DeskPlace, ticket: Ticket | None) -> Json:
+def _shown(session: Session, desk: DeskPlace, ticket: TicketInWork | None) -> Json:
     w = translator(desk.place.locale)
     idle: Json = {"state": "idle", "clinic": desk.place.clinic_name}
     if ticket is not None:
@@ -74,8 +43,8 @@ def _shown(session: Session, desk: DeskPlace, ticket: Ticket | None) -> Json:
             return _cart(desk, w, ticket_view(ticket.id, desk))
         except PosError:
             return idle
-    paid = last_sale(session, desk)
-    return _thanks(session, desk, w, *paid) if paid else idle
+    paid = just_sold(session, desk, THANKS)
+    return _thanks(desk, w, paid) if paid else idle
 
 
 def _cart(desk: DeskPlace, w: Translator, view: Json) -> Json:
@@ -125,13 +94,12 @@ def _cart(desk: DeskPlace, w: Translator, view: Json) -> Json:
     }
 
 
-def _thanks(session: Session, desk: DeskPlace, w: Translator, sale: Sale, receipt: Receipt) -> Json:
-    change = sum(session.scalars(select(Tender.change_minor).where(Tender.sale_id == sale.id)))
-    total = sale.total_minor + sale.tip_minor
+def _thanks(desk: DeskPlace, w: Translator, sold: JustSold) -> Json:
+    code = desk.place.currency
     return {
         "state": "paid",
-        "total": w.money(total, desk.place.currency) if total else None,
-        "change": w.money(change, desk.place.currency) if change else None,
-        "receipt": receipt.label,
-        "image": f"/register/display/receipt.svg?k={sale.id}",
+        "total": w.money(sold.total_minor, code) if sold.total_minor else None,
+        "change": w.money(sold.change_minor, code) if sold.change_minor else None,
+        "receipt": sold.receipt,
+        "image": f"/register/display/receipt.svg?k={sold.sale_id}",
     }

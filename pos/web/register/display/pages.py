@@ -17,6 +17,7 @@ from pos.domain.locations.queries import DeskPlace, desk_place
 from pos.domain.payments.attempt_states import PENDING
 from pos.domain.sales import repository as sales
 from pos.domain.staff.permissions import Permission
+from pos.reports.sales.at_the_desk import just_sold, ticket_in_work
 from pos.services.locations.displays import choose_tip, pair_display
 from pos.services.payments.payment_state import payment_state
 from pos.web.common.json_body import Body
@@ -26,7 +27,7 @@ from pos.web.common.sessions import give_device
 from pos.web.register.api.serializers import TIP_PERCENTS
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk_id
-from pos.web.register.display.facing import facing, last_sale, open_ticket_of
+from pos.web.register.display.facing import THANKS, facing
 
 DISPLAY_COOKIE = "tp_display"
 
@@ -85,7 +86,7 @@ def display_state() -> Response:
 def tip() -> Response:
     """Choose a tip of a percentage that is offered, or none ("0"); the desk takes it to its ticket."""
     desk, body = _paired_desk(), Body()
-    current = open_ticket_of(reading(), desk.id)
+    current = ticket_in_work(reading(), desk.id)
     choose_tip(
         desk_id=desk.id, ticket_id=body.id("ticket_id"), percent=body.text("percent", most=8), offered=TIP_PERCENTS,
         current=current.id if current is not None and current.state == "open" else None,
@@ -106,7 +107,7 @@ def _picture(link: str) -> Response:
 def display_code() -> Response:
     """The QR code that pays what the desk is asking for."""
     desk, session = _paired_desk(), reading()
-    ticket = open_ticket_of(session, desk.id)
+    ticket = ticket_in_work(session, desk.id)
     order = sales.placed_order(session, ticket.id) if ticket else None
     state = payment_state(session, order.id) if order else None
     if state is None or state.kind != "checkout" or state.url is None or state.state != PENDING:
@@ -118,10 +119,10 @@ def display_code() -> Response:
 @public
 def display_receipt() -> Response:
     """The QR code of the receipt of the sale just completed."""
-    found = last_sale(reading(), _paired_desk())
+    found = just_sold(reading(), _paired_desk(), THANKS)
     if found is None:
         raise NotFound(QR_CODE_GONE)
-    return _picture(f"{settings().base_url}/r/{found[1].token}")
+    return _picture(f"{settings().base_url}/r/{found.token}")
 
 
 @bp.get("/api/display")
