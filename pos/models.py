@@ -10,6 +10,7 @@ import pos.domain.appointments.models
 import pos.domain.catalogue.models
 import pos.domain.clients.models
 import pos.domain.credits.models
+import pos.domain.displays.models
 import pos.domain.disputes.models
 import pos.domain.ledger.models
 import pos.domain.locations.models

@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from pos.reports.books import journal, rollforward  # noqa: F401  (imported for their declarations)
 from pos.reports.clients import appointments  # noqa: F401  (imported for its declaration)
+from pos.reports.desk import offline_sales, price_overrides  # noqa: F401  (imported for their declarations)
 from pos.reports.registry import DECLARED, Report
-from pos.reports.sales import offline_sales, price_overrides, sales_export, tips  # noqa: F401  (imported for their declarations)
+from pos.reports.sales import sales_export, tips  # noqa: F401  (imported for their declarations)
 
 
 def reports() -> Mapping[str, Report]:

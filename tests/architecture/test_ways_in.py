@@ -57,6 +57,7 @@ OWNED = {
     "desks": WaysIn("office.new_desk", "office.act_on_desk", "office.act_on_desk", ("init",)),
     "printers": WaysIn("office.new_printer", "office.act_on_printer", "office.act_on_printer"),
     "readers": WaysIn("office.register_reader", "office.place_reader", "office.place_reader"),
+    "desk_displays": WaysIn("office.display_code", "register.pair", "office.end_display"),
     "paired_devices": WaysIn("office.pair_this_device", "office.pair_this_device", "office.unpair"),
     "tax_categories": WaysIn("office.change_tax_category", "office.change_tax_category", "office.change_tax_category"),
     "tax_rates": WaysIn(_TAX, _TAX, "office.take_back_tax", ("init",)),

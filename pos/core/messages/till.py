@@ -95,3 +95,9 @@ POOL_SHARED_OUT_BUT = Message(
     "pool_shared_out_but", "The pool of that day was shared out: only %(amount)s of this tip is left in it."
 )
 TIP_PAID_OUT_BUT = Message("tip_paid_out_but", "Tips were paid out to them: only %(amount)s of this tip is still owed.")
+DISPLAY_CODE_WRONG = Message(
+    "display_code_wrong",
+    "This is not the code, or it has ended. A code has six digits and is good for ten minutes; the office shows another.",
+)
+NO_SUCH_DISPLAY = Message("no_such_display", "No display is paired with this desk.")
+DISPLAY_TICKET_GONE = Message("display_ticket_gone", "The reception has gone on. Please tell them your tip.")

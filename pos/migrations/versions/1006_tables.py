@@ -98,6 +98,7 @@ _TABLES = (
     "readers",
     "offline_sales",
     "drawers",
+    "desk_displays",
     "unmatched_refunds",
     "promo_uses",
     "postings",
@@ -1097,6 +1098,21 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("state <> 'failed'"),
         postgresql_where=sa.text("state <> 'failed'"),
+    )
+    op.create_table(
+        "desk_displays",
+        sa.Column("desk_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("code_until", UtcDateTime(), nullable=True),
+        sa.Column("code_tries", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("paired_at", UtcDateTime(), nullable=True),
+        sa.Column("choice_ticket_id", sa.Uuid(), nullable=True),
+        sa.Column("choice_percent", sa.String(length=8), nullable=False),
+        sa.Column("choice_number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["desk_id"], ["desks.id"], name=op.f("fk_desk_displays_desk_id")),
+        sa.PrimaryKeyConstraint("desk_id", name=op.f("pk_desk_displays")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_desk_displays_token_hash")),
     )
     op.create_table(
         "drawers",

@@ -26,6 +26,7 @@ from pos.web.office.money import (  # noqa: F401  (imported for their routes)
 from pos.web.office.packages import adjustments, complimentary, packages  # noqa: F401  (imported for their routes)
 from pos.web.office.places import (  # noqa: F401  (imported for their routes)
     desks,
+    displays,
     locations,
     printers,
     public_pages,

@@ -6,8 +6,8 @@ from flask import Response, jsonify, request
 
 from pos.core.database.base import reading
 from pos.domain.staff.permissions import Permission
+from pos.reports.desk.found_sales import MOST, FoundSale, find_sales
 from pos.reports.period import parse_day
-from pos.reports.sales.found_sales import MOST, FoundSale, find_sales
 from pos.web.common.permissions import requires
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk

@@ -20,6 +20,7 @@ from pos.web.register.appointments import routes as appointments  # noqa: F401  
 from pos.web.register.blueprint import bp
 from pos.web.register.clients import sheet, who  # noqa: F401  (imported for their routes)
 from pos.web.register.current_desk import current_desk
+from pos.web.register.display import pages as display  # noqa: F401  (imported for their routes)
 
 add_documents(bp, "register", lambda: frozenset({current_desk().place.id}))
 

@@ -29,7 +29,8 @@ PATHS = (
     "/office/money?view=entries", "/office/money/shifts", "/office/money/payments",
     "/office/clients", "/office/settings", "/office/settings/tax", "/office/settings/promo-codes/new", "/office/checks/run",
     "/office/settings/devices", "/office/settings/items", "/office/settings/items/new/retail", "/office/settings/prices",
-    "/office/settings/catalogue-file", "/office/test-sale",
+    "/office/settings/catalogue-file", "/office/test-sale", "/office/sales/visits", "/office/sales/visits/file",
+    "/office/settings/displays",
 )  # fmt: skip
 
 

@@ -16,7 +16,14 @@ from pos.reports.listed import reports
 from pos.reports.registry import Report
 from pos.services.documents.registry import Printable, documents
 from tests.support.clinic import Clinic
-from tests.web.permissions import rows_appointments, rows_catalogue, rows_places, rows_receipts, rows_stock
+from tests.web.permissions import (
+    rows_appointments,
+    rows_catalogue,
+    rows_displays,
+    rows_places,
+    rows_receipts,
+    rows_stock,
+)
 from tests.web.permissions.full_app import browser, form_token
 from tests.web.permissions.permission_fixtures import signed
 from tests.web.permissions.permission_requests import (
@@ -307,6 +314,7 @@ TABLE = (
     *(Row(*asked) for asked in rows_catalogue.REQUESTS),
     *(Row(*asked) for asked in rows_stock.REQUESTS),
     *(Row(*asked) for asked in rows_appointments.REQUESTS),
+    *(Row(*asked) for asked in rows_displays.REQUESTS),
     Row("GET", "/office/sign-in", anybody(staff=303)),
     Row("POST", "/office/sign-in", anybody(303), office_door_asked, writes=False),
     Row("POST", "/office/sign-out", anybody(303), typed(), writes=False),

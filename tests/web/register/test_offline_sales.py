@@ -14,8 +14,8 @@ from pos.core.ids import new_id
 from pos.domain.locations.queries import places
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale, Ticket
+from pos.reports.desk.offline_sales import offline_sales_report
 from pos.reports.period import Scope
-from pos.reports.sales.offline_sales import offline_sales_report
 from pos.reports.verify import CheckResult, verify
 from tests.support.clinic import Clinic, LineRequest, line
 from tests.web.register.conftest import Register

@@ -11,6 +11,7 @@ import { add } from "./catalogue.js";
 import { due, resume } from "./checkout.js";
 import { clientSheet, partForm } from "./client_sheet.js";
 import { isDialogOpen, place } from "./dialogs.js";
+import { keepDisplayChoice } from "./display_choice.js";
 import { button, make, need } from "./dom.js";
 import { amount, clockTime } from "./format.js";
 import { choose, clientForm, discountForm, lineForm, parkForm, tipForm } from "./forms.js";
@@ -139,6 +140,7 @@ search.connectTo(
 );
 const ticket = /** @type {import("./ticket.js").Ticket} */ (one("register-ticket"));
 ticket.connectTo(open);
+keepDisplayChoice();
 keepStrip(one("[data-strip]"), open, () => pane("ticket"));
 keepVisits((name) => search.take(name));
 wireKeys(search, open, scanned);

@@ -11,8 +11,8 @@ from flask import Response, jsonify, request
 from pos.core.database.base import reading
 from pos.domain.appointments.queries import TO_COME, Listed, appointments_between
 from pos.domain.staff.permissions import Permission
+from pos.reports.desk.found_sales import find_sales
 from pos.reports.period import parse_day
-from pos.reports.sales.found_sales import find_sales
 from pos.services.appointments.plan import PlannedVisit, add_appointment, change_appointment, time_of
 from pos.services.appointments.ring_up import ring_up_appointment
 from pos.web.common.json_body import Body

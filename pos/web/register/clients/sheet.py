@@ -16,7 +16,7 @@ from pos.domain.clients.records import alike, facts_of, typed_so_far
 from pos.domain.staff.permissions import Permission
 from pos.domain.stored_value.queries import cards_bought_by
 from pos.reports.clients.visits import visits_of
-from pos.reports.sales.found_sales import sales_of
+from pos.reports.desk.found_sales import sales_of
 from pos.services.client_records.edit_contact import CONTACT_FIELDS, Contact, edit_contact, may_change
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires

@@ -77,7 +77,7 @@ export function waitsForServer(draft, itemOf, therapists) {
  * The credits of a client, taken line by line: of the package that the server named first, which ends first.
  * @param {Lot[]} lots
  */
-function wallet(lots) {
+function creditsOf(lots) {
   /** @type {Map<string, number>} */
   const used = new Map();
   const usable = lots.filter((lot) => !lot.unpaid_minor);
@@ -121,14 +121,14 @@ function wallet(lots) {
  * @returns {Pick<Ticket, "lines" | "totals" | "tip_choices" | "needs_client">}
  */
 export function priced(draft, { itemOf, place, client }) {
-  const purse = wallet(client?.lots ?? []);
+  const credits = creditsOf(client?.lots ?? []);
   /** @type {Map<string, Cover>} */
   const covers = new Map();
   // Credits first: an add-on comes free with a visit that a credit pays, wherever it stands on the ticket.
   for (const kind of ["variant", "add_on"]) {
     for (const line of draft.lines) {
       if (line.credit === "none" || itemOf(line.item_id)?.kind !== kind) continue;
-      const paid = kind === "variant" ? purse.credit(line) : purse.included(line);
+      const paid = kind === "variant" ? held.credit(line) : held.included(line);
       if (paid)
         covers.set(line.line_id, {
           kind: kind === "variant" ? "credit" : "included",

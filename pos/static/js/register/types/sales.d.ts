@@ -95,6 +95,24 @@ interface DayOfVisits {
   sales: FoundSale[];
 }
 
+/** What the screen that faces the client shows; no state where it is what is shown already. */
+interface Facing {
+  key: string;
+  state: "idle" | "cart" | "card" | "code" | "checking" | "declined" | "paid" | "unpaired";
+  clinic?: string;
+  ticket_id?: string;
+  first_name?: string | null;
+  lines?: { name: string; amount: string }[];
+  sums?: { words: string; amount: string }[];
+  due?: string;
+  tips?: { percent: string; words: string; amount: string; chosen: boolean }[];
+  has_tip?: boolean;
+  image?: string | null;
+  total?: string | null;
+  change?: string | null;
+  receipt?: string;
+}
+
 /** The sale just completed, as its end is drawn. */
 interface Paid {
   sale_id: string;
