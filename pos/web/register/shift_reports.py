@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from pos.core.database.base import reading
+from pos.core.database.storage_errors import optional_write
 from pos.domain.staff.permissions import Permission
 from pos.services.documents.renderer import html_page
 from pos.services.documents.x_reports import blind_x_document, note_look, x_document
@@ -19,7 +20,8 @@ def _page(*, blind: bool) -> Response:
     desk = current_desk()
     document = (blind_x_document if blind else x_document)(reading(), desk)
     page = html_page(document, desk.papers[0])
-    note_look(desk_id=desk.id, staff_id=current_staff().person.id, blind=blind)
+    with optional_write("a look at an open shift"):
+        note_look(desk_id=desk.id, staff_id=current_staff().person.id, blind=blind)
     return html_answer(page)
 
 
