@@ -81,13 +81,6 @@ def ticket(*, parked: bool = False, **body: Any) -> Ready:
     return lambda t: Probe({"ticket_id": t.fresh_ticket(parked=parked)[0]}, json=body)
 
 
-def offline_sale_asked(t: PermissionFixtures) -> Probe:
-    """A sale that a desk took without the server, at a price that nothing has: it waits for a person."""
-    line = {"line_id": str(new_id()), "item_id": str(t.clinic.items["foot_60"]), "quantity": 1}
-    taken = {"due_minor": 1, "cash_minor": 1, "credits": 0, "taken_at": "2026-11-29T12:00:00Z", "taken_by": "Rita"}
-    return Probe(json={"sale_id": str(new_id()), "lines": [line], **taken})
-
-
 def typed(**fields: str) -> Ready:
     """A form."""
     return lambda t: Probe(form=fields)

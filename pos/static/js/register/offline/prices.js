@@ -121,7 +121,7 @@ function creditsOf(lots) {
  * @returns {Pick<Ticket, "lines" | "totals" | "tip_choices" | "needs_client">}
  */
 export function priced(draft, { itemOf, place, client }) {
-  const credits = creditsOf(client?.lots ?? []);
+  const held = creditsOf(client?.lots ?? []);
   /** @type {Map<string, Cover>} */
   const covers = new Map();
   // Credits first: an add-on comes free with a visit that a credit pays, wherever it stands on the ticket.
