@@ -90,10 +90,10 @@ def test_usual_treatment_of_client_is_added_by_enter_with_their_therapist(
     assert key.count() == 0
     page.keyboard.press("Backspace")
     key.wait_for()
-    # Another treatment names nobody: the usual therapist is proposed on it, as a key.
+    # Another treatment names nobody: the usual therapist is the first chip on it.
     page.get_by_role("button", name="Foot massage, 60 minutes").click()
     page.get_by_role("button", name="as usual").click()
-    page.wait_for_selector(f".ticket-line small:has-text('{clinic.therapist.name}')")
+    page.wait_for_selector(f".line-who [aria-pressed=true]:has-text('{clinic.therapist.name}')")
     assert hands.flaws() == []
 
 

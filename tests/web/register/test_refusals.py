@@ -21,6 +21,8 @@ READS = (
     "/shift",
     f"/clients/{KEY}",
     f"/clients/{KEY}/sheet",
+    "/appointments",
+    f"/clients/{KEY}/sheet",
     f"/tickets/{KEY}",
     f"/sales/{KEY}",
     f"/sales/{KEY}/gift-cards",
@@ -34,6 +36,11 @@ READS = (
 )
 WRITES = (
     ("POST", "/clients"),
+    ("POST", "/clients/alike"),
+    ("PUT", f"/clients/{KEY}/contact"),
+    ("POST", "/appointments"),
+    ("PUT", f"/appointments/{KEY}"),
+    ("POST", f"/appointments/{KEY}/ring-up"),
     ("POST", "/clients/alike"),
     ("PUT", f"/clients/{KEY}/contact"),
     ("POST", "/tickets"),

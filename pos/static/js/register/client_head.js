@@ -48,7 +48,7 @@ export function usualOf(now) {
 }
 
 /** @param {State} now */
-const therapistOf = (now) =>
+export const therapistOf = (now) =>
   now.therapists.find((one) => one.staff_id === aboutClient(now)?.usual_therapist_id) ?? null;
 
 /** Put the usual treatment on the ticket, as the key says it; false where there is none to put. */
@@ -108,34 +108,4 @@ export function aboutRows({ allergy, note, last, usual }) {
     ),
     usual && button(usual, addUsual, { key: "Enter", name: "usual" }),
   ];
-}
-
-/**
- * The usual therapist, where treatments on the ticket name nobody yet.
- * @param {State} now
- */
-export function proposedTherapist(now) {
-  const therapist = therapistOf(now);
-  if (!therapist || !now.draft.lines.some(namesNobody)) return null;
-  return { staff_id: therapist.staff_id, name: therapistName(therapist) ?? "" };
-}
-
-/** @param {DraftLine} line */
-const namesNobody = (line) => !line.therapist_id && itemOf(line.item_id)?.kind === "variant";
-
-/**
- * The key that names the usual therapist on the treatments that name nobody.
- * @param {{staff_id: string, name: string}} proposed
- */
-export function therapistKey({ staff_id: staffId, name }) {
-  const run = () =>
-    change((draft) => ({
-      ...draft,
-      lines: draft.lines.map((line) => (namesNobody(line) ? { ...line, therapist_id: staffId } : line)),
-    }));
-  return button(t("With {name}, as usual", { name }), run, {
-    kind: "quiet",
-    iconName: "person",
-    name: "usual-therapist",
-  });
 }

@@ -3,6 +3,7 @@
 import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { setTherapist, setTip } from "./cart_draft.js";
+import { therapistOf } from "./client_head.js";
 import { button, make } from "./dom.js";
 import { amount, therapistName } from "./format.js";
 import { itemOf, set, state } from "./state.js";
@@ -23,11 +24,25 @@ export function treatsModel(line, now) {
   if (kindOf(line) !== "variant" || now.therapists.length === 0 || now.payment || now.ringing) return null;
   const named = now.therapists.find((one) => one.staff_id === line.therapist_id);
   const open = line.therapist_id === null || changing === line.line_id;
+  // Whom the client of the ticket is used to comes first; another person's habits are not looked up.
+  const usual = line.person_id ? null : therapistOf(now)?.staff_id;
+  const those = [...now.therapists].sort(
+    (one, other) => Number(other.staff_id === usual) - Number(one.staff_id === usual),
+  );
   return {
     named: therapistName(named) ?? (line.therapist_id ? t("somebody else") : null),
-    chips: open ? now.therapists.map((one) => ({ staff_id: one.staff_id, name: therapistName(one) ?? "" })) : [],
+    chips: open ? those.map((one) => ({ staff_id: one.staff_id, name: chipWords(one, usual) })) : [],
     chosen: line.therapist_id,
   };
+}
+
+/**
+ * @param {Therapist} one
+ * @param {string | null | undefined} usual
+ */
+function chipWords(one, usual) {
+  const name = therapistName(one) ?? "";
+  return one.staff_id === usual ? t("{name}, as usual", { name }) : name;
 }
 
 /**

@@ -6,7 +6,7 @@ import { emptyModel } from "./appointments.js";
 import { change } from "./cart.js";
 import { setClient } from "./cart_draft.js";
 import { tipOnReader } from "./checkout.js";
-import { aboutModel, aboutRows, proposedTherapist } from "./client_head.js";
+import { aboutModel, aboutRows } from "./client_head.js";
 import { button, icon, make, need, redraw } from "./dom.js";
 import { amount, creditsChip } from "./format.js";
 import { lineForAnother, personChips, personWords } from "./line_persons.js";
@@ -154,7 +154,6 @@ export class Ticket extends HTMLElement {
             accountWords: accountWords(now),
             lateOn: now.ticket?.late_on ?? null,
             wasLate: Boolean(now.draft.service_on),
-            proposed: still ? null : proposedTherapist(now),
             forAnother: still ? null : lineForAnother(now),
           },
           (model) => lineList(model, open),

@@ -3,7 +3,6 @@ import { t } from "../messages.js";
 import { emptyList } from "./appointments.js";
 import { change } from "./cart.js";
 import { toggleDay } from "./cart_draft.js";
-import { therapistKey } from "./client_head.js";
 import { art, button, icon, make, sum } from "./dom.js";
 import { amount, credits, day, percent, therapistName } from "./format.js";
 import { toggleAccount } from "./gift_cards.js";
@@ -167,7 +166,7 @@ function lineRow({ line_id: id, name, facts, figure, fresh, persons, treats }, s
  * @param {LineActions} open
  */
 export function lineList(
-  { lines, isWalkIn, still, mayDiscount, creditWords, accountWords, lateOn, wasLate, proposed, forAnother },
+  { lines, isWalkIn, still, mayDiscount, creditWords, accountWords, lateOn, wasLate, forAnother },
   open,
 ) {
   if (lines.length === 0) {
@@ -187,7 +186,6 @@ export function lineList(
     make(
       "li",
       { class: "ticket-notes row" },
-      proposed && therapistKey(proposed),
       forAnother && anotherKey(forAnother),
       creditWords &&
         button(creditWords, open.credits, { kind: "quiet", iconName: "credit", key: "U", name: "credits" }),

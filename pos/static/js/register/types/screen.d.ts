@@ -195,7 +195,6 @@ interface LineList {
   lateOn: string | null;
   wasLate: boolean;
   /** The usual therapist, where treatments name nobody. */
-  proposed: { staff_id: string; name: string } | null;
   /** The line that another person can be named for by a key, or null. */
   forAnother: string | null;
 }
