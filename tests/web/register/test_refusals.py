@@ -22,6 +22,7 @@ READS = (
     f"/clients/{KEY}",
     f"/clients/{KEY}/sheet",
     "/appointments",
+    "/display",
     f"/clients/{KEY}/sheet",
     f"/tickets/{KEY}",
     f"/sales/{KEY}",
