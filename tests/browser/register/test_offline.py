@@ -130,10 +130,10 @@ def test_desk_whose_server_is_back_keeps_the_ticket_and_the_cash_panel_it_is_at(
     # What a proxy says while the server behind it is away.
     context.route("**/register/api/**", lambda route: route.fulfill(status=502, body="Bad gateway"))
     hands.press("Trigger point therapy, 60 minutes")
-    goes_on(page)
-    page.wait_for_selector(".ticket-due output:not(.old)")
+    expect(page.get_by_role("button", name="Go on without the server")).to_be_visible()
     page.reload()
     expect(page.locator("#offline")).to_contain_text("cash only, until")
+    page.wait_for_selector(".ticket-due output:not(.old)")
     page.get_by_role("button", name="in cash").click()
     page.get_by_label("Another amount").fill("150")
     context.unroute("**/register/api/**")
@@ -144,6 +144,32 @@ def test_desk_whose_server_is_back_keeps_the_ticket_and_the_cash_panel_it_is_at(
     with clinic.read() as session:
         assert session.scalars(select(Ticket.state)).all() == ["completed"]
     assert (clinic.count(Sale), clinic.count(OfflineSale), errors) == (1, 0, [])
+    context.close()
+
+
+def test_ticket_with_a_discount_waits_for_the_server_also_where_it_was_priced_before(
+    browser: Browser, server: Server, clinic: Clinic
+) -> None:
+    errors: list[str] = []
+    context, hands = opened(browser, server, 0, errors)
+    page = hands.page
+    hands.press("Massage oil")
+    page.get_by_role("button", name="Discount").click()
+    page.locator("#discount-dialog").get_by_role("radio", name="%").check()
+    page.locator("#discount-dialog [name=discount]").fill("5")
+    page.locator("#discount-dialog [name=reason]").fill("late")
+    page.locator("#discount-dialog [type=submit]").click()
+    hands.due("18.47")
+    server.stop()
+    hands.press("Trigger-point ball")
+    goes_on(page)
+    expect(page.locator(".ticket")).to_contain_text("A discount waits for the server.")
+    hands.due("18.47")
+    page.get_by_role("button", name="in cash").click()
+    page.get_by_role("button", name="Exactly").click()
+    page.wait_for_selector("text=A discount waits for the server.")
+    assert page.locator(".ticket[data-state=paid]").count() == 0
+    assert errors == []
     context.close()
 
 

@@ -63,18 +63,26 @@ async function withoutUsed(client) {
   return { ...client, lots: (client.lots ?? []).map((lot) => ({ ...lot, remaining: Math.max(0, left(lot)) })) };
 }
 
+/** Without accents and capitals. @param {string} text */
+const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** A code as `pos/domain/catalogue/barcodes.py` compares it: one article has 12, 13 or 14 digits. @param {string} code */
+const bareCode = (code) => (/^\d{12,14}$/.test(code.trim()) ? code.trim().padStart(14, "0") : folded(code.trim()));
+
 /** @param {string} query */
 async function search(query) {
-  const typed = new URLSearchParams(query).get("q")?.trim().toLowerCase() ?? "";
+  const typed = folded(new URLSearchParams(query).get("q")?.trim() ?? "");
   const words = typed.split(/\s+/);
   /** @param {string} name */
-  const fits = (name) => words.every((word) => name.toLowerCase().includes(word));
+  const fits = (name) => words.every((word) => folded(name).includes(word));
   /** @type {Client[]} */
   const clients = (await kept("clients")) ?? [];
-  const found = items().filter((item) => fits(item.name) || item.code === typed);
+  /** @param {Item} item */
+  const isCode = (item) => item.code !== null && item.code !== undefined && bareCode(item.code) === bareCode(typed);
+  const found = items().filter((item) => fits(item.name) || isCode(item));
   return {
     clients: clients.filter((client) => fits(client.name)).slice(0, 8),
-    items: found.slice(0, 12).map((item) => ({ item_id: item.item_id, by_code: item.code === typed })),
+    items: found.slice(0, 12).map((item) => ({ item_id: item.item_id, by_code: isCode(item) })),
     receipts: [],
     // Nobody is added while it is not known whether they are there already.
     scanned: true,
@@ -106,7 +114,10 @@ async function ringUp(body) {
   const ticket = asked ?? tickets.get(ticketId);
   if (ticket?.ticket_id !== ticketId || !ticket?.totals) throw refuse(t("This ticket waits for the server."), 404);
   const { due_minor: due, cash_minor: inCash, tip_minor: tip } = ticket.totals;
-  const refusal = (await beyondLimits(due)) ?? (cash < inCash ? t("That is less than what is due.") : null);
+  const refusal =
+    waitsForServer(draftOf(ticket), itemOf, state.therapists) ??
+    (await beyondLimits(due)) ??
+    (cash < inCash ? t("That is less than what is due.") : null);
   if (!asked && refusal) throw refuse(refusal);
   const own = {
     sale_id: saleId,
@@ -190,7 +201,7 @@ export async function answer(method, path, body) {
 }
 
 /** @type {Omit<Ticket, "ticket_id" | "version">} */
-const blank = {
+export const blank = {
   state: "open",
   client: null,
   lines: [],

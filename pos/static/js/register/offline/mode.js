@@ -10,8 +10,9 @@ import { answerHere, call, freshToken } from "../api_client.js";
 import { change, settled } from "../cart.js";
 import { need } from "../dom.js";
 import { clockTime } from "../format.js";
+import { recall } from "../pending_sale.js";
 import { set, setDesk, state, watch } from "../state.js";
-import { answer, LOCAL } from "./local_server.js";
+import { answer, blank, LOCAL } from "./local_server.js";
 import { addSale, forget, keep, kept, removeSale, waitingSales } from "./store.js";
 
 /** So many clients are known without the server: those this desk had on a ticket last. */
@@ -90,7 +91,15 @@ export async function openWithout() {
   const left = await kept("draft").catch(() => null);
   setDesk(known);
   goOn();
-  if (left?.draft?.lines?.length) change(() => left.draft, { client: left.client, ticket: left.ticket ?? null });
+  if (left?.desk_id === known.desk?.desk_id && left.draft.lines.length)
+    change(() => left.draft, { client: left.client, ticket: left.ticket && { ...blank, ...left.ticket } });
+  if (recall()?.how === "card")
+    set({
+      notice: {
+        kind: "warn",
+        words: t("A card payment was being made here. Wait for the server before you take cash for it."),
+      },
+    });
   return true;
 }
 
@@ -291,18 +300,43 @@ export function wireOffline() {
     key.hidden = !mayGoOn();
     if (now.client && now.client !== lastClient) quietly(rememberClient(now.client));
     lastClient = now.client;
-    if (now.local) quietly(keep("draft", { draft: now.draft, client: now.client, ticket: now.ticket }));
+    keepDraft(now);
   });
   document.querySelector("form[data-leave]")?.addEventListener("submit", () => quietly(forgetDesk()));
   setInterval(probe, 3000);
   addEventListener("load", () => quietly(keepPage()));
 }
 
+/** @type {unknown[]} */
+let keptOf = [];
+
+/**
+ * Keep what is on the ticket through a reload without the server; not while a card may pay it.
+ * @param {State} now
+ */
+function keepDraft({ phase, desk, draft, client, ticket, payment }) {
+  const of = payment ? [] : [draft, client?.client_id, ticket?.ticket_id, ticket?.version];
+  if (phase !== "ready" || (of.length === keptOf.length && of.every((one, at) => one === keptOf[at]))) return;
+  keptOf = of;
+  const { ticket_id, version } = ticket ?? {};
+  const left = {
+    desk_id: desk?.desk_id,
+    draft,
+    client: client && withoutAddresses(client),
+    ticket: ticket && { ticket_id, version },
+  };
+  quietly(keep("draft", payment ? null : left));
+}
+
 // Without addresses: what is needed to redeem a credit, and nothing more.
 /** @param {Client} client */
-async function rememberClient({ phone: _, email: __, note: ___, allergy: ____, ...client }) {
+const withoutAddresses = ({ phone: _, email: __, note: ___, allergy: ____, ...client }) => client;
+
+/** @param {Client} known */
+async function rememberClient(known) {
+  const client = withoutAddresses(known);
   /** @type {Client[]} */
-  const known = (await kept("clients")) ?? [];
-  const others = known.filter((one) => one.client_id !== client.client_id);
+  const before = (await kept("clients")) ?? [];
+  const others = before.filter((one) => one.client_id !== client.client_id);
   await keep("clients", [client, ...others].slice(0, CLIENTS));
 }
