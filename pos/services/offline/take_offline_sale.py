@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from pos.core import audit, clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import may_pass, run_within, unit_of_work
-from pos.core.errors import AlreadyUsedKey, PosError
+from pos.core.errors import AlreadyUsedKey, NotFound, PosError
 from pos.core.hashing import digest
 from pos.core.i18n.translator import translator
 from pos.core.messages.sales import OFFLINE_TICKET_NOTE, SALE_KEY_USED
+from pos.domain.appointments.models import Appointment
 from pos.domain.clients.models import Client
 from pos.domain.clients.queries import living_client
 from pos.domain.locations.queries import desk_place
 from pos.domain.offline_sales.models import OfflineSale
 from pos.domain.sales import carts
-from pos.domain.sales.carts import CartRequest, move, rewrite
+from pos.domain.sales.carts import CartRequest, move, require_open, rewrite, ticket_of
+from pos.domain.sales.models import Ticket
 from pos.domain.sales.shown_totals import ShownTotals
 from pos.domain.staff.queries import Person
+from pos.services.checkout.cart import require_known
 from pos.services.checkout.ring_up import RingUpSale, ring_up
 
 
@@ -30,7 +35,8 @@ from pos.services.checkout.ring_up import RingUpSale, ring_up
 class TakeOfflineSale:
     """What the desk took. `sale_id` was minted there and guards the retry; amounts are minor units, as they were shown.
 
-    `taken_at` is by the clock of the desk's browser, `taken_by` who was signed in there; `person` is who is now.
+    `taken_at` is by the clock of the desk's browser, `taken_by` who was signed in there; `person` is who is now. `ticket_id`
+    is the ticket that the desk had on its screen when the server went away, where it had one: it is what was sold.
     """
 
     sale_id: UUID
@@ -43,23 +49,24 @@ class TakeOfflineSale:
     credits: int
     taken_at: datetime
     taken_by: str
+    ticket_id: UUID | None = None
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same sale."""
         return digest([str(self.client_id or ""), self.wanted.to_json(), self.due_minor, self.cash_minor])
 
-    def as_sale(self) -> RingUpSale:
-        """The sale as the register rings it up; so much cash was counted by whoever took it."""
+    def as_sale(self, ticket: Ticket | None) -> RingUpSale:
+        """The sale as the register rings it up, of `ticket` or alone; so much cash was counted by whoever took it."""
+        content: dict[str, Any] = {"client_id": self.client_id, "wanted": self.wanted}
         return RingUpSale(
             sale_id=self.sale_id,
             desk_id=self.desk_id,
             staff_id=self.person.id,
             cash_tendered_minor=self.cash_minor,
-            client_id=self.client_id,
-            wanted=self.wanted,
             shown=ShownTotals(due_minor=self.due_minor, credits=self.credits),
             confirmed_cash_minor=self.cash_minor,
             actor=self.person,
+            **({"ticket_id": ticket.id} if ticket else content),
         )
 
 
@@ -113,11 +120,47 @@ def _note(session: Session, command: TakeOfflineSale, client_id: UUID | None, pr
     )
 
 
+def _sold_ticket(session: Session, command: TakeOfflineSale) -> Ticket | None:
+    """The ticket that was sold, locked, unless it was thrown away meanwhile. What became of it elsewhere is its state."""
+    if command.ticket_id is None:
+        return None
+    try:
+        found = ticket_of(session, command.ticket_id, desk_place(session, command.desk_id).place.id, lock=True)
+    except NotFound:
+        return None
+    return None if found.state == "dropped" else found
+
+
+def _sell_ticket(session: Session, command: TakeOfflineSale) -> Ticket | None:
+    """The ticket holds what was sold. Raises Conflict where it was paid meanwhile, or a card pays it now."""
+    ticket = _sold_ticket(session, command)
+    if ticket is None:
+        return None
+    require_known(session, desk_place(session, command.desk_id).place, command.wanted, command.client_id)
+    if ticket.state == "parked":
+        move(ticket, "open")
+    require_open(ticket, None)
+    ticket.approved_discounts = []
+    client_id = living_client(session, command.client_id).id if command.client_id else None
+    rewrite(ticket, command.wanted, client_id=client_id, staff_id=command.person.id)
+    session.flush()
+    return ticket
+
+
+def _replace_ticket(session: Session, command: TakeOfflineSale) -> None:
+    """The parked ticket stands for the one on the screen, for a visit too; not where cash was received for that one."""
+    before = _sold_ticket(session, command)
+    if before is None or before.state not in ("open", "parked") or session.get(OfflineSale, before.id) is not None:
+        return
+    session.execute(update(Appointment).where(Appointment.ticket_id == before.id).values(ticket_id=command.sale_id))
+    move(before, "dropped")
+
+
 @unit_of_work
 def _complete(session: Session, command: TakeOfflineSale) -> OfflineOutcome:
     if seen := _seen(session, command):
         return seen
-    run_within(session, ring_up, command.as_sale())
+    run_within(session, ring_up, command.as_sale(_sell_ticket(session, command)))
     client_id = living_client(session, command.client_id).id if command.client_id else None
     _note(session, command, client_id, None)
     return OfflineOutcome(command.sale_id, None)
@@ -140,6 +183,7 @@ def _park(session: Session, command: TakeOfflineSale, problem: str) -> OfflineOu
     )
     rewrite(ticket, command.wanted, client_id=client_id, staff_id=command.person.id)
     move(ticket, "parked")
+    _replace_ticket(session, command)
     words = translator(place.locale)
     ticket.note = OFFLINE_TICKET_NOTE(
         at=words.time(command.taken_at, place.time_zone), amount=words.money(command.cash_minor, place.currency)

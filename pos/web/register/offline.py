@@ -59,6 +59,7 @@ def create_offline_sale() -> tuple[Response, int]:
             credits=body.integer("credits", most=9999),
             taken_at=_taken_at(body),
             taken_by=body.text("taken_by", most=120),
+            ticket_id=body.id_or_none("ticket_id"),
         )
     )
     answer = {"sale_id": str(outcome.sale_id), "problem": page_text(outcome.problem) if outcome.problem else None}

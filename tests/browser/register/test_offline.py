@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from pos.domain.credits.models import CreditLot
+from pos.domain.locations.models import Location
 from pos.domain.offline_sales.models import OfflineSale
 from pos.domain.sales.models import Sale, Ticket
 from tests.support.clinic import Clinic, line
@@ -58,6 +59,17 @@ def opened(browser: Browser, server: Server, desk: int, errors: list[str]) -> tu
     return context, DeskUser(page)
 
 
+KEEP_OLD_BUILD = """async () => {
+  const { active } = await navigator.serviceWorker.ready;
+  const said = new Promise((done) => {
+    navigator.serviceWorker.addEventListener("message", ({ data }) => done(data.kept), { once: true });
+    setTimeout(() => done("nothing"), 5000);
+  });
+  active.postMessage({ keep: [`${location.origin}/static/old/js/register/desk.js`] });
+  return said;
+}"""
+
+
 def take_cash(page: Page, amount: str) -> None:
     page.get_by_role("button", name="in cash").click()
     page.get_by_role("button", name=f"Exactly {amount}").click()
@@ -78,6 +90,8 @@ def test_desk_without_server_sells_for_cash_through_a_reload_and_each_sale_is_bo
     hands.press("Massage oil")
     page.wait_for_selector(".ticket-due output:not(.old)")
     online = page.locator(".ticket-due output").inner_text()
+    # An older build of the page, open while the server was upgraded, takes nothing from what is kept.
+    assert page.evaluate(KEEP_OLD_BUILD) is False
     server.stop()
     hands.press("Trigger point therapy, 60 minutes")
     goes_on(page)
@@ -112,8 +126,92 @@ def test_desk_without_server_sells_for_cash_through_a_reload_and_each_sale_is_bo
     page.reload()
     page.wait_for_selector(".price-key")
     with clinic.read() as session:
-        assert set(session.scalars(select(Ticket.state))) == {"dropped"}
+        assert set(session.scalars(select(Ticket.state))) == {"completed"}
     assert (clinic.count(Sale), errors) == (2, [])
+    context.close()
+
+
+def test_desk_whose_server_is_back_keeps_the_ticket_and_the_cash_panel_it_is_at(
+    browser: Browser, server: Server, clinic: Clinic
+) -> None:
+    """Through a reload: the ticket the server knew is the one that is paid in the end, none is left behind."""
+    errors: list[str] = []
+    context, hands = opened(browser, server, 0, errors)
+    page = hands.page
+    hands.press("Massage oil")
+    page.wait_for_selector(".ticket-due output:not(.old)")
+    # What a proxy says while the server behind it is away.
+    context.route("**/register/api/**", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    hands.press("Trigger point therapy, 60 minutes")
+    expect(page.get_by_role("button", name="Go on without the server")).to_be_visible()
+    page.reload()
+    expect(page.locator("#offline")).to_contain_text("cash only, until")
+    page.wait_for_selector(".ticket-due output:not(.old)")
+    page.get_by_role("button", name="in cash").click()
+    page.get_by_label("Another amount").fill("150")
+    context.unroute("**/register/api/**")
+    expect(page.locator("#offline")).to_be_hidden()
+    expect(page.get_by_label("Another amount")).to_have_value("150")
+    page.get_by_role("button", name="Take cash").click()
+    hands.state("paid")
+    with clinic.read() as session:
+        assert session.scalars(select(Ticket.state)).all() == ["completed"]
+    assert (clinic.count(Sale), clinic.count(OfflineSale), errors) == (1, 0, [])
+    context.close()
+
+
+def test_ticket_with_a_discount_waits_for_the_server_also_where_it_was_priced_before(
+    browser: Browser, server: Server, clinic: Clinic
+) -> None:
+    errors: list[str] = []
+    context, hands = opened(browser, server, 0, errors)
+    page = hands.page
+    hands.press("Massage oil")
+    page.get_by_role("button", name="Discount").click()
+    page.locator("#discount-dialog").get_by_role("radio", name="%").check()
+    page.locator("#discount-dialog [name=discount]").fill("5")
+    page.locator("#discount-dialog [name=reason]").fill("late")
+    page.locator("#discount-dialog [type=submit]").click()
+    hands.due("18.47")
+    server.stop()
+    hands.press("Trigger-point ball")
+    goes_on(page)
+    expect(page.locator(".ticket")).to_contain_text("A discount waits for the server.")
+    hands.due("18.47")
+    page.get_by_role("button", name="in cash").click()
+    page.get_by_role("button", name="Exactly").click()
+    page.wait_for_selector("text=A discount waits for the server.")
+    assert page.locator(".ticket[data-state=paid]").count() == 0
+    assert errors == []
+    context.close()
+
+
+def test_sale_whose_answer_is_lost_and_that_is_refused_afterwards_comes_in_as_taken_without_the_server(
+    browser: Browser, server: Server, clinic: Clinic
+) -> None:
+    """10.26 is 10.25 in cash; another window touches the ticket before the server hears of the sale."""
+    clinic.write(lambda s: setattr(s.get_one(Location, clinic.usd.location_id), "cash_rounding", "5"))
+    errors: list[str] = []
+    context, hands = opened(browser, server, 0, errors)
+    page = hands.page
+    hands.press("Trigger-point ball")
+    page.wait_for_selector(".ticket-due output:not(.old)")
+    context.route("**/register/api/sales", lambda route: route.abort())
+    page.get_by_role("button", name="in cash").click()
+    page.get_by_role("button", name="20.00, give").click()
+    server.stop()
+    goes_on(page)
+    hands.state("paid")
+    expect(page.locator(".ticket")).to_contain_text("9.75")
+    clinic.write(lambda s: setattr(s.scalars(select(Ticket)).one(), "version", 9))
+    context.unroute("**/register/api/sales")
+    server.start()
+    expect(page.locator("#toasts")).to_contain_text("1 sale was brought in.")
+    with clinic.read() as session:
+        row = session.scalars(select(OfflineSale)).one()
+        assert (row.due_minor, row.cash_minor, row.problem) == (10_26, 20_00, None)
+        assert session.scalars(select(Ticket.state)).all() == ["completed"]
+    assert (clinic.count(Sale), errors) == (1, [])
     context.close()
 
 

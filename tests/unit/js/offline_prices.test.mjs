@@ -93,6 +93,8 @@ test("what only the server can decide waits for it, in words", () => {
   assert.equal(waits({ ...plain, promo: "SPRING" }), true);
   assert.equal(waits({ ...plain, service_on: "2026-11-28" }), true);
   assert.equal(waits({ ...plain, lines: [{ ...plain.lines[0], item_id: "gone" }] }), true);
+  const agreed = { amount_minor: 9000, reason: "Said on the phone" };
+  assert.equal(waits({ ...plain, lines: [{ ...plain.lines[0], price: agreed }] }), true);
   const byMaster = { ...plain, lines: [{ ...plain.lines[0], therapist_id: "dana" }] };
   assert.equal(waits(byMaster, [{ staff_id: "dana", name: "Dana", tier: "Master" }]), true);
 });

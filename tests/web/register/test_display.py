@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from flask.testing import FlaskClient
 
 from pos.core import clock
+from pos.core.ids import new_id
 from pos.domain.clients.queries import client as client_of
 from pos.domain.displays.models import DeskDisplay
 from pos.domain.displays.pairing import CODE_LASTS, MOST_TRIES
 from pos.services.locations.displays import pair_display, show_code, unpair_display
+from pos.services.refunds.void_sale import VoidSale, void_sale
 from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
@@ -59,6 +62,11 @@ def test_display_shows_cart_then_thanks_and_of_the_client_only_a_first_name(clin
     assert now["receipt"] == done["receipt"]
     picture = web.get(now["image"])
     assert (picture.status_code, picture.mimetype) == (200, "image/svg+xml")
+    other = register.send("/sales", register.cash(register.ticket(line("oil")))).get_json()
+    assert shown(web)["receipt"] == other["receipt"]
+    with clinic.app.app_context():
+        void_sale(VoidSale(new_id(), UUID(other["sale_id"]), "Wrong item", clinic.manager, clinic.usd.desk))
+    assert shown(web)["receipt"] == done["receipt"], "nobody is thanked for a sale that was voided"
     with clock.at(clock.now() + timedelta(minutes=5)):
         assert shown(web)["state"] == "idle", "whoever comes next does not find the last receipt"
     assert screen(clinic, "x").get("/register/display/receipt.svg").status_code == 404

@@ -19,6 +19,7 @@ from pos.reports.period import Scope
 from pos.reports.verify import CheckResult, verify
 from tests.support.clinic import Clinic, LineRequest, line
 from tests.web.register.conftest import Register
+from tests.web.register.test_appointments import plan, ring_up, seen
 
 
 def taken(register: Register, *asked: LineRequest, due: int, client: UUID | None = None, **more: Any) -> dict[str, Any]:
@@ -95,6 +96,35 @@ def test_last_credit_redeemed_offline_at_two_desks_pays_one_visit_and_the_other_
     assert answers[0] is None
     assert "last credit" in answers[1]
     assert sorted(state for _, _, state in rows(clinic)) == ["completed", "waits"]
+
+
+@pytest.mark.parametrize("due", [10800, 9900])
+def test_visit_rung_up_on_a_ticket_that_is_sold_offline_is_rung_up(
+    register: Register, clinic: Clinic, due: int
+) -> None:
+    """Completed or waiting for a person: the ticket on the screen is the one that was sold, and the visit with it."""
+    visit = plan(clinic, client_id=clinic.ana)
+    ticket = ring_up(register, visit)
+    sent = taken(register, line("trigger_60"), due=due, client=clinic.ana, ticket_id=ticket["ticket_id"])
+    for _ in range(2):
+        assert bool(register.send("/offline-sales", sent).get_json()["problem"]) == (due != 10800)
+    assert register.get("/state").get_json()["ticket"] is None
+    if due == 10800:
+        assert (seen(clinic, visit).state, str(seen(clinic, visit).sale_id)) == ("rung_up", sent["sale_id"])
+    else:
+        assert seen(clinic, visit).ticket_state == "parked"
+        answer = register.send(f"/appointments/{visit}/ring-up", {"ticket_id": str(new_id())})
+        assert answer.status_code == 409
+
+
+def test_ticket_sold_offline_and_paid_elsewhere_meanwhile_waits_for_a_person(
+    register: Register, clinic: Clinic
+) -> None:
+    ticket = register.ticket(line("trigger_60"))
+    assert register.send("/sales", register.cash(ticket)).status_code == 201
+    sent = taken(register, line("trigger_60"), due=10800, ticket_id=ticket["ticket_id"])
+    assert register.send("/offline-sales", sent).get_json()["problem"]
+    assert (sales(clinic), rows(clinic)) == (1, [("Ruth", 10800, "waits")])
 
 
 @pytest.mark.parametrize("closed", [True, False])

@@ -39,11 +39,23 @@ export function onSignInNeeded(ask) {
 /** @param {number} millis */
 const wait = (millis) => new Promise((done) => setTimeout(done, millis));
 
-async function freshToken() {
-  const { token } = await get(`${BASE}/token`);
+/**
+ * Take a form token that is good now. Throws Problem.
+ * @param {AskOptions} [options]
+ */
+export async function freshToken(options) {
+  const { token } = await get(`${BASE}/token`, options);
   const meta = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="csrf-token"]'));
   meta.content = token;
 }
+
+const GONE = new Set([502, 503, 504]);
+
+/**
+ * Whether the server is away: nobody answers, or only the proxy before it, which knows no reason by name.
+ * @param {Problem} error
+ */
+const isAway = (error) => error.status === 0 || (GONE.has(error.status) && error.code === "error");
 
 /** @param {boolean} isLost */
 function noteLine(isLost) {
@@ -68,15 +80,13 @@ export async function call(method, path, body, options) {
       return answer;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      noteLine(error.status === 0);
+      noteLine(isAway(error));
       if (mends < 3 && error.code === "csrf") await freshToken();
       else if (mends < 3 && error.status === 401) await askForPin();
       else throw error;
     }
   }
 }
-
-const GONE = new Set([502, 503, 504]);
 
 /**
  * Ask until there is an answer, as long as it takes: for actions whose key makes a repetition harmless.

@@ -78,6 +78,15 @@ function lastWords({ on, name, therapist }) {
 }
 
 /**
+ * Nothing where it is not known: without the server nobody is called new.
+ * @param {Client} about
+ */
+function lastSaid({ last_visit: last }) {
+  if (last === undefined) return "";
+  return last ? lastWords(last) : t("First visit");
+}
+
+/**
  * What the head of the ticket is drawn from.
  * @param {State} now
  * @returns {AboutModel | null}
@@ -88,7 +97,7 @@ export function aboutModel(now) {
   return {
     allergy: about.has_allergy ? about.allergy || t("not said to what") : null,
     note: about.note || null,
-    last: about.last_visit ? lastWords(about.last_visit) : t("First visit"),
+    last: lastSaid(about),
     usual: usualWords(now),
   };
 }

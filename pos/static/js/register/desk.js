@@ -224,9 +224,8 @@ setInterval(async () => {
   if (!state.offline || state.local) return;
   try {
     await call("GET", "/token");
-    if (state.phase === "failed") await onHeard(heard);
-    wireOffline();
-    load();
+    if (state.phase === "failed") await load();
+    else await sendAll();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
   }

@@ -5,6 +5,7 @@
 
 import { Problem } from "../../http.js";
 import { t } from "../../messages.js";
+import { content, draftOf } from "../cart_content.js";
 import { itemOf, items, state } from "../state.js";
 import { cashSuggestions } from "./cash_suggestions.js";
 import { priced, sentLines, waitsForServer } from "./prices.js";
@@ -28,7 +29,7 @@ async function repriced(before, draft) {
   const waits = waitsForServer(draft, itemOf, state.therapists);
   if (waits) throw refuse(waits);
   const client = draft.client_id ? await knownClient(draft.client_id) : null;
-  const found = priced(draft, { itemOf, place: state.place, client });
+  const found = priced(draft, { itemOf, place: state.place, client: client && (await withoutUsed(client)) });
   return {
     ...before,
     state: "open",
@@ -51,18 +52,37 @@ async function knownClient(clientId) {
   return found;
 }
 
+/**
+ * A client without the credits that sales which wait here have used.
+ * @param {Client} client
+ */
+async function withoutUsed(client) {
+  const waiting = await waitingSales();
+  /** @param {Lot} lot */
+  const left = ({ lot_id: id, remaining }) => remaining - waiting.reduce((sum, sale) => sum + (sale.used[id] ?? 0), 0);
+  return { ...client, lots: (client.lots ?? []).map((lot) => ({ ...lot, remaining: Math.max(0, left(lot)) })) };
+}
+
+/** Without accents and capitals. @param {string} text */
+const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** A code as `pos/domain/catalogue/barcodes.py` compares it: one article has 12, 13 or 14 digits. @param {string} code */
+const bareCode = (code) => (/^\d{12,14}$/.test(code.trim()) ? code.trim().padStart(14, "0") : folded(code.trim()));
+
 /** @param {string} query */
 async function search(query) {
-  const typed = new URLSearchParams(query).get("q")?.trim().toLowerCase() ?? "";
+  const typed = folded(new URLSearchParams(query).get("q")?.trim() ?? "");
   const words = typed.split(/\s+/);
   /** @param {string} name */
-  const fits = (name) => words.every((word) => name.toLowerCase().includes(word));
+  const fits = (name) => words.every((word) => folded(name).includes(word));
   /** @type {Client[]} */
   const clients = (await kept("clients")) ?? [];
-  const found = items().filter((item) => fits(item.name) || item.code === typed);
+  /** @param {Item} item */
+  const isCode = (item) => item.code !== null && item.code !== undefined && bareCode(item.code) === bareCode(typed);
+  const found = items().filter((item) => fits(item.name) || isCode(item));
   return {
     clients: clients.filter((client) => fits(client.name)).slice(0, 8),
-    items: found.slice(0, 12).map((item) => ({ item_id: item.item_id, by_code: item.code === typed })),
+    items: found.slice(0, 12).map((item) => ({ item_id: item.item_id, by_code: isCode(item) })),
     receipts: [],
     // Nobody is added while it is not known whether they are there already.
     scanned: true,
@@ -88,58 +108,59 @@ async function beyondLimits(dueMinor) {
 async function ringUp(body) {
   const { sale_id: saleId, ticket_id: ticketId, cash_tendered_minor: cash } = body;
   const again = (await waitingSales()).find((one) => one.sale_id === saleId);
-  const ticket = tickets.get(ticketId);
-  if (again) return answerOf(again);
-  if (!ticket?.totals) {
-    // Asked of the server before it went away: it may know the sale already, so exactly the same is asked again.
-    const sale = { sale_id: saleId, desk_id: state.desk?.desk_id ?? "", path: "/sales", body, drops: null };
-    await addSale(sale);
-    return answerOf(sale);
-  }
-  const { due_minor: due, cash_minor: asked } = ticket.totals;
-  const refusal = (await beyondLimits(due)) ?? (cash < asked ? t("That is less than what is due.") : null);
-  if (refusal) throw refuse(refusal);
+  if (again) return again.answer;
+  // Asked of the server before it went away: it may know the sale already, so exactly the same is asked again.
+  const asked = tickets.has(ticketId) ? null : state.ticket;
+  const ticket = asked ?? tickets.get(ticketId);
+  if (ticket?.ticket_id !== ticketId || !ticket?.totals) throw refuse(t("This ticket waits for the server."), 404);
+  const { due_minor: due, cash_minor: inCash, tip_minor: tip } = ticket.totals;
+  const refusal =
+    waitsForServer(draftOf(ticket), itemOf, state.therapists) ??
+    (await beyondLimits(due)) ??
+    (cash < inCash ? t("That is less than what is due.") : null);
+  if (!asked && refusal) throw refuse(refusal);
+  const own = {
+    sale_id: saleId,
+    // The server still has the ticket as it was before.
+    ticket_id: ticket.version === LOCAL ? null : ticketId,
+    client_id: ticket.client?.client_id ?? null,
+    lines: sentLines(ticket.lines),
+    tip: ticket.tip,
+    due_minor: due,
+    cash_minor: cash,
+    credits: ticket.totals.credits_used,
+    taken_at: new Date().toISOString(),
+    taken_by: state.person?.name ?? "",
+  };
   const sale = {
     sale_id: saleId,
     desk_id: state.desk?.desk_id ?? "",
-    path: "/offline-sales",
-    body: {
+    path: asked ? "/sales" : "/offline-sales",
+    body: asked ? body : own,
+    instead: asked ? { ...own, ...content(draftOf(asked)) } : null,
+    used: usedOf(ticket.lines),
+    answer: {
       sale_id: saleId,
-      client_id: ticket.client?.client_id ?? null,
-      lines: sentLines(ticket.lines),
-      tip: ticket.tip,
-      due_minor: due,
-      cash_minor: cash,
-      credits: ticket.totals.credits_used,
-      taken_at: new Date().toISOString(),
-      taken_by: state.person?.name ?? "",
+      receipt: "",
+      html: "",
+      pdf: "",
+      total_minor: due - tip,
+      tip_minor: tip,
+      change_minor: cash - inCash,
     },
-    // The server still has the ticket as it was before.
-    drops: ticket.version === LOCAL ? null : ticketId,
   };
   await addSale(sale);
   tickets.delete(ticketId);
-  return {
-    ...answerOf(sale),
-    change_minor: cash - asked,
-    total_minor: due - ticket.totals.tip_minor,
-    tip_minor: ticket.totals.tip_minor,
-  };
+  return sale.answer;
 }
 
-/** @param {WaitingSale} sale */
-function answerOf({ sale_id, body }) {
-  const due = body.due_minor ?? body.expected_due_minor ?? 0;
-  const cash = body.cash_minor ?? body.cash_tendered_minor ?? 0;
-  return {
-    sale_id,
-    receipt: "",
-    html: "",
-    pdf: "",
-    total_minor: due,
-    tip_minor: 0,
-    change_minor: Math.max(0, cash - due),
-  };
+/** @param {TicketLine[]} lines */
+function usedOf(lines) {
+  /** @type {Record<string, number>} */
+  const used = {};
+  for (const { cover } of lines)
+    if (cover?.kind === "credit") used[cover.lot_id] = (used[cover.lot_id] ?? 0) + cover.uses;
+  return used;
 }
 
 /** The version of a ticket that the server has never seen. */
@@ -180,7 +201,7 @@ export async function answer(method, path, body) {
 }
 
 /** @type {Omit<Ticket, "ticket_id" | "version">} */
-const blank = {
+export const blank = {
   state: "open",
   client: null,
   lines: [],

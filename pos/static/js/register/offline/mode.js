@@ -4,15 +4,16 @@
  */
 
 import { toast } from "../../announce.js";
-import { get, Problem } from "../../http.js";
+import { get, Problem, post } from "../../http.js";
 import { n, t } from "../../messages.js";
-import { answerHere, call } from "../api_client.js";
+import { answerHere, call, freshToken } from "../api_client.js";
 import { change, settled } from "../cart.js";
 import { need } from "../dom.js";
 import { clockTime } from "../format.js";
+import { recall } from "../pending_sale.js";
 import { set, setDesk, state, watch } from "../state.js";
-import { answer, LOCAL } from "./local_server.js";
-import { forget, keep, kept, removeSale, waitingSales } from "./store.js";
+import { answer, blank, LOCAL } from "./local_server.js";
+import { addSale, forget, keep, kept, removeSale, waitingSales } from "./store.js";
 
 /** So many clients are known without the server: those this desk had on a ticket last. */
 const CLIENTS = 30;
@@ -77,8 +78,8 @@ export function goOn() {
     return found;
   });
   set({ local: true, localUntil: heardAt + state.offline_limits.minutes * MINUTE });
-  // Price again what is on the ticket.
-  if (state.draft.lines.length) change((draft) => ({ ...draft }));
+  // Price again what is on the ticket. One that was being rung up is asked for again by whoever rings it up.
+  if (state.draft.lines.length && !state.ringing) change((draft) => ({ ...draft }));
   count();
 }
 
@@ -86,10 +87,19 @@ export function goOn() {
 export async function openWithout() {
   const known = await lastKnown();
   if (!known) return false;
+  // Read before this browser answers: from then on what is on the screen is kept.
+  const left = await kept("draft").catch(() => null);
   setDesk(known);
   goOn();
-  const left = await kept("draft").catch(() => null);
-  if (left?.draft?.lines?.length) change(() => left.draft, { client: left.client });
+  if (left?.desk_id === known.desk?.desk_id && left.draft.lines.length)
+    change(() => left.draft, { client: left.client, ticket: left.ticket && { ...blank, ...left.ticket } });
+  if (recall()?.how === "card")
+    set({
+      notice: {
+        kind: "warn",
+        words: t("A card payment was being made here. Wait for the server before you take cash for it."),
+      },
+    });
   return true;
 }
 
@@ -103,21 +113,43 @@ async function count() {
   set({ queued: (await ownSales()).own.length });
 }
 
-/** The server is back: it answers again, and the ticket on the screen is brought to it. */
+/** The server is back: it answers again, and the ticket on the screen is brought to it as it stands, with the panel it is at. */
 async function comeBack() {
+  const asked = state.paid ? null : state.ticket;
+  const known = asked && (await asServed(asked));
   await settled();
+  // A sale that is just being written down is one of those that wait: look again soon.
+  if (state.ringing) return;
   answerHere(null);
-  const { ticket, draft, client } = state;
+  const { ticket, draft, client, mode, typed } = state;
   set({ local: false, offline: false });
   if (!state.paid && draft.lines.length) {
-    const served = ticket && ticket.version !== LOCAL ? await call("GET", `/tickets/${ticket.ticket_id}`) : null;
-    set({ ticket: served?.state === "open" ? served : null });
-    change((now) => ({ ...now }), { client });
+    const isThere = known?.state === "open" && known.ticket_id === ticket?.ticket_id;
+    // What is due stays on the screen until it is priced again, and with it what is being typed.
+    set({ ticket: ticket && isThere ? { ...ticket, version: known.version } : null });
+    change((now) => ({ ...now }), { client, mode, typed });
   } else if (ticket?.version === LOCAL) {
     set({ ticket: null });
   }
   await sendAll();
   await refresh();
+}
+
+/**
+ * A ticket as the server has it, where one that was made here is made; as it was known where it cannot be priced, because its credit
+ * is gone; null where it is not there.
+ * @param {Ticket} ticket
+ * @returns {Promise<Ticket | null>}
+ */
+async function asServed({ ticket_id, ...ticket }) {
+  const isNew = ticket.version === LOCAL;
+  try {
+    if (isNew) return await post("/register/api/tickets", { ticket_id, client_id: null });
+    return await get(`/register/api/tickets/${ticket_id}`);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.outcomeUnknown) throw error;
+    return isNew || error.status === 404 ? null : { ticket_id, ...ticket };
+  }
 }
 
 async function refresh() {
@@ -137,33 +169,50 @@ export function sendAll() {
   return sending;
 }
 
+/**
+ * Send one sale. One that was asked of the server before it went away, and is refused now, is sent as taken without it.
+ * @param {WaitingSale} sale
+ */
+async function bring(sale) {
+  try {
+    return await call("POST", sale.path, sale.body);
+  } catch (error) {
+    if (!sale.instead || !isRefusal(error)) throw error;
+  }
+  const other = { ...sale, path: "/offline-sales", body: sale.instead, instead: null };
+  await addSale(other);
+  return call("POST", other.path, other.body);
+}
+
+/**
+ * Whether the server has decided against it, and will again; without an answer, and without a person who may, it is sent again.
+ * @param {unknown} error
+ */
+const isRefusal = (error) =>
+  error instanceof Problem && !error.outcomeUnknown && ![401, 403, 429].includes(error.status);
+
 async function send() {
   let booked = 0;
   /** @type {string[]} */
   const problems = [];
-  /**
-   * @param {WaitingSale} sale
-   * @param {string} why
-   */
-  const refuse = (sale, why) => {
-    problems.push(why);
-    // The screen must not say any longer that it was paid.
-    if (state.paid?.sale_id === sale.sale_id) set({ paid: null });
-  };
+  /** @type {string[]} */
+  const stay = [];
   const { own, others } = await ownSales();
   for (const sale of own) {
     try {
-      const { problem } = await call("POST", sale.path, sale.body);
-      if (problem) refuse(sale, problem);
+      const { problem } = await bring(sale);
+      if (problem) problems.push(problem);
       else booked += 1;
+      // The screen must not say any longer that it was paid.
+      if (problem && state.paid?.sale_id === sale.sale_id) set({ paid: null });
     } catch (error) {
-      // Without an answer it stays and is sent again.
       if (!(error instanceof Problem)) throw error;
-      if (error.outcomeUnknown || error.status === 401 || error.status === 403) break;
-      refuse(sale, error.message);
+      if (!isRefusal(error)) break;
+      // Money was taken and the server has no word of it: it stays here.
+      stay.push(error.message);
+      continue;
     }
     await removeSale(sale.sale_id);
-    if (sale.drops) await call("POST", `/tickets/${sale.drops}/drop`, {}).catch(() => null);
   }
   await count();
   const words = [];
@@ -174,19 +223,33 @@ async function send() {
         why: problems[0],
       }),
     );
+  if (stay.length)
+    words.push(
+      n(
+        "{count} sale was refused and is kept in this browser: {why}",
+        "{count} sales were refused and are kept in this browser: {why}",
+        stay.length,
+        { why: stay[0] },
+      ),
+    );
   if (others > own.length)
     words.push(t("Sales of another desk wait in this browser. Sign in at that desk to send them."));
-  if (words.length) toast(words.join(" "), { stays: problems.length ? 20_000 : 6000 });
+  if (words.length) toast(words.join(" "), { stays: problems.length || stay.length ? 20_000 : 6000 });
 }
+
+let isLooking = false;
 
 /** Look whether the server is back. */
 async function probe() {
-  if (!state.offline && !state.local) return;
+  if (isLooking || !state.local) return;
+  isLooking = true;
   try {
-    await get("/register/api/token", { timeout: 4000 });
-    if (state.local) await comeBack();
+    await freshToken({ timeout: 4000 });
+    await comeBack();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
+  } finally {
+    isLooking = false;
   }
 }
 
@@ -237,18 +300,43 @@ export function wireOffline() {
     key.hidden = !mayGoOn();
     if (now.client && now.client !== lastClient) quietly(rememberClient(now.client));
     lastClient = now.client;
-    if (now.local) quietly(keep("draft", { draft: now.draft, client: now.client }));
+    keepDraft(now);
   });
   document.querySelector("form[data-leave]")?.addEventListener("submit", () => quietly(forgetDesk()));
   setInterval(probe, 3000);
   addEventListener("load", () => quietly(keepPage()));
 }
 
+/** @type {unknown[]} */
+let keptOf = [];
+
+/**
+ * Keep what is on the ticket through a reload without the server; not while a card may pay it.
+ * @param {State} now
+ */
+function keepDraft({ phase, desk, draft, client, ticket, payment }) {
+  const of = payment ? [] : [draft, client?.client_id, ticket?.ticket_id, ticket?.version];
+  if (phase !== "ready" || (of.length === keptOf.length && of.every((one, at) => one === keptOf[at]))) return;
+  keptOf = of;
+  const { ticket_id, version } = ticket ?? {};
+  const left = {
+    desk_id: desk?.desk_id,
+    draft,
+    client: client && withoutAddresses(client),
+    ticket: ticket && { ticket_id, version },
+  };
+  quietly(keep("draft", payment ? null : left));
+}
+
 // Without addresses: what is needed to redeem a credit, and nothing more.
 /** @param {Client} client */
-async function rememberClient({ phone: _, email: __, note: ___, allergy: ____, ...client }) {
+const withoutAddresses = ({ phone: _, email: __, note: ___, allergy: ____, ...client }) => client;
+
+/** @param {Client} known */
+async function rememberClient(known) {
+  const client = withoutAddresses(known);
   /** @type {Client[]} */
-  const known = (await kept("clients")) ?? [];
-  const others = known.filter((one) => one.client_id !== client.client_id);
+  const before = (await kept("clients")) ?? [];
+  const others = before.filter((one) => one.client_id !== client.client_id);
   await keep("clients", [client, ...others].slice(0, CLIENTS));
 }

@@ -27,22 +27,27 @@ worker.addEventListener("fetch", (event) => {
 });
 
 /**
- * Keep the page and the files it has loaded; what belongs to another build goes. Returns whether that was possible.
+ * Keep the page and the files it has loaded; what belongs to another build goes. Returns whether that was possible: not where the
+ * server has another build by now than the page that asks, or goes away meanwhile. What was kept before is then still whole.
  * @param {string[]} files their addresses
  */
 async function keep(files) {
   const cache = await caches.open(KEPT);
   const wanted = new Set(files.map((file) => new URL(file, worker.location.href).href));
-  const answer = await fetch(PAGE, { credentials: "same-origin" });
-  if (!answer.ok || answer.redirected) return false;
-  await cache.put(PAGE, answer);
-  const known = new Set();
-  for (const { url } of await cache.keys()) {
-    if (new URL(url).pathname === PAGE) continue;
-    if (wanted.has(url)) known.add(url);
-    else await cache.delete(url);
+  try {
+    const answer = await fetch(PAGE, { credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) return false;
+    const scripts = (await answer.clone().text()).matchAll(/<script[^>]*\ssrc="([^"]+)"/g);
+    if ([...scripts].some(([, address]) => !wanted.has(new URL(address ?? "", worker.location.href).href)))
+      return false;
+    const known = new Set((await cache.keys()).map(({ url }) => url));
+    await cache.addAll([...wanted].filter((url) => !known.has(url)));
+    await cache.put(PAGE, answer);
+  } catch {
+    return false;
   }
-  await cache.addAll([...wanted].filter((url) => !known.has(url)));
+  for (const request of await cache.keys())
+    if (new URL(request.url).pathname !== PAGE && !wanted.has(request.url)) await cache.delete(request);
   return true;
 }
 
