@@ -86,10 +86,15 @@ export function goOn() {
 export async function openWithout() {
   const known = await lastKnown();
   if (!known) return false;
+  // Read first: as soon as the desk is shown, what is on its ticket is kept in the place of this.
+  const left = await kept("draft").catch(() => null);
   setDesk(known);
   goOn();
-  const left = await kept("draft").catch(() => null);
-  if (left?.draft?.lines?.length) change(() => left.draft, { client: left.client });
+  if (left?.draft?.lines?.length) {
+    // The ticket that the server has, so that it is dropped once this one is paid.
+    set({ ticket: left.ticket });
+    change(() => left.draft, { client: left.client });
+  }
   return true;
 }
 
@@ -231,22 +236,42 @@ export function wireOffline() {
   });
   /** @type {Client | null} */
   let lastClient = null;
+  let wasAway = false;
   watch((now) => {
     banner.hidden = !now.offline && !now.local;
     need(banner, "[data-words]").textContent = bannerWords(now);
     key.hidden = !mayGoOn();
     if (now.client && now.client !== lastClient) quietly(rememberClient(now.client));
     lastClient = now.client;
-    if (now.local) quietly(keep("draft", { draft: now.draft, client: now.client }));
+    const isAway = now.phase === "ready" && (now.offline || now.local);
+    if (isAway) quietly(keep("draft", now.paid ? null : onScreen(now)));
+    else if (wasAway) quietly(keep("draft", null));
+    wasAway = isAway;
   });
   document.querySelector("form[data-leave]")?.addEventListener("submit", () => quietly(forgetDesk()));
   setInterval(probe, 3000);
   addEventListener("load", () => quietly(keepPage()));
 }
 
-// Without addresses: what is needed to redeem a credit, and nothing more.
-/** @param {Client} client */
-async function rememberClient({ phone: _, email: __, note: ___, allergy: ____, ...client }) {
+/**
+ * The ticket as it stands, for a reload without the server.
+ * @param {State} now
+ */
+const onScreen = ({ draft, client, ticket }) => ({
+  draft,
+  client: client && withoutAddresses(client),
+  ticket: ticket && { ...ticket, client: ticket.client && withoutAddresses(ticket.client) },
+});
+
+/**
+ * What is needed to redeem a credit, and nothing more.
+ * @param {Client} client
+ */
+const withoutAddresses = ({ phone: _, email: __, note: ___, allergy: ____, ...client }) => client;
+
+/** @param {Client} chosen */
+async function rememberClient(chosen) {
+  const client = withoutAddresses(chosen);
   /** @type {Client[]} */
   const known = (await kept("clients")) ?? [];
   const others = known.filter((one) => one.client_id !== client.client_id);
