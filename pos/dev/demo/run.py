@@ -185,13 +185,15 @@ Tenderpoint demo: simulated payments, no money moves. Ctrl-C stops everything.
   Card readers and Stripe console   {demo.api_base}/
 
   Try first
-    1. Register, Desk 1, PIN 246810. Type “lopes”, Enter, press a Trigger point 60, then A, then Enter.
+    1. Register, Desk 1, PIN 246810. Type “lopes”, Enter, press a Trigger point 60, then Alt+A, then Enter.
        Open the reader “Desk 1 reader” on the console and tap the card.
     2. Sell a package of 10 for cash. Then use one credit with hot stones and pay those by card.
     3. Shop: buy a package as a guest; the mail with the receipt is in the mailbox.
     4. Account: {demo.base_url}/account/ with maria@mail.example; the link comes to the mailbox.
-    5. Office: see today, export sales and the journal.
-    6. In another terminal: INSTANCE_DIR={demo.folder} .venv/bin/pos verify
+    5. Register: “Add a visit” on the empty ticket, then ring it up with one tap.
+    6. Customer display: {demo.base_url}/register/display/ in a second window; its code: Office, Settings, Customer displays.
+    7. Office: see today, export sales and the journal.
+    8. In another terminal: INSTANCE_DIR={demo.folder} .venv/bin/pos verify
 """
 
 

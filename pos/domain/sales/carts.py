@@ -381,12 +381,17 @@ def for_another_client(
     )
 
 
-def has_moved(before: CartRequest, requested: CartRequest, *, was: UUID | None, now: UUID | None) -> bool:
-    """Whether a line that was somebody's is asked for somebody else."""
+def reduction_has_moved(before: CartRequest, requested: CartRequest, *, was: UUID | None, now: UUID | None) -> bool:
+    """Whether a line is asked for another person, and its item (consents are by item) or the ticket costs less by hand."""
     owners = {line.line_id: line.person_id or was for line in before.lines}
-    return any(
-        (owner := owners.get(line.line_id)) is not None and owner != (line.person_id or now) for line in requested.lines
-    )
+    moved = {
+        line.item_id
+        for line in requested.lines
+        if (owner := owners.get(line.line_id)) is not None and owner != (line.person_id or now)
+    }
+    if before.discount or requested.discount:
+        return bool(moved)
+    return any(line.item_id in moved and (line.discount or line.price) for line in before.lines + requested.lines)
 
 
 def without_line(wanted: CartRequest, line_id: UUID) -> CartRequest:

@@ -26,8 +26,8 @@ from pos.domain.sales.carts import (
     CartRequest,
     cart_request_from_json,
     for_another_client,
-    has_moved,
     move,
+    reduction_has_moved,
     require_open,
     rewrite,
     ticket_of,
@@ -185,7 +185,7 @@ def change_ticket(
     was = ticket.client_id
     if was is not None and was != client_id:
         was = remaining_key(session, was)
-    if (was is not None and was != client_id) or has_moved(before, wanted, was=was, now=client_id):
+    if (was is not None and was != client_id) or reduction_has_moved(before, wanted, was=was, now=client_id):
         ticket.approved_discounts = []
     wanted = for_another_client(before, wanted, was=was, now=client_id)
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)

@@ -51,7 +51,7 @@ def test_visit_of_today_is_rung_up_in_one_tap_with_client_credit_and_therapist(
     hands.key("Enter")
     page.get_by_role("button", name="All 2").click()
     page.wait_for_selector(".visit-row.done")
-    page.get_by_role("button", name="Expect a visit").click()
+    page.get_by_role("button", name="Add a visit").click()
     dialog = page.locator("#visit-dialog")
     dialog.locator("[name=starts_at]").fill("15:45")
     with clinic.read() as session:

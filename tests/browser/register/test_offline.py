@@ -100,6 +100,8 @@ def test_desk_without_server_sells_for_cash_through_a_reload_and_each_sale_is_bo
     assert both != online
     assert hands.flaws() == []
     keep_picture(page, "offline-ticket-1366-light")
+    page.reload()
+    hands.due(both)
     take_cash(page, both)
     keep_picture(page, "offline-paid-1366-light")
     assert hands.flaws() == []

@@ -148,6 +148,23 @@ def test_approval_ticket_given_to_another_client_ends(clinic: Clinic, register: 
     assert register.get(path).get_json()["client"]["client_id"] == str(clinic.ana)
 
 
+def test_approval_holds_until_a_line_of_its_item_is_given_to_another_person(clinic: Clinic, register: Register) -> None:
+    """A couple's second line is named after the manager has agreed to the first one's discount: nobody is asked twice."""
+    rows = register.rows(line("foot_60"), line("trigger_60"))
+    rows[0]["discount"] = {"percent": "100", "reason": "Staff"}
+    ticket = register.ticket(client=clinic.ana)
+    path, body = f"/tickets/{ticket['ticket_id']}", {"client_id": str(clinic.ana), "version": ticket["version"]}
+    asked = register.send(path, body | {"lines": rows}, method="PUT").get_json()
+    consent = {name: asked[name] for name in ("action", "subject_id", "amount_minor", "content_hash")}
+    given = register.send("/approvals", consent | {"pin": clinic.manager.pin}).get_json()["approval_id"]
+    ticket = put(register, ticket, clinic.ana, rows, approval_id=given)
+    rows[1]["person_id"] = str(clinic.ben)
+    ticket = put(register, ticket, clinic.ana, rows)
+    rows[0]["person_id"] = str(clinic.ben)
+    refused = register.send(path, body | {"version": ticket["version"], "lines": rows}, method="PUT")
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "needs_approval")
+
+
 def test_line_given_to_another_person_leaves_exemption_and_credit_behind(clinic: Clinic, register: Register) -> None:
     """A couple's ticket: what was chosen for one of them is not the other's, whoever pays."""
     lot = clinic.buy("ten", clinic.ana)

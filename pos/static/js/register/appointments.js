@@ -153,7 +153,7 @@ function saleRow(sale) {
 }
 
 const addKey = () =>
-  button(t("Expect a visit"), () => visitForm(null), { kind: "quiet", iconName: "calendar", name: "add-visit" });
+  button(t("Add a visit"), () => visitForm(null), { kind: "quiet", iconName: "calendar", name: "add-visit" });
 
 /**
  * What an empty ticket shows below its words, or null where there is nothing yet.
@@ -238,7 +238,7 @@ function offerClients(form) {
 }
 
 /**
- * Expect a visit, or change one.
+ * Add a visit, or change one.
  * @param {ExpectedVisit | null} visit
  */
 function visitForm(visit) {
@@ -246,7 +246,7 @@ function visitForm(visit) {
   return askForm(
     "visit-dialog",
     (form, dialog) => {
-      need(dialog, "h2").textContent = visit ? t("Visit at {time}", { time: visit.at }) : t("Expect a visit");
+      need(dialog, "h2").textContent = visit ? t("Visit at {time}", { time: visit.at }) : t("Add a visit");
       const fields = form.elements;
       /** @param {string} value @param {string} text @param {string | null | undefined} chosen */
       const option = (value, text, chosen) => make("option", { value, text, selected: value === (chosen ?? "") });

@@ -30,7 +30,7 @@ export function hindrance() {
 export const isOwed = () => (due() ?? 0) > 0;
 
 /** Whether a card is what the desk asks for first. */
-export const cardFirst = () => state.card.reader && isOwed();
+export const cardFirst = () => state.card.reader && !state.local && isOwed();
 
 let isTaking = false;
 

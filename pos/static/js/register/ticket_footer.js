@@ -65,8 +65,8 @@ export async function takeDue(open) {
  * Why cards are not taken, where that is so.
  * @param {State} now
  */
-function noCard({ card, shift, draft }) {
-  if (card.reader || !shift || draft.lines.length === 0) return null;
+function noCard({ card, local, shift, draft }) {
+  if (card.reader || local || !shift || draft.lines.length === 0) return null;
   return card.on
     ? t("This desk has no card reader: take cash, or show a QR code to pay by.")
     : t("Card payments are off here, so this desk takes cash.");
@@ -87,7 +87,7 @@ function noticeBox(notice) {
 const parkedText = (count) => (count ? t("Parked, {count}", { count }) : t("Parked"));
 
 /**
- * @param {{notice: State["notice"], closed: boolean, noCard: string | null, card: State["card"], parked: number}} model
+ * @param {{notice: State["notice"], closed: boolean, noCard: string | null, card: State["card"], local: boolean, parked: number}} model
  * @param {State} now
  * @param {DeskActions} open
  */
@@ -107,11 +107,12 @@ function payKeys(model, now, open) {
           button(t("Split"), () => set({ mode: "split" }), { iconName: "split", key: "X", name: "split" }),
         takesMoney &&
           model.card.on &&
+          !model.local &&
           button(t("QR code"), () => takeCode(), { iconName: "qr", key: "Q", name: "code" }),
-        ...(takesMoney ? recordedKinds() : []).map(([kind, { label }]) =>
+        ...(takesMoney && !model.local ? recordedKinds() : []).map(([kind, { label }]) =>
           button(label, () => recordForm(kind), { name: kind }),
         ),
-        button(t("Park"), open.park, { iconName: "park", key: "P", name: "park" }),
+        !model.local && button(t("Park"), open.park, { iconName: "park", key: "P", name: "park" }),
       ]
     : [
         button(t("Receipts"), open.search, { iconName: "receipt", name: "receipts" }),
@@ -297,6 +298,7 @@ export function drawFoot(region, now, open) {
     lines: now.draft.lines.length > 0,
     needs: now.ticket?.needs_client,
     card: now.card,
+    local: now.local,
     closed: !now.shift,
     noCard: noCard(now),
     parked: now.parked.length,
