@@ -21,11 +21,13 @@ from pos.core.money import LARGEST_MINOR
 from pos.core.plain_json import to_plain
 from pos.domain.sales.cart_options import (
     Gift,
+    OpenItem,
     Part,
     PriceRequest,
     Stored,
     VisitConversionRequest,
     gift_from_json,
+    open_item_from_json,
     part_from_json,
     price_from_json,
     stored_from_json,
@@ -52,7 +54,7 @@ TRANSITIONS = {
 
 
 # Written into a ticket only where they are there.
-_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo", "person_id", "price"}
+_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo", "person_id", "price", "open_item"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class CartLineRequest:
     part: Part | None = None
     person_id: UUID | None = None
     price: PriceRequest | None = None
+    open_item: OpenItem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,7 @@ def cart_request_from_json(value: object) -> CartRequest:
                 part=part_from_json(row.get("part")),
                 person_id=parse_id(person, field="person_id") if person else None,
                 price=price_from_json(row.get("price")),
+                open_item=open_item_from_json(row.get("open_item")),
             )
         )
     if len({line.line_id for line in lines}) != len(lines):

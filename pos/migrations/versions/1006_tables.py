@@ -441,7 +441,7 @@ def upgrade() -> None:
             name=op.f("ck_items_variant_has_service"),
         ),
         sa.CheckConstraint(
-            "kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card')", name=op.f("ck_items_kind")
+            "kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card', 'open_item')", name=op.f("ck_items_kind")
         ),
         sa.ForeignKeyConstraint(["service_id"], ["services.id"], name=op.f("fk_items_service_id")),
         sa.ForeignKeyConstraint(["tax_category"], ["tax_categories.key"], name=op.f("fk_items_tax_category")),
@@ -896,9 +896,10 @@ def upgrade() -> None:
         sa.Column("goodwill_minor", sa.BigInteger(), nullable=True),
         sa.Column("complimentary_credits", sa.Integer(), nullable=True),
         sa.Column("extension_days", sa.Integer(), nullable=True),
+        sa.Column("open_item_minor", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("role IN ('receptionist', 'manager')", name=op.f("ck_role_limits_role")),
         sa.CheckConstraint(
-            "discount_minor >= 0 AND paid_out_minor >= 0 AND difference_minor >= 0 AND refund_minor >= 0 AND cash_refund_minor >= 0 AND void_minor >= 0 AND goodwill_minor >= 0 AND complimentary_credits >= 0 AND extension_days >= 0",
+            "discount_minor >= 0 AND paid_out_minor >= 0 AND difference_minor >= 0 AND refund_minor >= 0 AND cash_refund_minor >= 0 AND void_minor >= 0 AND goodwill_minor >= 0 AND complimentary_credits >= 0 AND extension_days >= 0 AND open_item_minor >= 0",
             name=op.f("ck_role_limits_not_negative"),
         ),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_role_limits_location_id")),
@@ -1188,6 +1189,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("note", sa.String(length=200), nullable=False),
         sa.Column("approved_discounts", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("approved_open_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint(
@@ -2347,7 +2349,7 @@ def upgrade() -> None:
 
 
 def _begin() -> None:
-    """The rows that every installation begins with: tax categories, the first tier, the gift card, the empty change log."""
+    """The rows that every installation begins with: tax categories, the first tier, two items, the empty change log."""
     categories = sa.table("tax_categories", sa.column("key"), sa.column("name"), sa.column("active", sa.Boolean()))
     names = {"service": "Services", "add_on": "Add-ons", "retail": "Retail"}
     op.bulk_insert(categories, [{"key": key, "name": name, "active": True} for key, name in names.items()])
@@ -2365,6 +2367,9 @@ def _begin() -> None:
     )
     card = {"kind": "gift_card", "name": "Gift card", "tax_category": "none", "position": 0, "active": True}
     op.bulk_insert(items, [{"id": UUID("019cf2a4-0000-7000-8000-000000000001"), **card}])
+    # Goods outside the catalogue: their lines name the tax category of the articles they are taxed as.
+    other = {**card, "kind": "open_item", "name": "Open item"}
+    op.bulk_insert(items, [{"id": UUID("019cf2a4-0000-7000-8000-000000000002"), **other}])
 
 
 def downgrade() -> None:

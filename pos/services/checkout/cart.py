@@ -38,7 +38,7 @@ from pos.domain.staff.models import StaffLocation
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person
 from pos.domain.stored_value.wallet import account_balance
-from pos.services.checkout.discounts import require_discounts_allowed
+from pos.services.checkout.open_items import require_allowed
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.credit_cover.line_persons import with_persons
 
@@ -186,13 +186,11 @@ def change_ticket(
     if was is not None and was != client_id:
         was = remaining_key(session, was)
     if (was is not None and was != client_id) or has_moved(before, wanted, was=was, now=client_id):
-        ticket.approved_discounts = []
+        ticket.approved_discounts, ticket.approved_open_minor = [], 0
     wanted = for_another_client(before, wanted, was=was, now=client_id)
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
     state = _state(session, place, ticket, client)
-    require_discounts_allowed(
-        session, place, state.wanted, state.priced, subject=ticket, actor=actor, approval_id=approval_id
-    )
+    require_allowed(session, place, state.wanted, state.priced, subject=ticket, actor=actor, approval_id=approval_id)
     return state
 
 
