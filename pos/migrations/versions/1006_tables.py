@@ -58,6 +58,7 @@ _TABLES = (
     "instalments",
     "credit_note_files",
     "tender_refund_totals",
+    "stock_moves",
     "refund_parts",
     "refund_lines",
     "redemptions",
@@ -74,7 +75,6 @@ _TABLES = (
     "credit_lots",
     "visit_conversions",
     "tax_exemptions",
-    "stock_moves",
     "receipt_prints",
     "receipt_files",
     "purchased_packages",
@@ -1732,36 +1732,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("receipt_id", "number", name=op.f("pk_receipt_prints")),
     )
     op.create_table(
-        "stock_moves",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=10), nullable=False),
-        sa.Column("delta", sa.Integer(), nullable=False),
-        sa.Column("reason", sa.String(length=200), nullable=False),
-        sa.Column("staff_id", sa.Uuid(), nullable=True),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("sale_id", sa.Uuid(), nullable=True),
-        sa.Column("sale_position", sa.Integer(), nullable=True),
-        sa.CheckConstraint("(kind IN ('sold', 'returned')) = (sale_id IS NOT NULL)", name=op.f("ck_stock_moves_sale")),
-        sa.CheckConstraint("kind = 'counted' OR delta <> 0", name=op.f("ck_stock_moves_delta")),
-        sa.CheckConstraint(
-            "kind IN ('received', 'counted', 'adjusted', 'sold', 'returned')", name=op.f("ck_stock_moves_kind")
-        ),
-        sa.CheckConstraint("(sale_id IS NULL) = (sale_position IS NULL)", name=op.f("ck_stock_moves_position")),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_stock_moves_item_id")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stock_moves_location_id")),
-        sa.ForeignKeyConstraint(
-            ["sale_id", "sale_position"],
-            ["sale_lines.sale_id", "sale_lines.position"],
-            name=op.f("fk_stock_moves_sale_id_sale_position"),
-        ),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_stock_moves_staff_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_moves")),
-        sa.UniqueConstraint("sale_id", "sale_position", "kind", name="uq_stock_moves_sale_id"),
-    )
-    op.create_index("ix_stock_moves_location_id_item_id", "stock_moves", ["location_id", "item_id"], unique=False)
-    op.create_table(
         "tax_exemptions",
         sa.Column("sale_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -2242,6 +2212,47 @@ def upgrade() -> None:
     op.create_index(op.f("ix_refund_parts_shift_id"), "refund_parts", ["shift_id"], unique=False)
     op.create_index("ix_refund_parts_state", "refund_parts", ["state"], unique=False)
     op.create_index("ix_refund_parts_tender", "refund_parts", ["sale_id", "tender_position"], unique=False)
+    op.create_table(
+        "stock_moves",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("delta", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("sale_id", sa.Uuid(), nullable=True),
+        sa.Column("sale_position", sa.Integer(), nullable=True),
+        sa.Column("refund_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("(kind = 'returned') = (refund_id IS NOT NULL)", name=op.f("ck_stock_moves_refund")),
+        sa.CheckConstraint("(kind IN ('sold', 'returned')) = (sale_id IS NOT NULL)", name=op.f("ck_stock_moves_sale")),
+        sa.CheckConstraint("kind = 'counted' OR delta <> 0", name=op.f("ck_stock_moves_delta")),
+        sa.CheckConstraint(
+            "kind IN ('received', 'counted', 'adjusted', 'sold', 'returned')", name=op.f("ck_stock_moves_kind")
+        ),
+        sa.CheckConstraint("(sale_id IS NULL) = (sale_position IS NULL)", name=op.f("ck_stock_moves_position")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_stock_moves_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stock_moves_location_id")),
+        sa.ForeignKeyConstraint(["refund_id"], ["refunds.id"], name=op.f("fk_stock_moves_refund_id")),
+        sa.ForeignKeyConstraint(
+            ["sale_id", "sale_position"],
+            ["sale_lines.sale_id", "sale_lines.position"],
+            name=op.f("fk_stock_moves_sale_id_sale_position"),
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_stock_moves_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_moves")),
+        sa.UniqueConstraint("sale_id", "sale_position", "refund_id", name="uq_stock_moves_refund"),
+    )
+    op.create_index("ix_stock_moves_location_id_item_id", "stock_moves", ["location_id", "item_id"], unique=False)
+    op.create_index(
+        "uq_stock_moves_sold",
+        "stock_moves",
+        ["sale_id", "sale_position"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'sold'"),
+        postgresql_where=sa.text("kind = 'sold'"),
+    )
     op.create_table(
         "tender_refund_totals",
         sa.Column("sale_id", sa.Uuid(), nullable=False),
