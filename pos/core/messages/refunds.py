@@ -63,6 +63,10 @@ UNITS_MALFORMED = Message("units_malformed", "Say how many of which line come ba
 UNITS_OUT_OF_RANGE = Message("units_out_of_range", "Of %(line)s between 1 and %(most)s can come back.")
 UNITS_NOT_COUNTED = Message("units_not_counted", "%(line)s comes back as a whole or by an amount.")
 UNITS_OR_AMOUNT = Message("units_or_amount", "Say how many come back, or an amount, not both.")
+STOCK_ABOVE_UNITS = Message(
+    "stock_above_units", "Of %(line)s no more goes back into stock than comes back, which is %(most)s."
+)
+NOT_COUNTED_IN_STOCK = Message("not_counted_in_stock", "This article was not taken from a counted stock.")
 POSITIONS_MALFORMED = Message("positions_malformed", "“positions” must be a list of line numbers.")
 AS_CREDIT_MALFORMED = Message("as_credit_malformed", "Choose whether it is given back as account credit.")
 PAYMENT_DISPUTED = Message(

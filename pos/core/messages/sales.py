@@ -128,6 +128,13 @@ AGREED_PRICE_WITHOUT_REASON = Message("agreed_price_without_reason", "Write why 
 AGREED_PRICE_NOT_FOR_THIS = Message(
     "agreed_price_not_for_this", "A price is agreed on for treatments, add-ons and articles. Give a discount instead."
 )
+OPEN_ITEM_WITHOUT_NAME = Message("open_item_without_name", "Write what is sold.")
+OPEN_ITEM_WITHOUT_AMOUNT = Message("open_item_without_amount", "Write what one costs, such as 14.00.")
+OPEN_ITEM_WITHOUT_REASON = Message("open_item_without_reason", "Write why it is sold without being in the catalogue.")
+OPEN_ITEM_WITHOUT_CATEGORY = Message(
+    "open_item_without_category", "Choose how it is taxed: as one of the articles sold here."
+)
+OPEN_ITEM_NOT_TYPED = Message("open_item_not_typed", "An open item has a name and a price of its own.")
 EXEMPTION_NEEDS_PERMISSION = Message(
     "exemption_needs_permission", "Selling free of tax needs somebody who may do that."
 )

@@ -46,7 +46,7 @@ class Item(Base):
 
     __tablename__ = "items"
     __table_args__ = (
-        CheckConstraint("kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card')", name="kind"),
+        CheckConstraint("kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card', 'open_item')", name="kind"),
         CheckConstraint(
             "(kind = 'variant') = (service_id IS NOT NULL) AND (kind = 'variant') = (minutes IS NOT NULL)",
             name="variant_has_service",

@@ -37,14 +37,14 @@ class ListedItem:
 
 
 def listed_items(session: Session) -> list[ListedItem]:
-    """Every item on offer but gift cards: durations by service, then add-ons, retail and plans, as on the register."""
+    """Every item on offer with a price of its own: durations by service, then add-ons, retail and plans, as sold."""
+    kinds = ("variant", "add_on", "retail", "package")
     rows = session.execute(
         select(Item.id, Item.kind, Item.name, Item.minutes, Item.position, Service.name.label("service"),
                Service.position.label("service_position"))
         .outerjoin(Service, Service.id == Item.service_id)
-        .where(Item.active, Item.kind != "gift_card")
+        .where(Item.active, Item.kind.in_(kinds))
     ).all()  # fmt: skip
-    kinds = ("variant", "add_on", "retail", "package")
     rows = sorted(
         rows,
         key=lambda row: (

@@ -166,7 +166,7 @@ def _line(w: Translator, facts: ReceiptFacts, position: int, marks: Mapping[Rate
             else w("%(count)s of %(units)s free of tax", count=line.exempt_units, units=line.units)
         )
         details.append(f"{every}: {w(EXEMPT_REASONS[line.exemption.reason])} {line.exemption.reference}")
-    if line.agreed:
+    if line.agreed and line.agreed.list_minor is not None:
         list_price = w.amount(line.agreed.list_minor, currency)
         details.append(w("agreed price, list price %(amount)s", amount=list_price))
         details.append(line.agreed.reason)

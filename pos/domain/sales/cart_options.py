@@ -20,6 +20,9 @@ from pos.core.messages.sales import (
     AGREED_PRICE_NOT_FOR_THIS,
     AGREED_PRICE_WITHOUT_REASON,
     INSTALMENT_AMOUNT_MISSING,
+    OPEN_ITEM_WITHOUT_AMOUNT,
+    OPEN_ITEM_WITHOUT_NAME,
+    OPEN_ITEM_WITHOUT_REASON,
     SEND_DAY_MALFORMED,
     VISIT_NOT_NAMED,
 )
@@ -67,9 +70,12 @@ class PriceRequest(PlainJson):
 
 @dataclass(frozen=True, slots=True)
 class PriceOverride(PlainJson):
-    """A line is sold at another price than the catalogue's, and why; `list_minor` is the catalogue's for one."""
+    """A line is sold at another price than the catalogue's, and why; `list_minor` is the catalogue's for one.
 
-    list_minor: int
+    None of an open item, which the catalogue does not have.
+    """
+
+    list_minor: int | None
     reason: str
 
 
@@ -93,6 +99,32 @@ def price_from_json(value: object) -> PriceRequest | None:
     if not reason:
         raise Invalid(AGREED_PRICE_WITHOUT_REASON, field="reason")
     return PriceRequest(amount, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem(PlainJson):
+    """Goods that are not in the catalogue: what one costs as displayed, the category it is taxed as, and why it is sold."""
+
+    name: str
+    amount_minor: int
+    tax_category: str
+    reason: str
+
+
+def open_item_from_json(value: object) -> OpenItem | None:
+    """Read a line's open item; raises Invalid naming the field that is wrong. The category is looked at with the price."""
+    if value is None:
+        return None
+    row = value if isinstance(value, dict) else {}
+    name, reason = (" ".join(printable(str(row.get(key) or ""), 120).split()) for key in ("name", "reason"))
+    if not name:
+        raise Invalid(OPEN_ITEM_WITHOUT_NAME, field="item_name")
+    amount = row.get("amount_minor")
+    if type(amount) is not int or not 0 < amount <= LARGEST_MINOR:
+        raise Invalid(OPEN_ITEM_WITHOUT_AMOUNT, field="amount_minor")
+    if not reason:
+        raise Invalid(OPEN_ITEM_WITHOUT_REASON, field="reason")
+    return OpenItem(name, amount, str(row.get("tax_category") or "")[:20], reason)
 
 
 def gift_from_json(value: object) -> Gift | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -21,11 +20,13 @@ from pos.core.money import LARGEST_MINOR
 from pos.core.plain_json import to_plain
 from pos.domain.sales.cart_options import (
     Gift,
+    OpenItem,
     Part,
     PriceRequest,
     Stored,
     VisitConversionRequest,
     gift_from_json,
+    open_item_from_json,
     part_from_json,
     price_from_json,
     stored_from_json,
@@ -52,7 +53,7 @@ TRANSITIONS = {
 
 
 # Written into a ticket only where they are there.
-_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo", "person_id", "price"}
+_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo", "person_id", "price", "open_item"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class CartLineRequest:
     part: Part | None = None
     person_id: UUID | None = None
     price: PriceRequest | None = None
+    open_item: OpenItem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ def cart_request_from_json(value: object) -> CartRequest:
                 part=part_from_json(row.get("part")),
                 person_id=parse_id(person, field="person_id") if person else None,
                 price=price_from_json(row.get("price")),
+                open_item=open_item_from_json(row.get("open_item")),
             )
         )
     if len({line.line_id for line in lines}) != len(lines):
@@ -328,70 +331,6 @@ def rewrite(ticket: Ticket, wanted: CartRequest, *, client_id: UUID | None, staf
     ticket.content = wanted.to_json()
     ticket.client_id = client_id
     ticket.staff_id = staff_id
-
-
-def _chosen_for(line: CartLineRequest) -> Iterator[tuple[str, object]]:
-    """What of a line is chosen for the person it is for."""
-    if line.exemption:
-        yield "exemption", (line.exemption.reason, line.exemption.reference)
-    if line.credit != "none":
-        yield "credit", line.credit
-    if line.visit_conversion:
-        yield "visit_conversion", line.visit_conversion
-    if line.part and line.part.lot_id:
-        yield "part", line.part.lot_id
-
-
-_NOTHING_CHOSEN: dict[str, Any] = {"exemption": None, "credit": "auto", "visit_conversion": None}
-
-
-def for_another_client(
-    before: CartRequest, requested: CartRequest, *, was: UUID | None, now: UUID | None
-) -> CartRequest:
-    """What is asked for, less what a ticket held `before` for somebody whose it is not any more.
-
-    `was` and `now` are the ticket's clients; a line is of its person, or of the client. Exemptions, credits and visits
-    chosen and parts of packages go from a line that is another person's, under whatever key it is asked for again; with
-    another client gift cards, account credit and a promo code go too. What the ticket did not hold is the next person's and
-    stays, and so does what was asked for while nobody was named.
-    """
-    held: dict[tuple[str, object], set[UUID]] = {}
-    for line in before.lines:
-        if owner := line.person_id or was:
-            for chosen in _chosen_for(line):
-                held.setdefault(chosen, set()).add(owner)
-    lines = []
-    for line in requested.lines:
-        others = [one for one in _chosen_for(line) if one in held and (line.person_id or now) not in held[one]]
-        gone = [what for what, _ in others]
-        if "part" not in gone:
-            lines.append(replace(line, **{what: _NOTHING_CHOSEN[what] for what in gone}))
-    kept = replace(requested, lines=tuple(lines))
-    if requested.lines and not lines:
-        kept = replace(kept, discount=None, tip=None)
-    if was is None or was == now:
-        return kept
-    paid_before = {(tender.kind, tender.card_id, tender.reference) for tender in before.stored}
-    return replace(
-        kept,
-        stored=tuple(
-            tender for tender in requested.stored if (tender.kind, tender.card_id, tender.reference) not in paid_before
-        ),
-        promo=None if requested.promo == before.promo else requested.promo,
-    )
-
-
-def reduction_has_moved(before: CartRequest, requested: CartRequest, *, was: UUID | None, now: UUID | None) -> bool:
-    """Whether a line is asked for another person, and its item (consents are by item) or the ticket costs less by hand."""
-    owners = {line.line_id: line.person_id or was for line in before.lines}
-    moved = {
-        line.item_id
-        for line in requested.lines
-        if (owner := owners.get(line.line_id)) is not None and owner != (line.person_id or now)
-    }
-    if before.discount or requested.discount:
-        return bool(moved)
-    return any(line.item_id in moved and (line.discount or line.price) for line in before.lines + requested.lines)
 
 
 def without_line(wanted: CartRequest, line_id: UUID) -> CartRequest:

@@ -22,6 +22,7 @@ class Ticket(Base):
     """A cart at a desk: what was asked for, never prices. `version` moves with every change.
 
     `approved_discounts` is what somebody agreed to take off, by item and amount; see pos/services/checkout/discounts.py.
+    `approved_open_minor` is what open items were agreed to cost together; see open_items.py beside it.
     """
 
     __tablename__ = "tickets"
@@ -40,6 +41,7 @@ class Ticket(Base):
     version: Mapped[int] = mapped_column(default=1)
     note: Mapped[str] = mapped_column(String(200), default="")
     approved_discounts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    approved_open_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -126,7 +128,7 @@ class SaleLine(Base):
     `tax_minor` is all of its tax: at `tax_percent` and, where the location has a second tax, at `second_tax_percent`, both
     of the net. `second_tax_minor` is the part of the second. `person_id` is who it is for, where that is not the client of
     the sale. `catalogue_minor` is the list price of one unit where another one, `unit_minor`, was agreed on, for
-    `price_reason`.
+    `price_reason`; an open item has a reason and no such price.
     """
 
     __tablename__ = "sale_lines"

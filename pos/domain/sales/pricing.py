@@ -156,7 +156,9 @@ class PricedLine:
     def below_list_minor(self) -> int:
         """What an agreed price is less than the catalogue's, for all units; nothing where it is more."""
         agreed = self.line.agreed
-        return max(0, agreed.list_minor - self.line.unit_minor) * self.line.quantity if agreed else 0
+        if agreed is None or agreed.list_minor is None:
+            return 0
+        return max(0, agreed.list_minor - self.line.unit_minor) * self.line.quantity
 
     @property
     def discount_minor(self) -> int:

@@ -26,6 +26,7 @@ class Limit(StrEnum):
 
     DISCOUNT_PERCENT = "discount_percent"
     DISCOUNT = "discount_minor"
+    OPEN_ITEM = "open_item_minor"
     REFUND = "refund_minor"
     CASH_REFUND = "cash_refund_minor"
     VOID = "void_minor"
@@ -51,6 +52,7 @@ class LimitKind:
 KINDS: dict[Limit, LimitKind] = {
     Limit.DISCOUNT_PERCENT: LimitKind("percent"),
     Limit.DISCOUNT: LimitKind(),
+    Limit.OPEN_ITEM: LimitKind(),
     Limit.REFUND: LimitKind(),
     Limit.CASH_REFUND: LimitKind(two_people=True),
     Limit.VOID: LimitKind(),
@@ -111,7 +113,7 @@ def usual_limits(role: Role, currency: str) -> Limits:
         case Role.RECEPTIONIST:
             alone: dict[Limit, Value] = {
                 Limit.DISCOUNT_PERCENT: Decimal(10), Limit.DISCOUNT: 20 * scale, Limit.PAID_OUT: 100 * scale,
-                Limit.DIFFERENCE: 5 * scale,
+                Limit.DIFFERENCE: 5 * scale, Limit.OPEN_ITEM: 50 * scale,
             }  # fmt: skip
             return Limits({**NOTHING.values, **alone})
         case _:

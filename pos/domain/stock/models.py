@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base, UtcDateTime
@@ -28,8 +28,8 @@ class StockArticle(Base):
 class StockMove(Base):
     """Pieces that came (above zero) or went (below zero). Written once, never changed; the stock is the sum of `delta`.
 
-    `counted` holds the difference between a count and the stock until then, which may be zero. A sale and its void have one
-    row for each line, so that doing it twice is impossible.
+    `counted` holds the difference between a count and the stock until then, which may be zero. A sale has one row for each
+    line, and so has each refund or void that brings pieces back, so that doing it twice is impossible.
     """
 
     __tablename__ = "stock_moves"
@@ -39,7 +39,9 @@ class StockMove(Base):
         CheckConstraint("(kind IN ('sold', 'returned')) = (sale_id IS NOT NULL)", name="sale"),
         CheckConstraint("(sale_id IS NULL) = (sale_position IS NULL)", name="position"),
         ForeignKeyConstraint(["sale_id", "sale_position"], ["sale_lines.sale_id", "sale_lines.position"]),
-        UniqueConstraint("sale_id", "sale_position", "kind", name="uq_stock_moves_sale_id"),
+        CheckConstraint("(kind = 'returned') = (refund_id IS NOT NULL)", name="refund"),
+        UniqueConstraint("sale_id", "sale_position", "refund_id", name="uq_stock_moves_refund"),
+        Index("uq_stock_moves_sold", "sale_id", "sale_position", unique=True, sqlite_where=text("kind = 'sold'")),
         Index("ix_stock_moves_location_id_item_id", "location_id", "item_id"),
     )
 
@@ -53,3 +55,4 @@ class StockMove(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     sale_id: Mapped[UUID | None]
     sale_position: Mapped[int | None]
+    refund_id: Mapped[UUID | None] = mapped_column(ForeignKey("refunds.id"))

@@ -1,8 +1,8 @@
-"""Writing the moves of stock: what a sale takes, what its void brings back, what somebody receives, counts or adjusts."""
+"""Writing the moves of stock: what a sale takes, what its void and refunds bring back, what somebody receives or counts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.prepared import add_rows, run
+from pos.core.errors import Invalid
 from pos.core.ids import new_id
+from pos.core.messages.refunds import NOT_COUNTED_IN_STOCK
 from pos.domain.sales.models import Sale
 from pos.domain.sales.pricing import PricedLine
 from pos.domain.stock.models import StockArticle, StockMove
@@ -51,15 +53,37 @@ def take_sold(session: Session, sale: Sale, lines: Sequence[PricedLine]) -> None
         add_rows(session, StockMove, rows)
 
 
-def bring_back_sold(session: Session, sale_id: UUID, *, actor_id: UUID | None, reason: str) -> None:
-    """The sale is voided: what it took from the stock is there again; nothing where it took none."""
+def sold_positions(session: Session, sale_id: UUID) -> set[int]:
+    """The lines of a sale whose pieces were taken from the stock."""
+    query = select(StockMove.sale_position).where(StockMove.sale_id == sale_id, StockMove.kind == "sold")
+    return {position for position in session.scalars(query) if position is not None}
+
+
+def bring_back(
+    session: Session,
+    sale_id: UUID,
+    refund_id: UUID,
+    *,
+    actor_id: UUID | None,
+    reason: str,
+    units: Mapping[int, int] | None = None,
+) -> None:
+    """What a written refund brings back of a sale is there again: `units` of lines by position, of a void all of it.
+
+    Nothing where the sale took nothing; raises Invalid for units of a line that took nothing.
+    """
     query = select(StockMove).where(StockMove.sale_id == sale_id, StockMove.kind == "sold")
-    for taken in session.scalars(query.order_by(StockMove.sale_position)).all():
+    sold = {taken.sale_position: taken for taken in session.scalars(query.order_by(StockMove.sale_position))}
+    back = {position: -taken.delta for position, taken in sold.items()} if units is None else units
+    if not back.keys() <= sold.keys():
+        raise Invalid(NOT_COUNTED_IN_STOCK, field="lines")
+    for position, pieces in back.items():
+        taken = sold[position]
         session.add(
             StockMove(
-                id=new_id(), location_id=taken.location_id, item_id=taken.item_id, kind="returned", delta=-taken.delta,
-                reason=reason[:200], staff_id=actor_id, at=clock.now(), sale_id=sale_id,
-                sale_position=taken.sale_position,
+                id=new_id(), location_id=taken.location_id, item_id=taken.item_id, kind="returned", delta=pieces,
+                reason=reason[:200], staff_id=actor_id, at=clock.now(), sale_id=sale_id, sale_position=position,
+                refund_id=refund_id,
             )
         )  # fmt: skip
     session.flush()

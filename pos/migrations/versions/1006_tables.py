@@ -58,6 +58,7 @@ _TABLES = (
     "instalments",
     "credit_note_files",
     "tender_refund_totals",
+    "stock_moves",
     "refund_parts",
     "refund_lines",
     "redemptions",
@@ -74,7 +75,6 @@ _TABLES = (
     "credit_lots",
     "visit_conversions",
     "tax_exemptions",
-    "stock_moves",
     "receipt_prints",
     "receipt_files",
     "purchased_packages",
@@ -441,7 +441,7 @@ def upgrade() -> None:
             name=op.f("ck_items_variant_has_service"),
         ),
         sa.CheckConstraint(
-            "kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card')", name=op.f("ck_items_kind")
+            "kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card', 'open_item')", name=op.f("ck_items_kind")
         ),
         sa.ForeignKeyConstraint(["service_id"], ["services.id"], name=op.f("fk_items_service_id")),
         sa.ForeignKeyConstraint(["tax_category"], ["tax_categories.key"], name=op.f("fk_items_tax_category")),
@@ -896,9 +896,10 @@ def upgrade() -> None:
         sa.Column("goodwill_minor", sa.BigInteger(), nullable=True),
         sa.Column("complimentary_credits", sa.Integer(), nullable=True),
         sa.Column("extension_days", sa.Integer(), nullable=True),
+        sa.Column("open_item_minor", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("role IN ('receptionist', 'manager')", name=op.f("ck_role_limits_role")),
         sa.CheckConstraint(
-            "discount_minor >= 0 AND paid_out_minor >= 0 AND difference_minor >= 0 AND refund_minor >= 0 AND cash_refund_minor >= 0 AND void_minor >= 0 AND goodwill_minor >= 0 AND complimentary_credits >= 0 AND extension_days >= 0",
+            "discount_minor >= 0 AND paid_out_minor >= 0 AND difference_minor >= 0 AND refund_minor >= 0 AND cash_refund_minor >= 0 AND void_minor >= 0 AND goodwill_minor >= 0 AND complimentary_credits >= 0 AND extension_days >= 0 AND open_item_minor >= 0",
             name=op.f("ck_role_limits_not_negative"),
         ),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_role_limits_location_id")),
@@ -1188,6 +1189,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("note", sa.String(length=200), nullable=False),
         sa.Column("approved_discounts", sa.JSON(), server_default="[]", nullable=False),
+        sa.Column("approved_open_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint(
@@ -1730,36 +1732,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("receipt_id", "number", name=op.f("pk_receipt_prints")),
     )
     op.create_table(
-        "stock_moves",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("location_id", sa.Uuid(), nullable=False),
-        sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=10), nullable=False),
-        sa.Column("delta", sa.Integer(), nullable=False),
-        sa.Column("reason", sa.String(length=200), nullable=False),
-        sa.Column("staff_id", sa.Uuid(), nullable=True),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("sale_id", sa.Uuid(), nullable=True),
-        sa.Column("sale_position", sa.Integer(), nullable=True),
-        sa.CheckConstraint("(kind IN ('sold', 'returned')) = (sale_id IS NOT NULL)", name=op.f("ck_stock_moves_sale")),
-        sa.CheckConstraint("kind = 'counted' OR delta <> 0", name=op.f("ck_stock_moves_delta")),
-        sa.CheckConstraint(
-            "kind IN ('received', 'counted', 'adjusted', 'sold', 'returned')", name=op.f("ck_stock_moves_kind")
-        ),
-        sa.CheckConstraint("(sale_id IS NULL) = (sale_position IS NULL)", name=op.f("ck_stock_moves_position")),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_stock_moves_item_id")),
-        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stock_moves_location_id")),
-        sa.ForeignKeyConstraint(
-            ["sale_id", "sale_position"],
-            ["sale_lines.sale_id", "sale_lines.position"],
-            name=op.f("fk_stock_moves_sale_id_sale_position"),
-        ),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_stock_moves_staff_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_moves")),
-        sa.UniqueConstraint("sale_id", "sale_position", "kind", name="uq_stock_moves_sale_id"),
-    )
-    op.create_index("ix_stock_moves_location_id_item_id", "stock_moves", ["location_id", "item_id"], unique=False)
-    op.create_table(
         "tax_exemptions",
         sa.Column("sale_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -2241,6 +2213,47 @@ def upgrade() -> None:
     op.create_index("ix_refund_parts_state", "refund_parts", ["state"], unique=False)
     op.create_index("ix_refund_parts_tender", "refund_parts", ["sale_id", "tender_position"], unique=False)
     op.create_table(
+        "stock_moves",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("delta", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("sale_id", sa.Uuid(), nullable=True),
+        sa.Column("sale_position", sa.Integer(), nullable=True),
+        sa.Column("refund_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("(kind = 'returned') = (refund_id IS NOT NULL)", name=op.f("ck_stock_moves_refund")),
+        sa.CheckConstraint("(kind IN ('sold', 'returned')) = (sale_id IS NOT NULL)", name=op.f("ck_stock_moves_sale")),
+        sa.CheckConstraint("kind = 'counted' OR delta <> 0", name=op.f("ck_stock_moves_delta")),
+        sa.CheckConstraint(
+            "kind IN ('received', 'counted', 'adjusted', 'sold', 'returned')", name=op.f("ck_stock_moves_kind")
+        ),
+        sa.CheckConstraint("(sale_id IS NULL) = (sale_position IS NULL)", name=op.f("ck_stock_moves_position")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_stock_moves_item_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_stock_moves_location_id")),
+        sa.ForeignKeyConstraint(["refund_id"], ["refunds.id"], name=op.f("fk_stock_moves_refund_id")),
+        sa.ForeignKeyConstraint(
+            ["sale_id", "sale_position"],
+            ["sale_lines.sale_id", "sale_lines.position"],
+            name=op.f("fk_stock_moves_sale_id_sale_position"),
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_stock_moves_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_moves")),
+        sa.UniqueConstraint("sale_id", "sale_position", "refund_id", name="uq_stock_moves_refund"),
+    )
+    op.create_index("ix_stock_moves_location_id_item_id", "stock_moves", ["location_id", "item_id"], unique=False)
+    op.create_index(
+        "uq_stock_moves_sold",
+        "stock_moves",
+        ["sale_id", "sale_position"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'sold'"),
+        postgresql_where=sa.text("kind = 'sold'"),
+    )
+    op.create_table(
         "tender_refund_totals",
         sa.Column("sale_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -2347,7 +2360,7 @@ def upgrade() -> None:
 
 
 def _begin() -> None:
-    """The rows that every installation begins with: tax categories, the first tier, the gift card, the empty change log."""
+    """The rows that every installation begins with: tax categories, the first tier, two items, the empty change log."""
     categories = sa.table("tax_categories", sa.column("key"), sa.column("name"), sa.column("active", sa.Boolean()))
     names = {"service": "Services", "add_on": "Add-ons", "retail": "Retail"}
     op.bulk_insert(categories, [{"key": key, "name": name, "active": True} for key, name in names.items()])
@@ -2365,6 +2378,9 @@ def _begin() -> None:
     )
     card = {"kind": "gift_card", "name": "Gift card", "tax_category": "none", "position": 0, "active": True}
     op.bulk_insert(items, [{"id": UUID("019cf2a4-0000-7000-8000-000000000001"), **card}])
+    # Goods outside the catalogue: their lines name the tax category of the articles they are taxed as.
+    other = {**card, "kind": "open_item", "name": "Open item"}
+    op.bulk_insert(items, [{"id": UUID("019cf2a4-0000-7000-8000-000000000002"), **other}])
 
 
 def downgrade() -> None:

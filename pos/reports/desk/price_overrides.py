@@ -1,14 +1,15 @@
-"""What was sold at another price than the catalogue's: by whom, how far below or above it, and why."""
+"""What was sold at another price than the catalogue's, or as an open item: by whom, how far below or above it, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from pos.core.clock import zone
 from pos.core.money import Money
+from pos.domain.catalogue.open_item import OPEN_ITEM
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.staff.models import Staff
@@ -21,7 +22,7 @@ COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Rung up by", "Item", "Quantity", "Currency", "List price", "Price charged",
     "Difference", "Reason",
 )  # fmt: skip
-BY_PERSON = ("Rung up by", "Currency", "Lines", "Below list price", "Above list price")
+BY_PERSON = ("Rung up by", "Currency", "Lines", "Below list price", "Above list price", "Open items")
 
 
 def _found(session: Session, scope: Scope) -> Iterable[tuple[Sale, SaleLine, str, str]]:
@@ -30,27 +31,30 @@ def _found(session: Session, scope: Scope) -> Iterable[tuple[Sale, SaleLine, str
         .join(SaleLine, SaleLine.sale_id == Sale.id)
         .outerjoin(Receipt, Receipt.sale_id == Sale.id)
         .outerjoin(Staff, Staff.id == Sale.staff_id)
-        .where(in_scope(scope), SaleLine.catalogue_minor.is_not(None))
+        .where(in_scope(scope), or_(SaleLine.catalogue_minor.is_not(None), SaleLine.item_id == OPEN_ITEM))
         .order_by(Sale.business_on, Sale.completed_at, Sale.id, SaleLine.position)
     )
     for sale, line, label, person in session.execute(query):
         yield sale, line, label or "", person or ""
 
 
-def _difference(line: SaleLine) -> int:
-    """What all units of a line are more than the catalogue asks; negative below it. Minor units."""
-    return (line.unit_minor - (line.catalogue_minor or 0)) * line.quantity
+def _difference(line: SaleLine) -> int | None:
+    """What all units of a line are more than the catalogue asks; negative below it. Minor units; None of an open item."""
+    return None if line.catalogue_minor is None else (line.unit_minor - line.catalogue_minor) * line.quantity
 
 
 def _by_person(session: Session, scope: Scope) -> Sequence[Sheet]:
     sums: dict[tuple[str, str], list[int]] = {}
     for sale, line, _, person in _found(session, scope):
-        found, more = sums.setdefault((person, sale.currency), [0, 0, 0]), _difference(line)
+        found, more = sums.setdefault((person, sale.currency), [0, 0, 0, 0]), _difference(line)
         found[0] += 1
-        found[1 if more < 0 else 2] += more
+        if more is None:
+            found[3] += line.list_minor
+        else:
+            found[1 if more < 0 else 2] += more
     rows: list[tuple[Cell, ...]] = [
-        (person, code, count, Money(below, code), Money(above, code))
-        for (person, code), (count, below, above) in sorted(sums.items())
+        (person, code, count, Money(below, code), Money(above, code), Money(typed, code))
+        for (person, code), (count, below, above, typed) in sorted(sums.items())
     ]
     return [Sheet("By person", BY_PERSON, rows)]
 
@@ -58,7 +62,7 @@ def _by_person(session: Session, scope: Scope) -> Sequence[Sheet]:
 @report(
     "overrides",
     title="Price overrides",
-    about="What was sold at another price than the catalogue’s, and why; the workbook sums it by person.",
+    about="What was sold at another price than the catalogue’s or as an open item, and why; the workbook sums it by person.",
     columns=COLUMNS,
     more_sheets=_by_person,
 )
@@ -68,6 +72,6 @@ def price_overrides(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]
         place, code = scope.place(sale.location_id), sale.currency
         local = sale.completed_at.astimezone(zone(place.time_zone))
         at = sale.business_on, local.time().replace(second=0, microsecond=0), place.name, label, person
-        amounts = (line.catalogue_minor or 0, line.unit_minor, _difference(line))
-        money = (Money(minor, code) for minor in amounts)
+        amounts = (line.catalogue_minor, line.unit_minor, _difference(line))
+        money = (None if minor is None else Money(minor, code) for minor in amounts)
         yield (*at, line.name, line.quantity, code, *money, line.price_reason)

@@ -22,12 +22,11 @@ from pos.domain.credits.rules.value import LotFacts
 from pos.domain.locations.queries import Place, desk_place
 from pos.domain.offline_sales.models import OfflineSale
 from pos.domain.sales import carts
+from pos.domain.sales.another_client import for_another_client, reduction_has_moved
 from pos.domain.sales.carts import (
     CartRequest,
     cart_request_from_json,
-    for_another_client,
     move,
-    reduction_has_moved,
     require_open,
     rewrite,
     ticket_of,
@@ -38,7 +37,7 @@ from pos.domain.staff.models import StaffLocation
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person
 from pos.domain.stored_value.wallet import account_balance
-from pos.services.checkout.discounts import require_discounts_allowed
+from pos.services.checkout.open_items import require_allowed
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.credit_cover.line_persons import with_persons
 
@@ -186,13 +185,11 @@ def change_ticket(
     if was is not None and was != client_id:
         was = remaining_key(session, was)
     if (was is not None and was != client_id) or reduction_has_moved(before, wanted, was=was, now=client_id):
-        ticket.approved_discounts = []
+        ticket.approved_discounts, ticket.approved_open_minor = [], 0
     wanted = for_another_client(before, wanted, was=was, now=client_id)
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
     state = _state(session, place, ticket, client)
-    require_discounts_allowed(
-        session, place, state.wanted, state.priced, subject=ticket, actor=actor, approval_id=approval_id
-    )
+    require_allowed(session, place, state.wanted, state.priced, subject=ticket, actor=actor, approval_id=approval_id)
     return state
 
 

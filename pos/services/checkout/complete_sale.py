@@ -130,11 +130,13 @@ def _grant(
 
 
 def _note_agreed_prices(session: Session, context: ActionContext, sale: Sale, cart: Cart) -> None:
-    """What was sold at another price than the catalogue's stands in the audit log, with who sold it and why."""
+    """What was sold at a price that is not the catalogue's stands in the audit log, with who sold it and why."""
     for priced in cart.lines:
         if priced.line.agreed:
+            is_open = priced.line.agreed.list_minor is None
+            action = "sale.open_item" if is_open else "sale.agreed_price"
             audit.note(
-                session, "sale.agreed_price", actor_id=sale.staff_id, location_id=context.location.id,
+                session, action, actor_id=sale.staff_id, location_id=context.location.id,
                 subject_id=sale.id, item=priced.line.name, quantity=priced.line.quantity,
                 list_minor=priced.line.agreed.list_minor, agreed_minor=priced.line.unit_minor,
                 reason=priced.line.agreed.reason,

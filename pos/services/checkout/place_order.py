@@ -47,9 +47,9 @@ from pos.domain.sales.repository import SaleDraft
 from pos.domain.sales.shown_totals import NOTHING_SHOWN, ShownTotals
 from pos.domain.staff.approvals import Actor
 from pos.domain.till.shifts import lock_open_shift
-from pos.services.checkout.discounts import require_discounts_allowed
 from pos.services.checkout.gift_card_lines import require_gift_card_money
 from pos.services.checkout.instalments import hold_later_parts, release_later_parts
+from pos.services.checkout.open_items import require_allowed
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.promo_codes import use_promo
 from pos.services.checkout.stored_value_tenders import hold_parts, release_parts
@@ -178,7 +178,7 @@ def place_desk_order(session: Session, command: ChargeTicket) -> UUID:
     wanted = cart_request_from_json(ticket.content)
     assembled = price_request(session, desk.place, wanted, client_id=ticket.client_id, day=day)
     command.shown.require(assembled.cart, tip_minor=assembled.tip_minor, stored_minor=assembled.stored_minor)
-    require_discounts_allowed(
+    require_allowed(
         session, desk.place, wanted, assembled, subject=ticket, actor=command.actor, approval_id=command.approval_id
     )
     if not assembled.rest_minor:

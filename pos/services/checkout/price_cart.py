@@ -13,6 +13,8 @@ from pos.core.errors import Invalid
 from pos.core.messages.sales import (
     EXEMPTION_NOT_FOR_THIS,
     ONLY_PACKAGES_TAKE_A_VISIT,
+    OPEN_ITEM_NOT_TYPED,
+    OPEN_ITEM_WITHOUT_CATEGORY,
     PAID_BEFORE_ABOVE_PRICE,
     TIP_UNUSUALLY_LARGE,
     TIP_WITHOUT_TREATMENT,
@@ -21,11 +23,12 @@ from pos.core.messages.sales import (
 from pos.core.money import LARGEST_MINOR, percent_of
 from pos.core.plain_json import PlainJson
 from pos.domain.catalogue.gift_card_item import GIFT_CARD, GIFT_CARD_ITEM
-from pos.domain.catalogue.queries import Picked, Plan, pick
+from pos.domain.catalogue.open_item import OPEN_ITEM, open_item, open_item_categories
+from pos.domain.catalogue.queries import Picked, Plan, pick, tax_rates
 from pos.domain.credits.queries import lots_of
 from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
 from pos.domain.locations.queries import Place
-from pos.domain.sales.cart_options import ACCOUNT_CREDIT, Stored, StoredPart, price_override
+from pos.domain.sales.cart_options import ACCOUNT_CREDIT, PriceOverride, Stored, StoredPart, price_override
 from pos.domain.sales.carts import CartLineRequest, CartRequest
 from pos.domain.sales.pricing import (
     Cart,
@@ -187,7 +190,25 @@ def _tip(wanted: CartRequest, cart: Cart) -> int:
 def named_items(wanted: CartRequest) -> set[UUID]:
     """The items a ticket names that the catalogue prices."""
     later = {line.line_id for line in wanted.lines if line.part and line.part.lot_id}
-    return {line.item_id for line in wanted.lines if line.item_id != GIFT_CARD_ITEM and line.line_id not in later}
+    return {
+        line.item_id
+        for line in wanted.lines
+        if line.item_id not in (GIFT_CARD_ITEM, OPEN_ITEM) and line.line_id not in later
+    }
+
+
+def _open_items(session: Session, place: Place, wanted: CartRequest, day: date) -> dict[UUID, Picked]:
+    """The open items of a ticket by their line, under the tax of the articles they are taxed as; raises Invalid."""
+    for line in wanted.lines:
+        if (line.item_id == OPEN_ITEM) != (line.open_item is not None) or (line.open_item and line.price):
+            raise Invalid(OPEN_ITEM_NOT_TYPED, field="open_item")
+    typed = {line.line_id: line.open_item for line in wanted.lines if line.open_item}
+    if not typed:
+        return {}
+    categories, rates = open_item_categories(session, place, day), tax_rates(session, place, day)
+    if any(one.tax_category not in categories for one in typed.values()):
+        raise Invalid(OPEN_ITEM_WITHOUT_CATEGORY, field="tax_category")
+    return {line_id: open_item(one.name, one.amount_minor, one.tax_category, rates) for line_id, one in typed.items()}
 
 
 def price_request(
@@ -214,6 +235,7 @@ def price_request(
     gifts = {
         line.line_id: pick_gift(session, place, line, day) for line in wanted.lines if line.item_id == GIFT_CARD_ITEM
     }
+    gifts |= _open_items(session, place, wanted, day)
     later = pick_parts(session, place, paid_later, client_id=client_id)
     gifts |= {line_id: item for line_id, (item, _) in later.items()}
     plans = {item_id: item.plan for item_id, item in picked.items() if item.plan is not None}
@@ -248,7 +270,9 @@ def price_request(
             name=item.name,
             quantity=line.quantity,
             unit_minor=part.amount_minor if part else line.price.amount_minor if line.price else list_minor,
-            agreed=price_override(line.price, item.kind, list_minor),
+            agreed=PriceOverride(None, line.open_item.reason)
+            if line.open_item
+            else price_override(line.price, item.kind, list_minor),
             tax_category=item.tax_category,
             tax_percent=item.tax_percent,
             second_tax_percent=item.second_tax_percent,

@@ -38,7 +38,7 @@ from pos.domain.till.rules import likely_tender, require_likely
 from pos.domain.till.shifts import OPEN_SHIFT, as_open_shift, shift_closed
 from pos.services.checkout.cart import require_known
 from pos.services.checkout.complete_sale import Known, complete
-from pos.services.checkout.discounts import require_discounts_allowed
+from pos.services.checkout.open_items import require_allowed
 from pos.services.checkout.price_cart import named_items, price_request
 from pos.services.checkout.promo_codes import use_promo
 from pos.services.integrity.run_checks import STOPPED_HERE, require_no_stop
@@ -165,7 +165,7 @@ def ring_up(session: Session, command: RingUpSale) -> RungUp:
         require_known(session, desk.place, wanted, None)
     assembled = price_request(session, desk.place, wanted, client_id=client_id, day=day)
     command.shown.require(assembled.cart, tip_minor=assembled.tip_minor, stored_minor=assembled.stored_minor)
-    require_discounts_allowed(
+    require_allowed(
         session,
         desk.place,
         wanted,

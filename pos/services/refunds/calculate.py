@@ -26,6 +26,7 @@ class RefundChoice:
     """What is to be given back: a package, or lines (none named: all that can be) by `amount_minor` (None: all of it).
 
     `units` says of which lines how many go back: pairs of a position, one of `positions`, and a number.
+    `restock` says in the same way how many of them go back into stock; none where it says nothing.
     `as_credit`: kept as account credit, because the client prefers it.
     """
 
@@ -36,6 +37,7 @@ class RefundChoice:
     amount_minor: int | None = None
     tip_minor: int = 0
     as_credit: bool = False
+    restock: tuple[tuple[int, int], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, for the key's content."""
@@ -192,6 +194,18 @@ def _by_units(lines: Sequence[LineLeft], wanted: RefundChoice) -> tuple[LineBack
     return tuple(back for back in found if back.gross_minor)
 
 
+def _require_restock(lines: Sequence[LineBack], wanted: RefundChoice) -> None:
+    """Refuse more pieces for the stock than come back; an amount given back is no piece. Raises Invalid."""
+    units = {line.position: line for line in lines}
+    if len(dict(wanted.restock)) != len(wanted.restock):
+        raise Invalid(messages.UNITS_MALFORMED, field="lines")
+    for position, pieces in wanted.restock:
+        line = units.get(position)
+        if line is None or not 1 <= pieces <= line.units:
+            name, most = (line.name, line.units) if line else ("", 0)
+            raise Invalid(messages.STOCK_ABOVE_UNITS(line=name, most=most), field="lines")
+
+
 def quote_refund(found: Refundable, wanted: RefundChoice) -> RefundQuote:
     """The exact refund; raises Invalid for a senseless choice, Conflict where nothing can be given back."""
     if found.disputed:
@@ -203,6 +217,7 @@ def quote_refund(found: Refundable, wanted: RefundChoice) -> RefundQuote:
     if wanted.package_id is not None:
         return _choose_package(found, wanted, found.package(wanted.package_id))
     lines = _lines(found, wanted)
+    _require_restock(lines, wanted)
     total = sum(line.gross_minor for line in lines) + wanted.tip_minor
     if not total:
         raise Invalid(messages.NOTHING_TO_RETURN, field="lines")
@@ -228,7 +243,7 @@ def quote_refund(found: Refundable, wanted: RefundChoice) -> RefundQuote:
 
 
 def _choose_package(found: Refundable, wanted: RefundChoice, package: PackageLeft) -> RefundQuote:
-    if wanted.positions or wanted.amount_minor is not None or wanted.tip_minor:
+    if wanted.positions or wanted.restock or wanted.amount_minor is not None or wanted.tip_minor:
         raise Invalid(messages.PACKAGE_RETURNED_ALONE, field="package_id")
     if package.preview is None:
         raise Conflict(package.why_not or messages.NOTHING_LEFT, why="not_refundable")

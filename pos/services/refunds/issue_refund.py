@@ -33,6 +33,7 @@ from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.limit_rules import Limit, exceeds
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.role_limits import limits_of
+from pos.domain.stock.moves import bring_back
 from pos.services.packages.authorization import reason_of
 from pos.services.refunds.calculate import RefundChoice, RefundQuote, quote_refund
 from pos.services.refunds.card_refunds import send_parts
@@ -134,6 +135,9 @@ def _refund(session: Session, command: RefundCommand) -> UUID:
             refund_id, sold.sale.currency, back.lines, back.ways, tip_minor=back.tip_minor, drawer_id=drawer_id
         )
         write(session, replace(written, command_id=refund_id), sold, back, entry)
+    if command.wanted.restock:
+        units = dict(command.wanted.restock)
+        bring_back(session, found.sale.id, command.refund_id, actor_id=command.actor.id, reason=reason, units=units)
     return command.refund_id
 
 

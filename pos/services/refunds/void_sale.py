@@ -33,7 +33,7 @@ from pos.domain.staff.approvals import Actor, use_approval
 from pos.domain.staff.limit_rules import NO_LIMITS, Limit, exceeds
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.role_limits import limits_of
-from pos.domain.stock.moves import bring_back_sold
+from pos.domain.stock.moves import bring_back
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import current_shift
 from pos.services.integrity.run_checks import require_running
@@ -155,11 +155,11 @@ def _void(session: Session, command: VoidSale) -> UUID:
     )
     _give_up_credits(session, written.context, found)
     give_back(session, found.sale.id)
-    bring_back_sold(session, found.sale.id, actor_id=command.actor.id, reason=reason)
     entry = entry_for_void(command.refund_id, found.sale.currency, sold)
     for line in quote.lines:
         move_breakage(entry, -line.ahead_minor)
     write(session, written, found, quote, entry)
+    bring_back(session, found.sale.id, command.refund_id, actor_id=command.actor.id, reason=reason)
     return command.refund_id
 
 

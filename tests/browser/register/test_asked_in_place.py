@@ -102,7 +102,7 @@ def test_discount_behind_credit_asks_approval_at_payment_and_keeps_amount(
     page.wait_for_selector("#approval-dialog[open] :text('$50.00 (50 %) off Trigger point therapy')")
     assert hands.flaws() == []
     page.keyboard.press("Escape")
-    page.wait_for_selector(".notice:has-text('Nobody approved the discount, so nothing was taken')")
+    page.wait_for_selector(".notice:has-text('Nobody approved it, so nothing was taken')")
     assert page.locator("#amount-own").input_value() == typed
     hands.due("54.00")
     page.locator("#amount-own").press("Enter")
@@ -133,7 +133,7 @@ def test_discount_of_whole_visit_asks_for_manager_pin(open_register: Callable[..
     free()
     assert hands.flaws() == []
     page.keyboard.press("Escape")
-    page.wait_for_selector(".notice:has-text('Nobody approved the discount')")
+    page.wait_for_selector(".notice:has-text('Nobody approved it')")
     hands.due("81.00")
     free()
     page.locator("#approval-dialog [name=pin]").fill(clinic.manager.pin)

@@ -98,7 +98,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "role_limits": (
         "A setting: what somebody agreed to above it is an approval; a refund keeps what its actor gave back alone.",
         "location_id role discount_percent discount_minor paid_out_minor difference_minor refund_minor cash_refund_minor "
-        "void_minor goodwill_minor complimentary_credits extension_days",
+        "void_minor goodwill_minor complimentary_credits extension_days open_item_minor",
     ),
     "second_factors": (
         "A way to sign in; setting it up and ending it are in the audit.",
@@ -124,7 +124,8 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     ),
     "tickets": (
         "A cart before its sale; the sale is history.",
-        "id location_id desk_id staff_id client_id content state version note approved_discounts created_at changed_at",
+        "id location_id desk_id staff_id client_id content state version note approved_discounts approved_open_minor "
+        "created_at changed_at",
     ),
     "tier_prices": ("A setting: a sold line keeps its own price.", "level item_id location_id from_on surcharge_minor"),
     "tiers": ("A setting: names of tiers.", "level name"),

@@ -84,7 +84,7 @@ def test_sale_at_another_location_leaves_stock_of_this_one(clinic: Clinic) -> No
     assert present(clinic) == 3
 
 
-def test_void_brings_stock_back_and_refund_does_not(desk: Desk) -> None:
+def test_void_brings_stock_back_and_refund_does_not_by_itself(desk: Desk) -> None:
     clinic = desk.clinic
     move(clinic, "received", 5)
     voided, refunded = (clinic.sell(line("oil")).sale_id for _ in range(2))
@@ -96,6 +96,34 @@ def test_void_brings_stock_back_and_refund_does_not(desk: Desk) -> None:
     desk.refund(refunded)
     assert present(clinic) == 4
     assert failing(clinic) == {}
+
+
+def test_refund_brings_back_so_many_pieces_as_are_said(desk: Desk) -> None:
+    """Three balls and an oil: one ball comes back whole, of two more one is broken; an amount brings nothing back."""
+    clinic = desk.clinic
+    for item in ("ball", "oil"):
+        move(clinic, "received", 5, item=item)
+    sold = clinic.sell(line("ball", 3), line("oil"), line("trigger_60")).sale_id
+    command = desk.command(sold, positions=(1,), units=((1, 1),), restock=((1, 1),))
+    desk.run(command)
+    desk.run(command)
+    assert present(clinic, "ball") == 3
+    for refused in (
+        {"positions": (1,), "restock": ((1, 3),)},
+        {"positions": (1,), "restock": ((2, 1),)},
+        {"positions": (1,), "restock": ((1, 1), (1, 1))},
+        {"positions": (1,), "amount_minor": 1_00, "restock": ((1, 1),)},
+        {"positions": (3,), "restock": ((3, 1),)},
+    ):
+        with pytest.raises(Invalid):
+            desk.refund(sold, **refused)
+    desk.refund(sold, positions=(1,), restock=((1, 1),))
+    desk.refund(sold, positions=(2,), amount_minor=5_00)
+    assert (present(clinic, "ball"), present(clinic)) == (4, 4)
+    assert history(clinic, "ball")[:2] == [("returned", 1, 4), ("returned", 1, 3)]
+    assert failing(clinic) == {}
+    tamper(clinic, "UPDATE stock_moves SET delta = 2 WHERE kind = 'returned'")
+    assert "stock" in failing(clinic)
 
 
 def test_count_writes_difference_and_begins_stock(clinic: Clinic) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from pos.core.ids import new_id
+from pos.domain.sales.another_client import for_another_client
 from pos.domain.sales.cart_options import (
     ACCOUNT_CREDIT,
     GIFT_CARD,
@@ -20,7 +21,6 @@ from pos.domain.sales.carts import (
     CartLineRequest,
     CartRequest,
     Tip,
-    for_another_client,
 )
 from pos.domain.sales.pricing import Discount, Exemption
 from tests.support.clinic import Clinic, line

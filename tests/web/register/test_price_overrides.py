@@ -47,7 +47,7 @@ def test_price_override_is_sold_printed_and_reported_honestly(clinic: Clinic, re
         scope = Scope((here,), here.today(), here.today())
         rows_of, by_person = reports()["overrides"].sheets(session, scope)
         assert [row[10] for row in rows_of.rows] == [Money(-5_00, "USD"), Money(2_00, "USD")]
-        assert by_person.rows == [("Rita", "USD", 2, Money(-5_00, "USD"), Money(2_00, "USD"))]
+        assert by_person.rows == [("Rita", "USD", 2, Money(-5_00, "USD"), Money(2_00, "USD"), Money(0, "USD"))]
         noted = session.scalars(select(AuditEvent).where(AuditEvent.action == "sale.agreed_price")).all()
         assert [str(one.subject_id) for one in noted] == [sold["sale_id"]] * 2
         assert disagreements(session, here) == []

@@ -1,13 +1,13 @@
-"""The invariant of the stock: what sales took from it is what they sold, and what was voided is there again."""
+"""The invariant of the stock: what sales took is what they sold, and what was voided or refunded came back, once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
-from pos.domain.refunds.models import SaleRefunded
+from pos.domain.refunds.models import RefundLine, SaleRefunded
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.stock.models import StockMove
 from pos.reports.invariants.base import Check, CheckScope
@@ -26,18 +26,34 @@ def _disagreeing(look: CheckScope) -> Iterator[str]:
         yield f"What sale {sale_id} took from the stock of {name} is not what it sold."
     back = aliased(StockMove)
     of_move = (back.sale_id == StockMove.sale_id) & (back.sale_position == StockMove.sale_position)
-    returned = sold.outerjoin(back, of_move & (back.kind == "returned"))
-    returned = returned.outerjoin(SaleRefunded, SaleRefunded.sale_id == StockMove.sale_id)
-    is_voided = func.coalesce(SaleRefunded.voided, false())
-    wrong = or_(is_voided != back.id.is_not(None), back.delta != -StockMove.delta, back.item_id != StockMove.item_id)
-    for sale_id, name in look.rows(returned.where(wrong)):
-        yield f"What sale {sale_id} took of {name} is there again although it stands, or is not although it was voided."
+    there = func.coalesce(select(func.sum(back.delta)).where(of_move, back.kind == "returned").scalar_subquery(), 0)
+    voided = sold.join(SaleRefunded, SaleRefunded.sale_id == StockMove.sale_id).where(SaleRefunded.voided)
+    for sale_id, name in look.rows(voided.where(there != -StockMove.delta)):
+        yield f"What sale {sale_id} took of {name} is not there again although it was voided."
+    of_refund = (
+        (RefundLine.refund_id == StockMove.refund_id)
+        & (RefundLine.sale_id == StockMove.sale_id)
+        & (RefundLine.sale_position == StockMove.sale_position)
+    )
+    returned = select(StockMove.refund_id, SaleLine.name).join(SaleLine, of_line).outerjoin(RefundLine, of_refund)
+    returned = returned.outerjoin(back, of_move & (back.kind == "sold"))
+    returned = returned.where(look.in_scope(StockMove.location_id), StockMove.kind == "returned").order_by(StockMove.id)
+    wrong = or_(
+        RefundLine.refund_id.is_(None),
+        StockMove.delta < 1,
+        StockMove.delta > RefundLine.units,
+        back.id.is_(None),
+        back.item_id != StockMove.item_id,
+        back.location_id != StockMove.location_id,
+    )
+    for refund_id, name in look.rows(returned.where(wrong)):
+        yield f"What refund {refund_id} brought back of {name} is not what came back."
 
 
 CHECKS = (
     Check(
         "stock",
-        "What sales took from the stock is what they sold, and a void brings it back",
+        "What sales took from the stock is what they sold; a void brings it back, a refund no more than came back",
         StockMove.location_id,
         _disagreeing,
     ),

@@ -117,7 +117,7 @@ async function sendOnce(draft, mayAgain) {
       set({
         draft: draftOf(ticket),
         client: ticket.client,
-        notice: { kind: "warn", words: t("Nobody approved the discount, so the ticket is as it was.") },
+        notice: { kind: "warn", words: t("Nobody approved it, so the ticket is as it was.") },
       });
     }
   } catch (error) {

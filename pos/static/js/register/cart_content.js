@@ -43,6 +43,7 @@ export function draftOf(ticket) {
       credit,
       discount,
       price,
+      open_item,
       gift,
       visit_conversion,
       exemption,
@@ -56,6 +57,7 @@ export function draftOf(ticket) {
       credit,
       discount: discount ?? null,
       ...(price ? { price } : {}),
+      ...(open_item ? { open_item } : {}),
       ...(gift ? { gift } : {}),
       ...(visit_conversion ? { visit_conversion } : {}),
       ...(exemption ? { exemption } : {}),
@@ -116,7 +118,7 @@ export const sameContent = (one, other) =>
  */
 export function mended({ client_id: clientId, content: kept }, isSold) {
   const lines = kept.lines
-    .filter((line) => line.gift || (isSold(line.item_id) && !line.part?.lot_id))
+    .filter((line) => line.gift || line.open_item || (isSold(line.item_id) && !line.part?.lot_id))
     .map(({ visit_conversion: _, person_id: __, ...line }) => ({
       ...line,
       credit: line.credit === "none" ? "none" : "auto",

@@ -77,6 +77,19 @@ export function addGift(draft, itemId, gift, lineId) {
 }
 
 /**
+ * Add goods that are not in the catalogue; itemId is the one item they are sold as.
+ * @param {Draft} draft
+ * @param {string} itemId
+ * @param {Partial<DraftLine> & {open_item: OpenItem}} typed
+ * @param {string} lineId
+ * @returns {Draft}
+ */
+export const addOpenItem = (draft, itemId, typed, lineId) => ({
+  ...draft,
+  lines: [...draft.lines, newLine(lineId, itemId, typed)],
+});
+
+/**
  * Pay a part of a package that was sold before; the same package again changes its amount.
  * @param {Draft} draft
  * @param {string} itemId

@@ -8,6 +8,7 @@ import { kbd, make, redraw, sum } from "./dom.js";
 import { amount, credits } from "./format.js";
 import { giftForm } from "./gift_cards.js";
 import { freeAddOns, freeCredits } from "./lines.js";
+import { openItemKey } from "./open_items.js";
 import { announced } from "./shortcuts.js";
 import { state, watch } from "./state.js";
 import { offerOnTicket } from "./take_off.js";
@@ -164,13 +165,20 @@ class Catalogue extends HTMLElement {
       ].sort((a, b) => a - b);
       redraw(
         this,
-        { ...state.menu, minutes, covered: [...freeCredits(state).keys()], free: [...freeAddOns(state)] },
+        {
+          ...state.menu,
+          open: state.open_item.categories.length > 0,
+          minutes,
+          covered: [...freeCredits(state).keys()],
+          free: [...freeAddOns(state)],
+        },
         (model) => {
           const parts = [
             model.services.length > 0 && make("div", {}, priceTable(model)),
             group(t("Add-ons"), model.add_ons, "", model.free),
             group(t("Packages"), model.packages, "packages"),
             group(t("To take home"), model.retail),
+            model.open && openItemKey(),
             giftKey(),
           ].filter(Boolean);
           return parts.length ? parts : [empty()];

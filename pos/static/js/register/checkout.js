@@ -182,7 +182,7 @@ function notApproved(kept) {
     ...kept,
     notice: {
       kind: "warn",
-      words: t("Nobody approved the discount, so nothing was taken. Change it, or ask a manager."),
+      words: t("Nobody approved it, so nothing was taken. Change the ticket, or ask a manager."),
     },
   });
 }

@@ -18,6 +18,7 @@ import { choose, clientForm, discountForm, lineForm, parkForm, tipForm } from ".
 import { codeForm, giftForm, takeCardFound } from "./gift_cards.js";
 import { enter, showKeys, undoCredits, wireKeys } from "./keys.js";
 import { heard, openWithout, remembers, sendAll, wireOffline } from "./offline/mode.js";
+import { openItemForm } from "./open_items.js";
 import { showParked } from "./parked.js";
 import { mailForm, showSalePanel } from "./sales.js";
 import { showSales } from "./sales_list.js";
@@ -71,6 +72,7 @@ const open = {
   line: (lineId) => {
     const line = state.draft.lines.find((one) => one.line_id === lineId);
     if (line?.part?.lot_id) return partForm({ line });
+    if (line?.open_item) return openItemForm({ line });
     return line?.gift ? giftForm({ line }) : lineForm(lineId);
   },
   giftCode: codeForm,

@@ -103,9 +103,13 @@ export const therapistName = (one) => (one?.tier ? `${one.name} (${one.tier})` :
 
 /**
  * What a manager is asked to approve of a ticket: "Discounts of $108.00: $108.00 (12 %) off Ten sessions".
- * @param {{amount_minor: number, discounts: AskedDiscount[]}} asked
+ * @param {Pick<Asked, "action" | "amount_minor" | "discounts" | "items">} asked
  */
-export function discountsAsked({ amount_minor: sum, discounts }) {
+export function discountsAsked({ action, amount_minor: sum, discounts, items = [] }) {
+  if (action === "open_item") {
+    const list = items.map((one) => t("{name} {amount}", { name: one.name, amount: money(one.amount_minor) }));
+    return t("Open items of {amount}: {list}", { amount: money(sum), list: list.join("; ") });
+  }
   const each = discounts.map(({ name, price_minor: price, off_minor: off }) => {
     const facts = { amount: money(off), percent: percent(((off / price) * 100).toFixed(1)) };
     if (name == null) return t("{amount} ({percent}) off the whole ticket", facts);

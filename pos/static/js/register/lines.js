@@ -22,6 +22,7 @@ export function shownLines({ draft, ticket }) {
       found.credit === line.credit &&
       same(found.discount, line.discount) &&
       same(found.price, line.price) &&
+      same(found.open_item, line.open_item) &&
       same(found.gift, line.gift) &&
       same(found.visit_conversion, line.visit_conversion) &&
       same(found.exemption, line.exemption) &&

@@ -9,6 +9,7 @@ import { askForm, Refused } from "./dialogs.js";
 import { button, make, need, sum } from "./dom.js";
 import { amount, fieldText, money, readAmount } from "./format.js";
 import { outcome, STATES } from "./refund_outcome.js";
+import { fitRestock, readRestock, restockChoice } from "./restock.js";
 import { refundLabel } from "./tenders.js";
 
 /** @param {string} kind */
@@ -113,8 +114,11 @@ function unitsChoice({ position, name, units_left: left }) {
   );
 }
 
-/** @param {Refundable} sale */
-function lineChoices(sale) {
+/**
+ * @param {Refundable} sale
+ * @param {boolean} chosen whether all of them are at first
+ */
+function lineChoices(sale, chosen) {
   return sale.lines.map((line) =>
     make(
       "label",
@@ -123,7 +127,7 @@ function lineChoices(sale) {
         type: "checkbox",
         name: "position",
         value: String(line.position),
-        checked: !line.why_not,
+        checked: chosen && !line.why_not,
         disabled: Boolean(line.why_not),
       }),
       make(
@@ -134,6 +138,7 @@ function lineChoices(sale) {
         line.why_not && make("small", { class: "soft", text: line.why_not }),
       ),
       !line.why_not && line.units_left > 1 && unitsChoice(line),
+      !line.why_not && line.in_stock && restockChoice(line),
       make("span", { class: "push" }, sum(amount(line.left_minor))),
     ),
   );
@@ -164,7 +169,8 @@ function read(form, sale) {
   const tip = form.elements.tip.checked ? sale.tip_minor : 0;
   if (!positions.length && !tip) throw new Refused(t("Choose what goes back."), "lines");
   const amountMinor = positions.length ? minor : 0;
-  return { what, body: { positions, units, amount_minor: amountMinor, tip_minor: tip, as_credit: asCredit } };
+  const restock = typed ? [] : readRestock(form);
+  return { what, body: { positions, units, restock, amount_minor: amountMinor, tip_minor: tip, as_credit: asCredit } };
 }
 
 /**
@@ -192,8 +198,9 @@ function approvalText(what, amount, { receipt, client }) {
  * @param {HTMLFormElement} form
  * @param {Refundable} sale
  * @param {Kept} keep
+ * @param {boolean} chosen
  */
-function prepare(form, sale, keep) {
+function prepare(form, sale, keep, chosen) {
   const preview = need(form, "[data-preview]");
   const total = need(form, "[data-sum]");
   const submit = /** @type {HTMLButtonElement} */ (need(form, "button:not([type=button])"));
@@ -228,11 +235,12 @@ function prepare(form, sale, keep) {
   function shows() {
     const what = form.elements.what.value;
     need(form, "[data-some]").hidden = what !== "lines";
+    fitRestock(form, form.elements.amount.value.trim() !== "");
     need(form, "[data-credit]").hidden = what === "void" || !sale.named;
   }
 
   need(form, "[data-what]").replaceChildren(.../** @type {Node[]} */ (choices(sale)));
-  need(form, "[data-lines]").replaceChildren(...lineChoices(sale));
+  need(form, "[data-lines]").replaceChildren(...lineChoices(sale, chosen));
   need(form, "[data-tip]").hidden = !sale.tip_minor;
   need(form, "[data-tip-words]").textContent = t("The tip of {amount} too", {
     amount: fieldText(sale.tip_minor),
@@ -250,11 +258,14 @@ function prepare(form, sale, keep) {
 /**
  * Give something of a sale back. Resolves to the refund as it then stands, or null.
  * @param {string} saleId
+ * @param {{title: string, reason: string, of: (sale: Refundable) => Refundable} | null} [exchange] goods alone, for others:
+ *   what a known client returns is kept for them as account credit
  * @returns {Promise<Refund | null>}
  */
-export async function refundForm(saleId) {
+export async function refundForm(saleId, exchange = null) {
   /** @type {Refundable} */
-  const sale = await call("GET", `/sales/${saleId}/refundable`);
+  const found = await call("GET", `/sales/${saleId}/refundable`);
+  const sale = exchange ? exchange.of(found) : found;
   /** @type {Kept} */
   const keep = { wanted: null, chosen: null, refundId: newKey(), content: null };
   /** @type {Refund | null} */
@@ -262,8 +273,11 @@ export async function refundForm(saleId) {
   await askForm(
     "refund-dialog",
     (form, dialog) => {
-      need(dialog, "h2").textContent = t("Refund {receipt}", { receipt: sale.receipt });
-      prepare(form, sale, keep);
+      need(dialog, "h2").textContent = exchange?.title ?? t("Refund {receipt}", { receipt: sale.receipt });
+      /** @type {HTMLElement} */ (need(form, "[data-what]").parentElement).hidden = Boolean(exchange);
+      form.elements.reason.value = exchange?.reason ?? "";
+      form.elements.as_credit.checked = Boolean(exchange) && sale.named;
+      prepare(form, sale, keep, !exchange || sale.lines.length === 1);
     },
     async (form) => {
       if (!keep.chosen || !keep.wanted) throw new Refused(t("Choose what goes back."), "lines");

@@ -7,6 +7,7 @@ import { t } from "../messages.js";
 import { call } from "./api_client.js";
 import { askForm } from "./dialogs.js";
 import { button, make, need, sum } from "./dom.js";
+import { exchangeKey } from "./exchange.js";
 import { amount, credits, moment } from "./format.js";
 import { otherPaperLink, paperLink, printKey } from "./papers.js";
 import { refundSection } from "./refund.js";
@@ -117,6 +118,15 @@ function panel(sale, region) {
       make("span", { "data-duplicate": true }),
     ),
     sale.client && make("div", { "data-visit-conversion": true }),
+    exchangeKey(sale, {
+      leave: () => {
+        for (const id of ["sale-dialog", "sales-dialog"]) dialogById(id).close();
+      },
+      again: () => {
+        dialogById("sale-dialog").close();
+        showSalePanel(sale);
+      },
+    }),
     refundSection(sale.sale_id),
   ];
 }

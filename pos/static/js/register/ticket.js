@@ -134,7 +134,7 @@ export class Ticket extends HTMLElement {
       );
       const lines = shownLines(now).map((line) => ({
         line_id: line.line_id,
-        name: line.priced?.name ?? line.item?.name ?? (line.gift ? t("Gift card") : ""),
+        name: line.priced?.name ?? line.item?.name ?? line.open_item?.name ?? (line.gift ? t("Gift card") : ""),
         facts: [still && personWords(now, line), lineFacts(line)].filter(Boolean).join(" · "),
         figure: lineAmount(line),
         fresh: !drawnBefore.has(line.line_id),

@@ -8,6 +8,7 @@ import { amount, credits, day, percent, therapistName } from "./format.js";
 import { toggleAccount } from "./gift_cards.js";
 import { anotherKey, personRow } from "./line_persons.js";
 import { coveredLines, leftAfter, waitsFor } from "./lines.js";
+import { openItemFacts } from "./open_items.js";
 import { state } from "./state.js";
 import { therapistChips, treatsModel } from "./therapists.js";
 
@@ -84,6 +85,7 @@ export function lineFacts(line) {
     !treatsModel(line, state) && therapistName(state.therapists.find((one) => one.staff_id === line.therapist_id));
   const facts = [
     ...(line.gift ? giftFacts(line.gift) : []),
+    ...(line.open_item ? openItemFacts(line.open_item, line.quantity) : []),
     therapist,
     line.quantity > 1 && line.item && `${line.quantity} × ${amount(line.price?.amount_minor ?? line.item.price_minor)}`,
     ...(line.priced?.cover ? coverFacts(line.priced.cover) : []),
@@ -106,6 +108,7 @@ export function lineFacts(line) {
  */
 export function lineAmount(line) {
   if (!line.priced && line.gift) return amount(line.gift.amount_minor);
+  if (!line.priced && line.open_item) return amount(line.open_item.amount_minor * line.quantity);
   if (!line.priced && line.part) return amount(line.part.amount_minor);
   if (!line.priced && line.price) return amount(line.price.amount_minor * line.quantity);
   if (!line.priced) return line.item ? amount(line.item.price_minor * line.quantity) : "";

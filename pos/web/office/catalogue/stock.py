@@ -45,7 +45,7 @@ def move_words() -> dict[str, str]:
         "counted": _("Counted"),
         "adjusted": _("Adjusted"),
         "sold": _("Sold"),
-        "returned": _("Sale voided"),
+        "returned": _("Came back"),
     }
 
 

@@ -51,6 +51,7 @@ def limit_words(currency: str) -> dict[Limit, tuple[str, str, str]]:
     return {
         Limit.DISCOUNT_PERCENT: (_("Discount on a line"), "%", _("of its price")),
         Limit.DISCOUNT: (_("Discounts of a ticket"), currency, _("all together")),
+        Limit.OPEN_ITEM: (_("Open items of a ticket"), currency, _("all together")),
         Limit.REFUND: (_("Refunds of a sale"), currency, _("all together")),
         Limit.CASH_REFUND: (
             _("Cash given back"), currency,

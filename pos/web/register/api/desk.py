@@ -10,6 +10,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import PosError
 from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
+from pos.domain.catalogue.open_item import OPEN_ITEM, open_item_categories
 from pos.domain.catalogue.queries import menu
 from pos.domain.locations.printers import printer_of_desk
 from pos.domain.locations.queries import DeskPlace, scanner_of, tier_names
@@ -57,6 +58,7 @@ def get_state() -> Response:
             "menu": menu_json(menu(session, desk.place, desk.place.today())),
             "therapists": _therapists(desk),
             "gift_card_item": str(GIFT_CARD_ITEM),
+            "open_item": _open_item_json(desk),
             "tenders": tenders_json(),
             "card": {
                 "on": settings().payments.on,
@@ -75,6 +77,12 @@ def get_state() -> Response:
             "stopped": bool(active_stops(session, (desk.place.id,))),
         }
     )
+
+
+def _open_item_json(desk: DeskPlace) -> dict[str, Any]:
+    """The item that goods outside the catalogue are sold as, and how they can be taxed here."""
+    categories = open_item_categories(reading(), desk.place, desk.place.today())
+    return {"item_id": str(OPEN_ITEM), "categories": [{"key": key, "name": name} for key, name in categories.items()]}
 
 
 def printer_json(desk: DeskPlace) -> dict[str, Any] | None:

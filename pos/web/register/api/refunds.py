@@ -16,6 +16,7 @@ from pos.core.messages.refunds import AS_CREDIT_MALFORMED, NO_SUCH_REFUND, POSIT
 from pos.domain.receipts import credit_notes
 from pos.domain.refunds import repository as refunds
 from pos.domain.staff.permissions import Permission
+from pos.domain.stock.moves import sold_positions
 from pos.services.refunds.calculate import (
     RefundChoice,
     RefundQuote,
@@ -69,6 +70,7 @@ def _wanted(sale_id: UUID, body: Body) -> RefundChoice:
         package_id=body.id_or_none("package_id"),
         positions=tuple(positions),
         units=_units(body.values.get("units") or []),
+        restock=_units(body.values.get("restock") or []),
         amount_minor=body.integer_or_none("amount_minor"),
         tip_minor=body.integer_or_none("tip_minor") or 0,
         as_credit=as_credit,
@@ -136,6 +138,7 @@ def get_refundable(sale_id: UUID) -> Response:
     session = reading()
     found = refundable(session, sale_id)
     void: Json | None = None
+    in_stock = sold_positions(session, sale_id)
     if not found.voided and not found.refunded_minor and may_be_voided(session, found.sale, current_desk_id()):
         try:
             void = _quote_json(found, whole_sale(found))
@@ -159,6 +162,7 @@ def get_refundable(sale_id: UUID) -> Response:
                     "quantity": line.quantity,
                     "left_minor": line.gross_minor,
                     "units_left": line.units_left if line.is_counted else 1,
+                    "in_stock": line.position in in_stock,
                     "why_not": page_text(line.why_not),
                 }
                 for line in found.lines

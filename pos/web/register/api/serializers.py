@@ -125,6 +125,7 @@ def _line_json(state: TicketState, index: int, packages: dict[UUID, str]) -> Jso
         "credit": wanted.credit,
         "discount": state.wanted.to_json()["lines"][index]["discount"],
         **({"price": wanted.price.to_json()} if wanted.price else {}),
+        **({"open_item": wanted.open_item.to_json()} if wanted.open_item else {}),
         **({"gift": wanted.gift.to_json()} if wanted.gift else {}),
         **({"visit_conversion": wanted.visit_conversion.to_json()} if wanted.visit_conversion else {}),
         **({"exemption": asdict(wanted.exemption)} if wanted.exemption else {}),

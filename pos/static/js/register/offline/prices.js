@@ -64,6 +64,7 @@ export function waitsForServer(draft, itemOf, therapists) {
   if (draft.service_on) return t("A visit of another day waits for the server.");
   for (const line of draft.lines) {
     if (line.price) return t("A price that was agreed waits for the server.");
+    if (line.open_item) return t("An open item waits for the server.");
     const item = itemOf(line.item_id);
     if (!item || line.gift || line.part || line.visit_conversion || line.exemption)
       return t("Gift cards, parts of packages and tax exemptions wait for the server.");

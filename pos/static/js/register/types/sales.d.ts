@@ -169,10 +169,13 @@ interface Movement {
 /** A line of a sale and what of it can go back: money, and of several units how many. */
 interface RefundableLine {
   position: number;
+  kind: string;
   name: string;
   quantity: number;
   units_left: number;
   left_minor: number;
+  /** Whether its pieces were taken from a counted stock. */
+  in_stock: boolean;
   why_not: string | null;
 }
 

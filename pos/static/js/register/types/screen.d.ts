@@ -50,6 +50,8 @@ interface State extends Desk {
   therapists: Therapist[];
   /** The item that gift cards are sold as. */
   gift_card_item: string;
+  /** The item that goods outside the catalogue are sold as, and how they can be taxed; no category: not at all. */
+  open_item: { item_id: string; categories: { key: string; name: string }[] };
   /** The kinds of tender by their key. */
   tenders: Record<string, { label: string; refund_label: string; has_reference: boolean }>;
   card: { on: boolean; reader: boolean; tips: boolean; mode: string };
@@ -87,6 +89,7 @@ type DeskAnswer = Pick<
   | "menu"
   | "therapists"
   | "gift_card_item"
+  | "open_item"
   | "tenders"
   | "card"
   | "printer"
@@ -147,6 +150,8 @@ interface HTMLFormControlsCollection {
   readonly message: HTMLInputElement;
   readonly note: HTMLInputElement;
   readonly on: HTMLInputElement;
+  readonly tax_category: HTMLSelectElement;
+  readonly item_name: HTMLInputElement;
   readonly part: HTMLInputElement;
   readonly phone: HTMLInputElement;
   readonly pin: HTMLInputElement;

@@ -20,6 +20,14 @@ interface PriceOverride {
   reason: string;
 }
 
+/** Goods that are not in the catalogue: what one costs as displayed, how it is taxed, and why it is sold so. */
+interface OpenItem {
+  name: string;
+  amount_minor: number;
+  tax_category: string;
+  reason: string;
+}
+
 interface Tip {
   percent: string | null;
   amount_minor: number | null;
@@ -62,6 +70,7 @@ interface DraftLine {
   credit: string;
   discount: Discount | null;
   price?: PriceOverride | null;
+  open_item?: OpenItem;
   gift?: Gift;
   visit_conversion?: Visit;
   exemption?: Exemption | null;
@@ -317,6 +326,8 @@ interface Asked {
   amount_minor: number;
   content_hash: string | null;
   discounts: AskedDiscount[];
+  /** Of open items: what they are called and cost. */
+  items?: { name: string; amount_minor: number }[];
 }
 
 /** A ticket that cannot be priced as it stands: what was asked for, and why not. The ticket on the screen where none is named. */
