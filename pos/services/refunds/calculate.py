@@ -33,16 +33,17 @@ class RefundChoice:
     sale_id: UUID
     package_id: UUID | None = None
     positions: tuple[int, ...] = ()
-    units: tuple[tuple[int, int], ...] = ()
     amount_minor: int | None = None
     tip_minor: int = 0
     as_credit: bool = False
+    units: tuple[tuple[int, int], ...] = ()
     restock: tuple[tuple[int, int], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON, for the key's content."""
+        """Plain JSON, for the key's content; units are in it only where some are counted."""
         kept: dict[str, Any] = to_plain(self)
-        return kept | {"package_id": str(self.package_id or "")}
+        counted = {name: kept.pop(name) for name in ("units", "restock")}
+        return kept | {"package_id": str(self.package_id or "")} | {name: rows for name, rows in counted.items() if rows}
 
 
 @dataclass(frozen=True)

@@ -282,7 +282,8 @@ function bannerWords(now) {
   const until = clockTime(new Date(now.localUntil).toISOString());
   const limit = t("Without the server: cash only, until {until}.", { until });
   if (!now.queued) return limit;
-  return `${limit} ${n("{count} sale waits to be sent.", "{count} sales wait to be sent.", now.queued)}`;
+  const waiting = n("{count} sale waits to be sent.", "{count} sales wait to be sent.", now.queued);
+  return `${limit} ${waiting}`;
 }
 
 /** Attach the banner, keep what is known, and look for the server. */
