@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 from pos.core import audit, clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import may_pass, run_within, unit_of_work
-from pos.core.errors import AlreadyUsedKey, NotFound, PosError
+from pos.core.errors import AlreadyUsedKey, Conflict, NotFound, PosError
 from pos.core.hashing import digest
 from pos.core.i18n.translator import translator
 from pos.core.messages.sales import OFFLINE_TICKET_NOTE, SALE_KEY_USED
 from pos.domain.appointments.models import Appointment
-from pos.domain.clients.models import Client
 from pos.domain.clients.queries import living_client
 from pos.domain.locations.queries import desk_place
 from pos.domain.offline_sales.models import OfflineSale
@@ -166,13 +165,20 @@ def _complete(session: Session, command: TakeOfflineSale) -> OfflineOutcome:
     return OfflineOutcome(command.sale_id, None)
 
 
+def _still_known(session: Session, client_id: UUID | None) -> UUID | None:
+    """The client, as the record that remains; None for one that is not there or was erased."""
+    try:
+        return living_client(session, client_id).id if client_id else None
+    except (NotFound, Conflict):
+        return None
+
+
 @unit_of_work
 def _park(session: Session, command: TakeOfflineSale, problem: str) -> OfflineOutcome:
     if seen := _seen(session, command):
         return seen
     place = desk_place(session, command.desk_id).place
-    known = session.get(Client, command.client_id) if command.client_id else None
-    client_id = living_client(session, known.id).id if known else None
+    client_id = _still_known(session, command.client_id)
     ticket = carts.open_ticket(
         session,
         ticket_id=command.sale_id,

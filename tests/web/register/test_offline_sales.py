@@ -17,6 +17,7 @@ from pos.domain.sales.models import Sale, Ticket
 from pos.reports.desk.offline_sales import offline_sales_report
 from pos.reports.period import Scope
 from pos.reports.verify import CheckResult, verify
+from pos.services.client_records.erase_client import erase_client
 from tests.support.clinic import Clinic, LineRequest, line
 from tests.web.register.conftest import Register
 from tests.web.register.test_appointments import plan, ring_up, seen
@@ -115,6 +116,18 @@ def test_visit_rung_up_on_a_ticket_that_is_sold_offline_is_rung_up(
         assert seen(clinic, visit).ticket_state == "parked"
         answer = register.send(f"/appointments/{visit}/ring-up", {"ticket_id": str(new_id())})
         assert answer.status_code == 409
+
+
+def test_sale_taken_offline_for_a_client_who_was_erased_meanwhile_waits_without_them(
+    register: Register, clinic: Clinic
+) -> None:
+    with clinic.app.app_context():
+        erase_client(
+            client_id=clinic.ben, typed_name="Ben Fischer", staff_id=clinic.owner.id, location_id=clinic.usd.location_id
+        )
+    answer = register.send("/offline-sales", taken(register, line("trigger_60"), due=10800, client=clinic.ben))
+    assert (answer.status_code, bool(answer.get_json()["problem"])) == (201, True)
+    assert rows(clinic) == [("Ruth", 10800, "waits")]
 
 
 def test_ticket_sold_offline_and_paid_elsewhere_meanwhile_waits_for_a_person(
