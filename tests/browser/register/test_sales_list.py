@@ -24,7 +24,7 @@ def test_sale_found_by_client_is_looked_at_and_the_list_is_there_again(
     hands = open_register(size=size, theme=theme)
     page = hands.page
     rows = page.locator("#sales-dialog")
-    page.locator("[data-opens-sales]").click()
+    page.locator("[data-opens-sales]" if size == "phone" else "[data-focus=receipts]").click()
     rows.get_by_role("button", name="Walk-in").wait_for()
     assert page.locator(".sale-row").count() == 2
     assert flaws(page) == []

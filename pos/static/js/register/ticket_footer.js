@@ -115,7 +115,7 @@ function payKeys(model, now, open) {
         !model.local && button(t("Park"), open.park, { iconName: "park", key: "P", name: "park" }),
       ]
     : [
-        button(t("Receipts"), open.search, { iconName: "receipt", name: "receipts" }),
+        button(t("Receipts"), open.sales, { iconName: "receipt", name: "receipts" }),
         button(parkedText(model.parked), open.parked, { iconName: "park", name: "parked" }),
         button(t("Drawer"), open.drawer, { iconName: "drawer", name: "drawer" }),
       ];

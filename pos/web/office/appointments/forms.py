@@ -35,7 +35,7 @@ class AppointmentForm(Form):
     contact = StringField(
         _l("E-mail or phone"),
         [Length(max=320)],
-        description=_l("Who is a client with this name and address or number is found by it. Nobody is added."),
+        description=_l("A client of this name with this address or number is found. Nobody is added."),
     )
     item_id = SelectField(_l("Service"), validate_choice=False)
     therapist_id = SelectField(_l("Therapist"), validate_choice=False)
