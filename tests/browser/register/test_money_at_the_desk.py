@@ -62,7 +62,7 @@ def test_new_price_cash_rounding_and_one_of_three_back_are_said_on_screen(
     hands.press("Next client")
     page.locator("[data-opens-sales]").click()
     page.locator(".sale-row").first.click()
-    page.get_by_role("button", name="Give money back").click()
+    page.get_by_role("button", name="Refund").click()
     refund = page.locator("#refund-dialog")
     refund.locator("[name=what][value=lines]").check()
     refund.get_by_label("How many of Trigger-point ball").select_option("1")
