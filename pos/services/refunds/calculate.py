@@ -43,7 +43,9 @@ class RefundChoice:
         """Plain JSON, for the key's content; units are in it only where some are counted."""
         kept: dict[str, Any] = to_plain(self)
         counted = {name: kept.pop(name) for name in ("units", "restock")}
-        return kept | {"package_id": str(self.package_id or "")} | {name: rows for name, rows in counted.items() if rows}
+        return (
+            kept | {"package_id": str(self.package_id or "")} | {name: rows for name, rows in counted.items() if rows}
+        )
 
 
 @dataclass(frozen=True)
