@@ -86,8 +86,8 @@ def test_package_sale_in_instalments_is_paid_and_missed_visit_takes_credit(page:
     page.wait_for_selector("text=Ana has 2 credits left of it")
     for lines in range(1, 4):
         hands.press("Trigger point therapy, 60 minutes")
-        page.wait_for_timeout(400)  # pressed sooner again, it is one press
         expect(page.locator(".line-open")).to_have_count(lines)
+        hands.rest()
     expect(page.locator(".ticket-line").last).to_contain_text("60.00 to pay before the next credit can be used")
     keep_picture(page, "waits")
     page.keyboard.press("Backspace")

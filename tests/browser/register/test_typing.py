@@ -143,7 +143,7 @@ def test_barcode_scanned_in_cash_field_is_not_taken_as_amount(open_register: SIT
     own = hands.page.locator("#amount-own")
     own.wait_for()
     hands.page.keyboard.type("10", delay=PERSON)
-    hands.page.wait_for_timeout(200)
+    hands.rest(200)
     hands.scan("96385074")
     hands.page.wait_for_selector("text=Nothing here has the code 96385074")
     assert own.input_value() == "10"
