@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import time
 
 import pytest
+from playwright.sync_api import Route
 
 from pos.core.ids import new_id
 from pos.domain.clients.models import Client
@@ -63,8 +64,16 @@ def test_visit_of_today_is_rung_up_in_one_tap_with_client_credit_and_therapist(
     keep_picture(page, "desk-visit-form")
     dialog.get_by_role("button", name="Save the visit").click()
     page.get_by_role("button", name="Ring up 15:45").wait_for()
-    page.get_by_role("button", name="Ring up 11:00").click()
+    # What is pressed while a slow server makes the ticket comes on it.
+    held: list[Route] = []
+    page.route("**/ring-up", lambda route: held.append(route))
+    with page.expect_request("**/ring-up"):
+        page.get_by_role("button", name="Ring up 11:00").click()
+    hands.press("Massage oil")
+    hands.due("19.44")
+    held[0].continue_()
     page.wait_for_selector("text=is not known as a client yet")
+    hands.due("100.44")
     assert page.locator(".desk-search input").input_value() == "Nora Blum"
     keep_picture(page, "desk-visit-unknown")
 

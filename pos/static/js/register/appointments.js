@@ -4,7 +4,7 @@ import { toast } from "../announce.js";
 import { newKey, Problem } from "../http.js";
 import { t } from "../messages.js";
 import { call, insist } from "./api_client.js";
-import { settled, show, startNew } from "./cart.js";
+import { change, settled, show, startNew } from "./cart.js";
 import { isEmpty } from "./cart_draft.js";
 import { askForm } from "./dialogs.js";
 import { button, icon, make, need, sum } from "./dom.js";
@@ -56,6 +56,17 @@ export function keepVisits(find) {
 /** What the empty ticket is drawn from. */
 export const emptyModel = () => ({ known, showsAll });
 
+/**
+ * Take the ticket of a visit up; what was put on another one while the server made it comes with it.
+ * @param {Ticket} ticket
+ */
+async function bring(ticket) {
+  const { ticket: other, draft } = state;
+  show(ticket);
+  if (draft.lines.length) change((now) => ({ ...now, lines: [...now.lines, ...draft.lines] }));
+  if (other) await insist("POST", `/tickets/${other.ticket_id}/drop`, {});
+}
+
 /** @param {ExpectedVisit} visit */
 async function ringUp(visit) {
   if (isOpening) return;
@@ -65,7 +76,8 @@ async function ringUp(visit) {
     if (!isEmpty(state.draft)) return;
     startNew();
     const ticket = await insist("POST", `/appointments/${visit.appointment_id}/ring-up`, { ticket_id: newKey() });
-    show(ticket);
+    await settled();
+    await bring(ticket);
     document.getElementById("main")?.focus({ preventScroll: true });
     if (!ticket.client) {
       toast(
