@@ -93,7 +93,7 @@ def test_usual_treatment_of_client_is_added_by_enter_with_their_therapist(
     # Another treatment names nobody: the usual therapist is proposed on it, as a key.
     page.get_by_role("button", name="Foot massage, 60 minutes").click()
     page.get_by_role("button", name="as usual").click()
-    page.wait_for_selector(f".ticket-line small:has-text('{clinic.therapist.name}')")
+    page.get_by_role("button", name=f"{clinic.therapist.name} treats").wait_for()
     assert hands.flaws() == []
 
 
