@@ -37,6 +37,7 @@ from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import StoredValueEntry
 from pos.domain.till.shifts import MovementRequest
 from pos.services.catalogue.stock import StockEntry, move_stock
+from pos.services.offline.take_offline_sale import TakeOfflineSale, take_offline_sale
 from pos.services.packages.adjust_credits import forfeit_credit
 from pos.services.packages.authorization import PackageAction
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package
@@ -90,6 +91,13 @@ def make_history(clinic: Clinic) -> Clinic:
             PackageAction(new_id(), mara, "She was ill"), lot_id, to=clock.now().date() + timedelta(days=400)
         )
         void_sale(VoidSale(new_id(), visit.sale_id, "Rung up twice", mara, clinic.usd.desk))
+        # At a price that nothing has: it waits for a person, and no drawer moves.
+        take_offline_sale(
+            TakeOfflineSale(
+                new_id(), clinic.usd.desk, mara, clinic.ana, clinic.wanted(line("oil")),
+                due_minor=1, cash_minor=1, credits=0, taken_at=clock.now(), taken_by="Rita",
+            )
+        )  # fmt: skip
     wanted = MovementRequest(new_id(), "no_sale", 0, "Change for a guest")
     with clinic.app.app_context():
         record_movement(desk_id=clinic.usd.desk, staff_id=clinic.receptionist.id, wanted=wanted)

@@ -12,6 +12,15 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "The bookkeeper's codes and names; entries name the fixed key, which their hash covers.",
         "location_id key code name",
     ),
+    "appointments": (
+        "What is planned; that it came is told by the sale of its ticket.",
+        "id location_id visit_on starts_at client_id client_name item_id therapist_id note state reference source ticket_id "
+        "created_at",
+    ),
+    "desk_displays": (
+        "Which screen shows what a desk does, and a tip chosen on it until the desk takes it.",
+        "desk_id code_hash code_until code_tries token_hash paired_at choice_ticket_id choice_percent choice_number",
+    ),
     "breakage_rules": (
         "A setting: what it did is in the moves and entries it made.",
         "location_id from_on method expected_percent remote_months",
@@ -24,7 +33,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "id given_name family_name email phone locale search_text sort_key note has_allergy allergy created_at "
         "merged_into_id erased_at",
     ),
-    "desks": ("A setting: the name of a desk.", "id location_id name paper printer_id active"),
+    "desks": (
+        "A setting: the name of a desk.",
+        "id location_id name paper printer_id scanner_prefix scanner_suffix active",
+    ),
     "printers": (
         "A setting: where paper comes out.",
         "id location_id name host port model opens_drawer prints_always active",
@@ -41,8 +53,9 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "locations": (
         "A setting: sales and receipts keep what they were made with.",
         "id slug name clinic_name address_lines phone email country locale currency time_zone cutoff_hour "
-        "tax_inclusive tax_method tax_label tax_id_label tax_id second_tax_label second_tax_id_label second_tax_id "
-        "receipt_prefix receipt_note accent logo_sha256 reader_tips online_methods position active",
+        "tax_inclusive tax_method tax_label tax_id_label tax_id second_tax_label second_tax_id_label "
+        "second_tax_id cash_rounding receipt_prefix receipt_note accent logo_sha256 reader_tips "
+        "online_methods offline_minutes offline_sales offline_minor position active",
     ),
     "mailbox_mails": (
         "What the mailbox page of a trial installation shows.",
