@@ -40,17 +40,19 @@ function csrfToken() {
 
 /**
  * Ask the server for JSON. body is sent as JSON; key as Idempotency-Key; signal aborts; timeout is in milliseconds.
+ * byItself: no person has asked, so it keeps no sign-in alive.
  * Returns the parsed answer (null for 204). Throws Problem for every refusal and for silence.
  * @param {string} method
  * @param {string} url
  * @param {AskOptions} [options]
  */
-export async function ask(method, url, { body, key, signal, timeout = 30000 } = {}) {
+export async function ask(method, url, { body, key, signal, timeout = 30000, byItself = false } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json, application/problem+json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (key) headers["Idempotency-Key"] = key;
+  if (byItself) headers["X-By-Itself"] = "1";
   const limit = new AbortController();
   const stop = () => limit.abort();
   const timer = setTimeout(stop, timeout);

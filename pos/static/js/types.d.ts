@@ -8,6 +8,8 @@ interface AskOptions {
   signal?: AbortSignal;
   /** Milliseconds. */
   timeout?: number;
+  /** The page asks without a person: it keeps no sign-in alive, and asks for no PIN. */
+  byItself?: boolean;
 }
 
 /** The server's refusal (RFC 9457), with what its code brings along. */

@@ -28,6 +28,8 @@ DEVICE_COOKIE = "tp_device"
 KNOWN_COOKIE = "tp_known"
 # Where each cookie is sent; the client's also to receipts and the account, so to the whole site.
 PATHS = {"register": "/register", "office": "/office", "client": "/"}
+# The header of what a page asks by itself, without a person.
+BY_ITSELF = "X-By-Itself"
 # Presence is written at most this often, so that reading pages costs no write.
 _NOTED_EVERY = timedelta(minutes=1)
 
@@ -68,7 +70,8 @@ def _looked_up(face: str | None = None) -> SignedIn | None:
         if value:
             with reading_connection() as connection:
                 found = signed_in(connection, value, face)
-        if found and value and clock.now() - found.seen_at > _NOTED_EVERY:
+        # What a page asks by itself does not say that somebody is still there.
+        if found and value and BY_ITSELF not in request.headers and clock.now() - found.seen_at > _NOTED_EVERY:
             with optional_write("presence"):
                 note_presence(value)
         cache[face] = found

@@ -24,7 +24,7 @@ from pos.web.register.current_desk import current_desk_id
 def service_worker() -> Response:
     """The script that answers for the server when it is away; a script governs the addresses below its own."""
     path = STATIC / "js" / "register" / "offline" / "service_worker.js"
-    return Response(path.read_bytes(), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+    return Response(path.read_bytes(), mimetype="text/javascript")
 
 
 def _taken_at(body: Body) -> datetime:

@@ -113,6 +113,11 @@ GOES_ON = {
     # Tickets that are not paid yet, people, prices and settings.
     "checkout.cart.open_ticket", "checkout.cart.change_ticket", "checkout.cart.park_ticket",
     "checkout.cart._take_up", "checkout.cart.drop_ticket",
+    # What is planned, who looked at an open shift, and the screen that faces the client.
+    "appointments.import_appointments.import_appointments", "appointments.plan.add_appointment",
+    "appointments.plan.change_appointment", "appointments.ring_up._put_on_ticket", "documents.x_reports.note_look",
+    "locations.displays.choose_tip", "locations.displays.pair_display", "locations.displays.show_code",
+    "locations.displays.unpair_display",
     # What was taken without the server waits as a ticket where it cannot be rung up.
     "offline.take_offline_sale._complete", "offline.take_offline_sale._park",
     "payments.trial_completion._try",

@@ -113,7 +113,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
         f"UPDATE tenders SET amount_minor = amount_minor - 1, tendered_minor = tendered_minor - 1 WHERE sale_id = {SALE}",
     ]),
     "tender-gone": ("tenders", "its tenders to 0", [f"DELETE FROM tenders WHERE sale_id = {SALE}"]),
-    "change-changed": ("tenders", "amount and change", [f"UPDATE tenders SET change_minor = 7 WHERE sale_id = {SALE}"]),
+    "change-changed": ("tenders", "rounding and change", [f"UPDATE tenders SET change_minor = 7 WHERE sale_id = {SALE}"]),
     "credit-given": ("left", "its moves say 9", [
         f"UPDATE credit_lots SET remaining = remaining + 1, quantity = quantity + 1 WHERE id = {LOT}",
     ]),

@@ -56,7 +56,7 @@ def assert_safe(answer: TestResponse, about: object) -> str:
 PAGES = [row for row in TABLE if row.method == "GET"]
 # Papers and mails carry a style of their own and may load and run nothing at all.
 OWN_STYLE = re.compile(
-    r"(receipt|credit-note|certificate|evidence|data)\.html|/(x|x/.*|z/.*|closings/.*)\.html|/(r|cn)/<token>$"
+    r"(receipt|statements|credit-note|certificate|evidence|data)\.html|/(x|x/.*|z/.*|closings/.*)\.html|/(r|cn)/<token>$"
     r"|account/receipts/<uuid:sale_id>$|mailbox/.*/html|settings/receipts/preview$"
 )
 

@@ -26,6 +26,7 @@ from tests.web.permissions.malicious_client import (
     assert_refused,
 )
 from tests.web.permissions.permission_fixtures import PermissionFixtures
+from tests.web.permissions.rows_appointments import planned, replanned, rung_up
 
 pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.usefixtures("open_doors")]
 
@@ -50,6 +51,19 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
         "sale_id": "i", "ticket_id": "i", "ticket_version": "n", "cash_tendered_minor": "n",
         "expected_due_minor": "n", "expected_credits": "n", "approval_id": "I",
     },
+    ("POST", "/clients/alike"): {"given_name": "t", "family_name": "t", "email": "t", "phone": "t"},
+    ("PUT", "/clients/{client}/contact"): {
+        "given_name": "t", "family_name": "t", "email": "t", "phone": "t", "seen": "t",
+    },
+    ("POST", "/appointments"): {
+        "appointment_id": "i", "visit_on": "b", "starts_at": "b", "item_id": "i", "client_id": "I", "client_name": "t",
+        "therapist_id": "I", "note": "t",
+    },
+    ("PUT", "/appointments/{appointment}"): {
+        "visit_on": "b", "starts_at": "b", "item_id": "i", "client_id": "I", "client_name": "t", "therapist_id": "I",
+        "note": "t", "state": "b",
+    },
+    ("POST", "/appointments/{appointment}/ring-up"): {"ticket_id": "i"},
     ("POST", "/offline-sales"): {
         "sale_id": "i", "client_id": "I", "lines": "l", "tip": "d", "due_minor": "n", "cash_minor": "n", "credits": "n",
         "taken_at": "m", "taken_by": "t",
@@ -140,6 +154,7 @@ def good(fixtures: PermissionFixtures, method: str, path: str) -> tuple[str, dic
     fields = {
         "/sign-in": {"pin": clinic.receptionist.pin},
         "/clients": {"client_id": str(new_id()), "given_name": "Zoe"},
+        "/clients/alike": {"given_name": "Zoe"},
         "/tickets": {"ticket_id": str(new_id())},
         "/approvals": {"action": "refund", "subject_id": KEY, "amount_minor": 1, "pin": clinic.manager.pin},
         "/gift-cards/look-up": {"code": "TP-0000"},
@@ -157,6 +172,12 @@ def good(fixtures: PermissionFixtures, method: str, path: str) -> tuple[str, dic
         "/shift/close": {"counted_minor": 0},
         "/shift/movements": {"movement_id": str(new_id()), "kind": "paid_in", "amount_minor": 1, "reason": "Change"},
     }
+    if "appointment" in path:
+        asked = planned(fixtures) if method == "POST" else replanned(fixtures)
+        asked = rung_up(fixtures) if "ring-up" in path else asked
+        return path.format(appointment=asked.values.get("appointment_id")), asked.json or {}
+    if "contact" in path:
+        return path.format(client=clinic.ana), {"phone": "+1 555 010 0100", "seen": ""}
     if method == "PUT":
         line = {"line_id": str(new_id()), "item_id": str(clinic.items["foot_60"]), "quantity": 1}
         return path, {"lines": [line], "version": 2}
@@ -191,7 +212,7 @@ def test_json_api_every_endpoint_with_body_is_in_table(fixtures: PermissionFixtu
         for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
             if rule.rule.startswith(API):
                 path = rule.rule.removeprefix(API)
-                for name in ("ticket", "sale", "order", "refund", "card", "reader", "client"):
+                for name in ("ticket", "sale", "order", "refund", "card", "reader", "client", "appointment"):
                     path = path.replace(f"<uuid:{name}_id>", "{" + name + "}")
                 found.add((method, path))
     assert found == set(ENDPOINTS)
@@ -207,7 +228,7 @@ def test_json_api_wrong_field_value_is_refused_and_changes_nothing(
         for value in WRONG[kind]:
             answer = hostile.send(method, at, body | {name: value})
             assert_refused(answer, json_=True, about=(name, value))
-    if method == "PUT":
+    if "{ticket}" in path and method == "PUT":
         for name, kind in LINE.items():
             for value in WRONG[kind]:
                 row = body["lines"][0] | {name: value}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from invoices.errors import PaperUnavailable
+from pos.core import clock
+from pos.web.common.sessions import BY_ITSELF
 from pos.web.register import views
 from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
@@ -81,6 +84,18 @@ def test_sign_in_next_leads_back_to_requested_receipt(clinic: Clinic) -> None:
     path = f"/register/sales/{done.sale_id}/receipt.html"
     opened = sign_in_with_pin(clinic.app.test_client(), clinic.receptionist.pin, clinic.usd.desk, path)
     assert opened.headers["Location"] == path
+
+
+@pytest.mark.parametrize(("by_itself", "status"), [(True, 401), (False, 200)])
+def test_sign_in_is_kept_alive_by_a_person_and_not_by_what_the_page_asks_itself(
+    clinic: Clinic, by_itself: bool, status: int
+) -> None:
+    register, now = Register(clinic, clinic.receptionist), clock.now()
+    headers = {BY_ITSELF: "1"} if by_itself else {}
+    for minutes in range(0, 35, 5):
+        with clock.at(now + timedelta(minutes=minutes)):
+            answer = register.http.get("/register/api/appointments", headers=headers)
+    assert answer.status_code == status
 
 
 def test_sign_out_keeps_ticket_of_desk(clinic: Clinic, register: Register) -> None:

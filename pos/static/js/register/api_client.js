@@ -82,7 +82,7 @@ export async function call(method, path, body, options) {
       if (!(error instanceof Problem)) throw error;
       noteLine(isAway(error));
       if (mends < 3 && error.code === "csrf") await freshToken();
-      else if (mends < 3 && error.status === 401) await askForPin();
+      else if (mends < 3 && error.status === 401 && !options?.byItself) await askForPin();
       else throw error;
     }
   }

@@ -25,7 +25,7 @@ let findClient = () => {};
 /** Ask for the visits of today; the last answer stays where there is none. */
 async function look() {
   try {
-    learn(await call("GET", "/appointments"));
+    learn(await call("GET", "/appointments", undefined, { byItself: true }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
   }

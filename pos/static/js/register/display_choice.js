@@ -34,7 +34,7 @@ function take(choice) {
 
 async function look() {
   try {
-    const { paired, choice } = await call("GET", "/display");
+    const { paired, choice } = await call("GET", "/display", undefined, { byItself: true });
     isPaired = paired;
     if (choice) take(choice);
     else taken ??= 0;
