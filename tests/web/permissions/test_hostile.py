@@ -304,7 +304,7 @@ def test_json_api_any_body_never_fails(
     fixtures: PermissionFixtures, hostile: Hostile, asked: tuple[str, str], body: dict[str, Any], keep: bool
 ) -> None:
     method, path = asked
-    at = path.format(ticket=KEY, sale=KEY, order=KEY, refund=KEY, card=KEY, reader=KEY, client=KEY)
+    at = path.format(ticket=KEY, sale=KEY, order=KEY, refund=KEY, card=KEY, reader=KEY, client=KEY, appointment=KEY)
     more = {"lines": [{"line_id": KEY, "item_id": KEY, **body}]} if keep else {}
     answer = hostile.send(method, at, body | more)
     assert answer.status_code < 500, (asked, body)
