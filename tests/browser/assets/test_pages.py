@@ -258,4 +258,4 @@ def test_htmx_form_sends_token_shows_refusal_and_keeps_page_on_failure(parts: Pa
     parts.locator("#try button").click()
     parts.wait_for_selector("#try:has-text('Refused')")
     assert [headers["x-csrftoken"] for headers in seen] == ["gallery", "gallery"]
-    parts.wait_for_function("document.activeElement.textContent === 'Refused'")
+    parts.wait_for_function("() => document.activeElement.textContent === 'Refused'")

@@ -64,7 +64,7 @@ def test_display_is_paired_shows_every_state_and_brings_the_tip_to_the_desk(
     look(page, f"display-card-{size}")
     hands.card_is_held(till)
     page.wait_for_selector("[data-state=paid] >> text=Thank you")
-    page.wait_for_function("document.querySelector('.facing img').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('.facing img').naturalWidth > 0")
     look(page, f"display-paid-{size}")
     page.route("**/register/display/state**", lambda route: route.abort())
     page.wait_for_selector("[data-state=lost]", timeout=20_000)
