@@ -11,7 +11,6 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from pos.core import audit, clock
-from pos.core.database.base import reading
 from pos.core.database.unit_of_work import may_pass, run_within, unit_of_work
 from pos.core.errors import AlreadyUsedKey, Conflict, NotFound, PosError
 from pos.core.hashing import digest
@@ -211,5 +210,4 @@ def take_offline_sale(command: TakeOfflineSale) -> OfflineOutcome:
     except PosError as error:
         if may_pass(error):
             raise
-        reading().rollback()
         return _park(command, str(error.sentence)[:400])

@@ -5,7 +5,7 @@ import { newKey, Problem } from "../http.js";
 import { t } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
-import { content, draftOf, mended, sameContent } from "./cart_content.js";
+import { blankTicket, content, draftOf, mended, sameContent } from "./cart_content.js";
 import { emptyDraft, isEmpty } from "./cart_draft.js";
 import { discountsAsked, money } from "./format.js";
 import { remember } from "./pending_sale.js";
@@ -213,23 +213,13 @@ export function show(ticket) {
 export function mend(stuck) {
   const ticketId = stuck.ticket_id ?? state.ticket?.ticket_id;
   if (!ticketId) return;
-  set({ ticket: { ...(state.ticket ?? blank), ticket_id: ticketId, version: stuck.version }, draft: emptyDraft() });
+  set({
+    ticket: { ...(state.ticket ?? blankTicket), ticket_id: ticketId, version: stuck.version },
+    draft: emptyDraft(),
+  });
   change(() => mended(stuck, (itemId) => itemOf(itemId) !== undefined));
   set({ notice: { kind: "warn", words: stuck.sentence } });
 }
-
-/** @type {Omit<Ticket, "ticket_id" | "version">} */
-const blank = {
-  state: "open",
-  lines: [],
-  totals: null,
-  tip_choices: [],
-  cash_suggestions: [],
-  client: null,
-  discount: null,
-  tip: null,
-  note: "",
-};
 
 /** Begin the next ticket; it reaches the server with its first line. */
 export function startNew(also = {}) {

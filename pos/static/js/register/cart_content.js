@@ -3,6 +3,22 @@
 import { namesTherapist } from "./cart_draft.js";
 
 /**
+ * A ticket that the server has not told of.
+ * @type {Omit<Ticket, "ticket_id" | "version">}
+ */
+export const blankTicket = {
+  state: "open",
+  lines: [],
+  totals: null,
+  tip_choices: [],
+  cash_suggestions: [],
+  client: null,
+  discount: null,
+  tip: null,
+  note: "",
+};
+
+/**
  * What the server is told. Where a line names a therapist, the tip goes by the lines and not by what was chosen before.
  * @param {Draft} draft
  * @returns {Draft}

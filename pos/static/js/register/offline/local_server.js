@@ -5,11 +5,12 @@
 
 import { Problem } from "../../http.js";
 import { t } from "../../messages.js";
-import { content, draftOf } from "../cart_content.js";
+import { blankTicket, content, draftOf } from "../cart_content.js";
+import { emptyDraft } from "../cart_draft.js";
 import { itemOf, items, state } from "../state.js";
 import { cashSuggestions } from "./cash_suggestions.js";
 import { priced, sentLines, waitsForServer } from "./prices.js";
-import { addSale, kept, waitingSales } from "./store.js";
+import { addSale, lastClients, waitingSales } from "./store.js";
 
 /** @type {Map<string, Ticket>} tickets made or changed since the server went away */
 const tickets = new Map();
@@ -45,9 +46,7 @@ async function repriced(before, draft) {
 /** @param {string} clientId */
 async function knownClient(clientId) {
   if (state.client?.client_id === clientId) return state.client;
-  /** @type {Client[]} */
-  const clients = (await kept("clients")) ?? [];
-  const found = clients.find((one) => one.client_id === clientId);
+  const found = (await lastClients()).find((one) => one.client_id === clientId);
   if (!found) throw refuse(t("This client is not known here. Their credits wait for the server."));
   return found;
 }
@@ -75,13 +74,11 @@ async function search(query) {
   const words = typed.split(/\s+/);
   /** @param {string} name */
   const fits = (name) => words.every((word) => folded(name).includes(word));
-  /** @type {Client[]} */
-  const clients = (await kept("clients")) ?? [];
   /** @param {Item} item */
   const isCode = (item) => item.code !== null && item.code !== undefined && bareCode(item.code) === bareCode(typed);
   const found = items().filter((item) => fits(item.name) || isCode(item));
   return {
-    clients: clients.filter((client) => fits(client.name)).slice(0, 8),
+    clients: (await lastClients()).filter((client) => fits(client.name)).slice(0, 8),
     items: found.slice(0, 12).map((item) => ({ item_id: item.item_id, by_code: isCode(item) })),
     receipts: [],
     // Nobody is added while it is not known whether they are there already.
@@ -178,8 +175,8 @@ export async function answer(method, path, body) {
   const [, kind, id, more] = address.split("/");
   if (kind === "tickets" && !more) {
     if (method === "POST") {
-      const fresh = { ticket_id: body.ticket_id, version: LOCAL, note: "", ...blank };
-      const made = await repriced(fresh, { ...emptyContent, client_id: body.client_id });
+      const fresh = { ticket_id: body.ticket_id, version: LOCAL, ...blankTicket };
+      const made = await repriced(fresh, { ...emptyDraft(), client_id: body.client_id });
       tickets.set(made.ticket_id, made);
       return made;
     }
@@ -199,26 +196,3 @@ export async function answer(method, path, body) {
   if (method === "GET" && kind === "sales" && id && !more) throw refuse(t("This sale waits for the server."), 404);
   throw refuse(t("This waits until the server answers again. Cash sales go on."));
 }
-
-/** @type {Omit<Ticket, "ticket_id" | "version">} */
-export const blank = {
-  state: "open",
-  client: null,
-  lines: [],
-  totals: null,
-  discount: null,
-  tip: null,
-  tip_choices: [],
-  cash_suggestions: [],
-};
-
-/** @type {Draft} */
-const emptyContent = {
-  client_id: null,
-  lines: [],
-  discount: null,
-  tip: null,
-  stored: [],
-  service_on: null,
-  promo: null,
-};

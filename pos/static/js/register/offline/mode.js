@@ -8,12 +8,13 @@ import { get, Problem, post } from "../../http.js";
 import { n, t } from "../../messages.js";
 import { answerHere, call, freshToken } from "../api_client.js";
 import { change, settled } from "../cart.js";
+import { blankTicket } from "../cart_content.js";
 import { need } from "../dom.js";
 import { clockTime } from "../format.js";
 import { recall } from "../pending_sale.js";
 import { set, setDesk, state, watch } from "../state.js";
-import { answer, blank, LOCAL } from "./local_server.js";
-import { addSale, forget, keep, kept, removeSale, waitingSales } from "./store.js";
+import { answer, LOCAL } from "./local_server.js";
+import { addSale, forget, keep, kept, lastClients, removeSale, waitingSales } from "./store.js";
 
 /** So many clients are known without the server: those this desk had on a ticket last. */
 const CLIENTS = 30;
@@ -92,7 +93,7 @@ export async function openWithout() {
   setDesk(known);
   goOn();
   if (left?.desk_id === known.desk?.desk_id && left.draft.lines.length)
-    change(() => left.draft, { client: left.client, ticket: left.ticket && { ...blank, ...left.ticket } });
+    change(() => left.draft, { client: left.client, ticket: left.ticket && { ...blankTicket, ...left.ticket } });
   if (recall()?.how === "card")
     set({
       notice: {
@@ -336,8 +337,6 @@ const withoutAddresses = ({ phone: _, email: __, note: ___, allergy: ____, ...cl
 /** @param {Client} known */
 async function rememberClient(known) {
   const client = withoutAddresses(known);
-  /** @type {Client[]} */
-  const before = (await kept("clients")) ?? [];
-  const others = before.filter((one) => one.client_id !== client.client_id);
+  const others = (await lastClients()).filter((one) => one.client_id !== client.client_id);
   await keep("clients", [client, ...others].slice(0, CLIENTS));
 }

@@ -56,6 +56,9 @@ export const keep = (name, value) => run(KNOWN, "readwrite", (store) => store.pu
  */
 export const kept = (name) => run(KNOWN, "readonly", (store) => store.get(name));
 
+/** @returns {Promise<Client[]>} those this desk had on a ticket last, the newest first */
+export const lastClients = async () => (await kept("clients")) ?? [];
+
 /** Forget what the desk knew; sales that wait stay. */
 export const forget = () => run(KNOWN, "readwrite", (store) => store.clear());
 
