@@ -70,12 +70,6 @@ def in_state(state: str) -> ColumnElement[bool]:
     return Refund.id.is_not(None)
 
 
-def needing_somebody(session: Session, places: Sequence[Place]) -> int:
-    """How many refunds at some places did not arrive and are owed."""
-    query = select(Refund.id).where(Refund.location_id.in_([place.id for place in places]), in_state("failed"))
-    return len(session.scalars(query).all())
-
-
 def refund_rows(
     session: Session,
     scope: Scope,
