@@ -151,7 +151,7 @@ def _ways(parts: Sequence[RefundPart]) -> tuple[tuple[str, int], ...]:
     sums: dict[str, int] = {}
     for part in parts:
         if part.replaces_id is None:
-            sums[part.kind] = sums.get(part.kind, 0) + part.amount_minor + part.rounding_minor
+            sums[part.kind] = sums.get(part.kind, 0) + part.moved_minor
     return tuple(sums.items())
 
 
