@@ -114,10 +114,9 @@ def _takings(
     session: Session, place: Place, from_on: date, to_on: date, until: datetime
 ) -> dict[date, tuple[int, int]]:
     """Money received on each day, and what of it had come by `until`; minor units."""
-    received = Tender.amount_minor + Tender.rounding_minor
-    so_far = case((Sale.completed_at <= until, received), else_=0)
+    so_far = case((Sale.completed_at <= until, Tender.moved_minor), else_=0)
     query = (
-        select(Sale.business_on, func.sum(received), func.sum(so_far))
+        select(Sale.business_on, func.sum(Tender.moved_minor), func.sum(so_far))
         .join(Tender, Tender.sale_id == Sale.id)
         .where(in_scope(Scope((place,), from_on, to_on)), Tender.kind.not_in(STORED))
         .group_by(Sale.business_on)
@@ -179,7 +178,7 @@ def wrong_counts(session: Session, places: tuple[Place, ...]) -> list[Drawn]:
 
 def _drawn(session: Session, places: tuple[Place, ...], which: ColumnElement[bool]) -> list[Drawn]:
     taken = (
-        select(func.coalesce(func.sum(Tender.amount_minor + Tender.rounding_minor), 0))
+        select(func.coalesce(func.sum(Tender.moved_minor), 0))
         .where(Tender.shift_id == Shift.id, Tender.kind == "cash")
         .scalar_subquery()
     )

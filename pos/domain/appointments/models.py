@@ -8,12 +8,15 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Time, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pos.core.database.base import Base, UtcDateTime
+from pos.core.database.base import Base, UtcDateTime, is_one_of
 from pos.domain.catalogue.models import Item
 from pos.domain.clients.models import Client
 from pos.domain.locations.models import Location
 from pos.domain.sales.models import Ticket
 from pos.domain.staff.models import Staff
+
+# What people say of a visit.
+STATES = ("expected", "arrived", "missed", "cancelled")
 
 
 class Appointment(Base):
@@ -25,7 +28,7 @@ class Appointment(Base):
 
     __tablename__ = "appointments"
     __table_args__ = (
-        CheckConstraint("state IN ('expected', 'arrived', 'missed', 'cancelled')", name="state"),
+        CheckConstraint(is_one_of("state", STATES), name="state"),
         CheckConstraint("source IN ('desk', 'office', 'file')", name="source"),
         CheckConstraint("client_id IS NOT NULL OR client_name <> ''", name="who"),
         Index("ix_appointments_location_id_visit_on", "location_id", "visit_on"),

@@ -18,11 +18,10 @@ from pos.domain.catalogue.models import Item
 from pos.domain.clients.models import Client
 from pos.domain.clients.persons import remaining
 from pos.domain.receipts.models import Receipt
-from pos.domain.refunds.models import Refund
+from pos.domain.refunds.repository import is_voided
 from pos.domain.sales.models import Sale, SaleLine, Ticket
 from pos.domain.staff.models import Staff
 
-STATES = ("expected", "arrived", "missed", "cancelled")
 # What the desk still has to do.
 TO_COME = ("expected", "arrived")
 
@@ -55,7 +54,6 @@ class Listed:
 
 
 def _query(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    voided = select(Refund.id).where(Refund.sale_id == Sale.id, Refund.kind == "void").exists()
     treated = select(SaleLine.sale_id).where(SaleLine.sale_id == Sale.id, SaleLine.kind == "variant").exists()
     return (
         select(
@@ -67,7 +65,7 @@ def _query(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .outerjoin(Client, Client.id == remaining(Appointment.client_id))
         .outerjoin(Staff, Staff.id == Appointment.therapist_id)
         .outerjoin(Ticket, Ticket.id == Appointment.ticket_id)
-        .outerjoin(Sale, and_(Sale.ticket_id == Appointment.ticket_id, ~voided, treated))
+        .outerjoin(Sale, and_(Sale.ticket_id == Appointment.ticket_id, ~is_voided(Sale.id), treated))
         .outerjoin(Receipt, Receipt.sale_id == Sale.id)
         .where(where)
         .order_by(Appointment.visit_on, Appointment.starts_at, Appointment.id)

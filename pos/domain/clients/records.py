@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -149,18 +150,20 @@ def typed_so_far(given_name: str, family_name: str, email: str, phone: str, coun
 
     None where nothing can be.
     """
-    found: dict[str, str | None] = {}
-    for name, typed in (("email", email), ("phone", phone)):
-        try:
-            read = normal_email(typed) if name == "email" else normal_phone(typed, country)
-            found[name] = read if typed.strip() else None
-        except Invalid:
-            found[name] = None
+    address = _if_whole(normal_email, email)
+    number = _if_whole(lambda typed: normal_phone(typed, country), phone)
     has_name = bool(given_name.strip() and family_name.strip())
-    if not (has_name or found["email"] or found["phone"]):
+    if not (has_name or address or number):
         return None
     names = (given_name[:80], family_name[:80]) if has_name else ("", "")
-    return ClientFacts(*names, found["email"], found["phone"], "en")
+    return ClientFacts(*names, address, number, "en")
+
+
+def _if_whole(read: Callable[[str], str], typed: str) -> str | None:
+    try:
+        return read(typed) if typed.strip() else None
+    except Invalid:
+        return None
 
 
 def alike(session: Session, facts: ClientFacts, *, but: UUID | None = None) -> list[Alike]:

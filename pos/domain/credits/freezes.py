@@ -47,7 +47,6 @@ _SET_END = update(CreditLot).where(CreditLot.id == bindparam("lot")).values(expi
 class FreezeFacts:
     """One freeze as it stands: `ended_on` is empty while it lasts, `until_on` while nothing ends it by itself."""
 
-    freeze_id: UUID
     lot_id: UUID
     cause: str
     from_on: date
@@ -61,7 +60,7 @@ def freezes_of(session: Session, lot_ids: list[UUID]) -> list[FreezeFacts]:
     rows = session.scalars(
         select(LotFreeze).where(LotFreeze.lot_id.in_(lot_ids)).order_by(LotFreeze.from_on, LotFreeze.id)
     )
-    return [FreezeFacts(f.id, f.lot_id, f.cause, f.from_on, f.until_on, f.ended_on, f.reason) for f in rows]
+    return [FreezeFacts(f.lot_id, f.cause, f.from_on, f.until_on, f.ended_on, f.reason) for f in rows]
 
 
 def days_used(freezes: list[FreezeFacts], today: date) -> int:

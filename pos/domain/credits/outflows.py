@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import BindParameter, and_, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import execute
@@ -225,13 +225,3 @@ def due_to_expire(session: Session, location_id: UUID, before: date) -> list[UUI
             .order_by(CreditLot.expires_on, CreditLot.granted_at, CreditLot.id)
         )
     )
-
-
-def owed_on(session: Session, location_id: UUID, on: date) -> int:
-    """What a location owed in credits at the end of a business date, net minor units: the sum of all moves until then."""
-    total = (
-        select(func.coalesce(func.sum(CreditMove.value_minor), 0))
-        .join(CreditLot, CreditLot.id == CreditMove.lot_id)
-        .where(CreditLot.location_id == location_id, CreditMove.business_on <= on)
-    )
-    return int(session.scalar(total) or 0)

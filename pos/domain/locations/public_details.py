@@ -53,10 +53,6 @@ class PublicDetails:
         """The legal pages that have a text."""
         return tuple(name for name in LEGAL_PAGES if getattr(self, name))
 
-    def spans_on(self, day: date) -> tuple[Span, ...]:
-        """When the location is open on a day; never on a closed one."""
-        return () if day in dict(self.closed_days) else self.hours[day.weekday()]
-
     def grouped_hours(self) -> list[tuple[int, int, tuple[Span, ...]]]:
         """Weekdays with the same hours together: first and last weekday, and their spans."""
         found: list[tuple[int, int, tuple[Span, ...]]] = []

@@ -55,13 +55,12 @@ class Place:
     offline_minutes: int = 30
     offline_sales: int = 20
     offline_minor: int | None = None
+    cash_rounding: str = "none"
 
     @property
     def offline(self) -> OfflineLimits:
         """How much its desks take while the server does not answer."""
         return OfflineLimits(self.offline_minutes, self.offline_sales, self.offline_minor)
-
-    cash_rounding: str = "none"
 
     @property
     def cash(self) -> CashRounding:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base, UtcDateTime, is_one_of
@@ -113,6 +114,11 @@ class Tender(Base):
     attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey(PaymentAttempt.id), unique=True)
     gift_card_id: Mapped[UUID | None] = mapped_column(ForeignKey(GiftCard.id), index=True)
     reference: Mapped[str] = mapped_column(String(60), default="", server_default="")
+
+    @hybrid_property
+    def moved_minor(self) -> int:
+        """The money that moved, in Python and in SQL: of cash, what was kept for the sale."""
+        return self.amount_minor + self.rounding_minor
 
 
 class WebhookEvent(Base):

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     String,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base, Percent, UtcDateTime, is_one_of
@@ -162,6 +163,11 @@ class RefundPart(Base):
     business_on: Mapped[date]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @hybrid_property
+    def moved_minor(self) -> int:
+        """The money that moved, in Python and in SQL: of cash, what was handed over."""
+        return self.amount_minor + self.rounding_minor
 
 
 class SaleRefunded(Base):

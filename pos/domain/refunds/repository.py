@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from pos.core import clock
 from pos.core.database.base import execute
@@ -190,6 +190,11 @@ def counters(session: Session, sale_id: UUID) -> Counters:
         )
     ).first()
     return Counters(row.refunded_minor, row.tip_refunded_minor, row.voided) if row else Counters(0, 0, False)
+
+
+def is_voided(sale_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """The condition of a query that a sale was voided."""
+    return select(Refund.id).where(Refund.sale_id == sale_id, Refund.kind == "void").exists()
 
 
 class GivenBack(NamedTuple):
@@ -371,7 +376,7 @@ def owed_again(session: Session, refund_id: UUID) -> list[RefundPart]:
 
 def cash_refunded(session: Session, shift_id: UUID) -> int:
     """Cash that left the drawer in a shift for refunds and voids, in minor units."""
-    total = func.coalesce(func.sum(RefundPart.amount_minor + RefundPart.rounding_minor), 0)
+    total = func.coalesce(func.sum(RefundPart.moved_minor), 0)
     return int(session.scalar(select(total).where(RefundPart.shift_id == shift_id)) or 0)
 
 

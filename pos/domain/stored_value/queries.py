@@ -242,12 +242,6 @@ def owed_on_cards(session: Session, location_id: UUID) -> int:
     return int(session.scalar(query) or 0)
 
 
-def owed_on_accounts(session: Session, location_id: UUID) -> int:
-    """What a location owes clients as account credit, what is set aside included."""
-    query = select(func.sum(AccountCredit.balance_minor + AccountCredit.held_minor))
-    return int(session.scalar(query.where(AccountCredit.location_id == location_id)) or 0)
-
-
 def certificate_key(card_id: UUID) -> str:
     """The key of the outbox message that mails the certificate of a card, so that it is mailed once."""
     return f"gift_certificate:{card_id}"

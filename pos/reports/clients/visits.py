@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pos.domain.clients.habits import NEWEST, Visit
 from pos.domain.clients.persons import is_of
-from pos.domain.refunds.models import Refund
+from pos.domain.refunds.repository import is_voided
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.staff.models import Staff
 
@@ -27,13 +27,12 @@ def visits_of(session: Session, client_id: UUID, *, limit: int = NEWEST) -> list
             is_of(SaleLine.person_id, client_id), SaleLine.kind == "variant"
         ),
     ).subquery()
-    is_void = select(Refund.id).where(Refund.sale_id == Sale.id, Refund.kind == "void").exists()
     query = (
         select(Sale.id, Sale.business_on, SaleLine.item_id, SaleLine.name, SaleLine.therapist_id, Staff.name)
         .join_from(of_them, Sale, Sale.id == of_them.c.sale_id)
         .join(SaleLine, and_(SaleLine.sale_id == of_them.c.sale_id, SaleLine.position == of_them.c.position))
         .outerjoin(Staff, Staff.id == SaleLine.therapist_id)
-        .where(~is_void)
+        .where(~is_voided(Sale.id))
         .order_by(Sale.completed_at.desc(), Sale.id.desc(), SaleLine.position)
         .limit(limit)
     )

@@ -14,7 +14,7 @@ from pos.domain.locations.queries import DeskPlace
 from pos.domain.payments.models import Tender
 from pos.domain.receipts.models import Receipt
 from pos.domain.receipts.repository import TEST_SERIES
-from pos.domain.refunds.models import Refund
+from pos.domain.refunds.repository import is_voided
 from pos.domain.sales.models import Sale, Ticket
 
 
@@ -52,7 +52,6 @@ def ticket_in_work(session: Session, desk_id: UUID) -> TicketInWork | None:
 
 def just_sold(session: Session, desk: DeskPlace, within: timedelta) -> JustSold | None:
     """The last sale of a desk, where it is not longer ago and was not voided; no test sale."""
-    voided = select(Refund.id).where(Refund.sale_id == Sale.id, Refund.kind == "void").exists()
     change = select(func.coalesce(func.sum(Tender.change_minor), 0)).where(Tender.sale_id == Sale.id).scalar_subquery()
     query = (
         select(
@@ -63,7 +62,7 @@ def just_sold(session: Session, desk: DeskPlace, within: timedelta) -> JustSold 
         .where(
             Sale.location_id == desk.place.id, Sale.desk_id == desk.id, Sale.completed_at >= clock.now() - within,
             Sale.business_on >= desk.place.today() - timedelta(days=1), Receipt.series != TEST_SERIES,
-            ~voided,
+            ~is_voided(Sale.id),
         )
         .order_by(Sale.completed_at.desc(), Sale.id.desc())
         .limit(1)

@@ -85,7 +85,7 @@ def _matches(word: str, place: Place, days: Collection[date]) -> ColumnElement[b
     if amount > 0:
         ways += [
             Sale.total_minor + Sale.tip_minor == amount,
-            of_sale.where(Tender.amount_minor + Tender.rounding_minor == amount).exists(),
+            of_sale.where(Tender.moved_minor == amount).exists(),
         ]
     return or_(*ways)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, aliased
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
+from pos.core.clock import zone
 from pos.core.money import Money
 from pos.domain.locations.models import Desk
 from pos.domain.offline_sales.models import OfflineSale
@@ -42,13 +41,13 @@ _ENDS = {"completed": "settled", "dropped": "dropped"}
 def offline_sales_report(session: Session, scope: Scope) -> list[tuple[Cell, ...]]:
     """A row for each, by the business date on which it came in; times are local."""
     # A sale of its own key, or one of the ticket that it became.
-    sales = Sale.__table__.alias("settled")
+    settled = aliased(Sale)
     rows = session.execute(
         select(OfflineSale, Desk.name, Ticket.state, Receipt.label)
         .join(Desk, Desk.id == OfflineSale.desk_id)
         .outerjoin(Ticket, Ticket.id == OfflineSale.id)
-        .outerjoin(sales, (sales.c.id == OfflineSale.id) | (sales.c.ticket_id == OfflineSale.id))
-        .outerjoin(Receipt, Receipt.sale_id == sales.c.id)
+        .outerjoin(settled, or_(settled.id == OfflineSale.id, settled.ticket_id == OfflineSale.id))
+        .outerjoin(Receipt, Receipt.sale_id == settled.id)
         .where(
             OfflineSale.location_id.in_(scope.location_ids),
             OfflineSale.business_on.between(scope.from_on, scope.to_on),
@@ -58,8 +57,8 @@ def offline_sales_report(session: Session, scope: Scope) -> list[tuple[Cell, ...
     found: list[tuple[Cell, ...]] = []
     for row, desk, state, receipt in rows:
         place = scope.place(row.location_id)
-        zone, code = ZoneInfo(place.time_zone), place.currency
-        taken = row.taken_at.astimezone(zone)
+        local, code = zone(place.time_zone), place.currency
+        taken = row.taken_at.astimezone(local)
         found.append(
             (
                 place.name,
@@ -67,7 +66,7 @@ def offline_sales_report(session: Session, scope: Scope) -> list[tuple[Cell, ...
                 taken.date(),
                 taken.time().replace(second=0, microsecond=0),
                 row.taken_by,
-                row.received_at.astimezone(zone).time().replace(second=0, microsecond=0),
+                row.received_at.astimezone(local).time().replace(second=0, microsecond=0),
                 Money(row.due_minor, code),
                 Money(row.cash_minor, code),
                 code,

@@ -70,12 +70,6 @@ def in_state(state: str) -> ColumnElement[bool]:
     return Refund.id.is_not(None)
 
 
-def needing_somebody(session: Session, places: Sequence[Place]) -> int:
-    """How many refunds at some places did not arrive and are owed."""
-    query = select(Refund.id).where(Refund.location_id.in_([place.id for place in places]), in_state("failed"))
-    return len(session.scalars(query).all())
-
-
 def refund_rows(
     session: Session,
     scope: Scope,
@@ -157,7 +151,7 @@ def _ways(parts: Sequence[RefundPart]) -> tuple[tuple[str, int], ...]:
     sums: dict[str, int] = {}
     for part in parts:
         if part.replaces_id is None:
-            sums[part.kind] = sums.get(part.kind, 0) + part.amount_minor + part.rounding_minor
+            sums[part.kind] = sums.get(part.kind, 0) + part.moved_minor
     return tuple(sums.items())
 
 

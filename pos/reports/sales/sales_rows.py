@@ -171,7 +171,7 @@ def sale_rows(
         ids = [row.id for row in portion]
         tenders: dict[UUID, dict[str, int]] = {}
         paid = (
-            select(Tender.sale_id, Tender.kind, func.sum(Tender.amount_minor + Tender.rounding_minor))
+            select(Tender.sale_id, Tender.kind, func.sum(Tender.moved_minor))
             .where(Tender.sale_id.in_(ids))
             .group_by(Tender.sale_id, Tender.kind)
         )

@@ -207,14 +207,6 @@ class Figures:
         return found
 
     @property
-    def other_taxes(self) -> TaxSums:
-        """Tax by rate of events other than sales, refunds and voids."""
-        found = TaxSums()
-        for event in self.events.values():
-            found.add(event.taxes)
-        return found
-
-    @property
     def back_revenue_minor(self) -> int:
         """What refunds and voids took back of revenue; negative where credits given up were worth more than the refund."""
         liability = self.back_liability_minor - self.visits_reversed_minor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -22,7 +22,7 @@ from pos.core.ids import new_id
 from pos.core.messages import sales as messages
 from pos.core.messages.imports import FILE_WITHOUT_ROWS, ROW_NOT_A_DAY, ROW_WRONG
 from pos.domain.appointments.models import Appointment
-from pos.domain.appointments.queries import Listed, appointments_between
+from pos.domain.appointments.queries import TO_COME, Listed, appointments_between
 from pos.domain.catalogue.queries import menu
 from pos.domain.clients.queries import of_contact
 from pos.domain.clients.registration import normal_email, normal_phone
@@ -207,7 +207,7 @@ def read_appointments(session: Session, where: Place, content: bytes) -> Appoint
         there = by_reference.get(reference) if reference else by_facts.get(key)
         outcome = "new"
         if there is not None:
-            to_come = there.state in ("expected", "arrived") and bool(reference)
+            to_come = there.state in TO_COME and bool(reference)
             outcome = "changed" if to_come and not _same(there, visit) else "same"
         found.rows.append(AppointmentRow(number, visit, reference, outcome, there.id if there else None, names))
     return found
@@ -235,7 +235,7 @@ def import_appointments(
                 )
             )  # fmt: skip
         elif row.outcome == "changed" and row.kept_id:
-            write(session, session.get_one(Appointment, row.kept_id, with_for_update=True), replace(row.visit))
+            write(session, session.get_one(Appointment, row.kept_id, with_for_update=True), row.visit)
     session.flush()
     audit.note(
         session, "appointment.imported", actor_id=staff_id, location_id=location_id, sha256=found.sha256,

@@ -17,8 +17,8 @@ from pos.core.i18n.sanitize import printable
 from pos.core.messages import sales as messages
 from pos.core.messages.general import CHOOSE_ONE_OF_THESE
 from pos.core.messages.sales import THERAPIST_NOT_HERE
-from pos.domain.appointments.models import Appointment
-from pos.domain.appointments.queries import STATES, appointment
+from pos.domain.appointments.models import STATES, Appointment
+from pos.domain.appointments.queries import appointment
 from pos.domain.catalogue.queries import visit_items
 from pos.domain.clients.queries import living_client
 from pos.domain.locations.queries import Place, place

@@ -4,8 +4,8 @@ They are looked at when a ticket is changed, and as charged when money is taken:
 changed in between. A price agreed on below that of the catalogue is a discount by hand too. The consent is bound to the
 ticket and to what it takes off each item, and the ticket keeps it. It holds while its discounts take off no more, in minor
 units and in percent, of the same items; a line that becomes free, a bigger percentage or another item asks anew, and a
-ticket that goes on being filled does not. It ends when the ticket goes from one client to another; choosing the first one
-changes nothing. Promo codes and credits are no discount by hand.
+ticket that goes on being filled does not. It ends when the ticket goes from one client to another, or a line of a reduced
+item from one person to another; choosing the first client changes nothing. Promo codes and credits are no discount by hand.
 """
 
 from __future__ import annotations

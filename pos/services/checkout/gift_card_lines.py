@@ -52,7 +52,6 @@ class SoldCard:
     amount_minor: int
     balance_minor: int
     expires_on: date | None
-    reloaded: bool
 
 
 def pick_gift(session: Session, place: Place, line: CartLineRequest, day: date) -> Picked:
@@ -134,7 +133,7 @@ def make_cards(session: Session, context: ActionContext, sale: Sale, cart: Cart)
             )
             balance = stored_value.credit_card(session, gift.card_id, amount, entry)
             card = queries.card(session, gift.card_id, sale.business_on)
-            made[position] = SoldCard(card.card_id, card.last4, amount, balance, card.expires_on, reloaded=True)
+            made[position] = SoldCard(card.card_id, card.last4, amount, balance, card.expires_on)
             continue
         to_email = gift.to_email
         if to_email is None and sale.channel == "shop" and (buyer := recipient(session, sale)):
@@ -154,7 +153,7 @@ def make_cards(session: Session, context: ActionContext, sale: Sale, cart: Cart)
         )
         keyed = context.keyed(f"issue:{sale.id}:{position}")
         row = stored_value.issue_card(session, new, keyed, secret=settings().secret_key)
-        made[position] = SoldCard(card_id, row.last4, amount, amount, row.expires_on, reloaded=False)
+        made[position] = SoldCard(card_id, row.last4, amount, amount, row.expires_on)
         if to_email:
             outbox.record(
                 session,

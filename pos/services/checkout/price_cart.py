@@ -72,7 +72,6 @@ class PricedCart:
     tip_staff_id: UUID | None
     lots: tuple[LotFacts, ...]
     grants: dict[UUID, Grant]
-    picked: dict[UUID, Picked]
     applied: tuple[AppliedTender, ...] = ()
     promo: AppliedPromo | None = None
     kept_back_minor: int = 0
@@ -232,12 +231,13 @@ def price_request(
     picked = pick(session, place, day, named_items(wanted))
     require_treated(wanted, picked)
     paid_later = [line for line in wanted.lines if line.part and line.part.lot_id]
-    gifts = {
+    # Lines whose amount is their own and not of the catalogue.
+    typed = {
         line.line_id: pick_gift(session, place, line, day) for line in wanted.lines if line.item_id == GIFT_CARD_ITEM
     }
-    gifts |= _open_items(session, place, wanted, day)
+    typed |= _open_items(session, place, wanted, day)
     later = pick_parts(session, place, paid_later, client_id=client_id)
-    gifts |= {line_id: item for line_id, (item, _) in later.items()}
+    typed |= {line_id: item for line_id, (item, _) in later.items()}
     plans = {item_id: item.plan for item_id, item in picked.items() if item.plan is not None}
     grants: dict[UUID, Grant] = {}
     if plans:
@@ -287,7 +287,7 @@ def price_request(
             person_id=line.person_id,
         )
         for line in wanted.lines
-        for item in (gifts.get(line.line_id) or picked[line.item_id],)
+        for item in (typed.get(line.line_id) or picked[line.item_id],)
         for part in (later[line.line_id][1] if line.line_id in later else first_part(place, line, item),)
         for list_minor in (item.list_minor(tier_of(tiers, line.therapist_id)),)
     ]
@@ -344,4 +344,4 @@ def price_request(
         day=day,
     )
     tip_to = wanted.tip.staff_id if wanted.tip else None
-    return PricedCart(cart, tip, tip_to, lots, grants, picked, applied, promo, person_lots=person_lots)
+    return PricedCart(cart, tip, tip_to, lots, grants, applied, promo, person_lots=person_lots)

@@ -114,9 +114,8 @@ def covers_of(
 ) -> dict[UUID, Cover | None]:
     """What pays each treatment and add-on, by the key of its line, line by line in their order.
 
-    A line takes of the lots of the person it is for, or of the client's.
-
-    An add-on comes free with the visits of the person it is for. Raises NoCreditLeft for a chosen lot without a credit left.
+    A line takes of the lots of the person it is for, or of the client's. An add-on comes free with the visits of that
+    person. Raises NoCreditLeft for a chosen lot without a credit left.
     """
     lots: dict[UUID | None, Sequence[LotFacts]] = {None: client_lots}
     lots.update(person_lots.items())
@@ -125,9 +124,9 @@ def covers_of(
     covers: dict[UUID, Cover | None] = {}
     lines = [line for line in wanted.lines if line.item_id in picked]
     for line in lines:
-        item, own = picked[line.item_id], lots.get(line.person_id, ())
+        item = picked[line.item_id]
         if item.kind == "variant":
-            tier = tier_of(tiers, line.therapist_id)
+            own, tier = lots.get(line.person_id, ()), tier_of(tiers, line.therapist_id)
             cover = _session_cover(own, reaches, line, item, tier, visit_on, uses.seen_by(line.person_id))
             uses.take(line.person_id, cover)
             covers[line.line_id] = replace(cover, service_on=visit_on) if cover and visit_on != day else cover

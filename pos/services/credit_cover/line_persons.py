@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID
 
@@ -47,9 +46,3 @@ def require_treated(wanted: CartRequest, items: dict[UUID, Picked]) -> None:
         kind = items[line.item_id].kind if line.item_id in items else ""
         if line.person_id is not None and kind not in FOR_A_PERSON:
             raise Invalid(PERSON_ONLY_OF_VISITS, field="person_id", line_id=str(line.line_id))
-
-
-def owners(wanted: CartRequest, client_id: UUID | None) -> Iterator[tuple[UUID, UUID | None]]:
-    """Whose each line is, by its key."""
-    for line in wanted.lines:
-        yield line.line_id, line.person_id or client_id

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from invoices.documents import ReportDocument
+from invoices.documents import ReportDocument, Section
 from pos.core import audit, clock
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
@@ -35,6 +35,14 @@ def _open_shift(session: Session, desk: DeskPlace) -> tuple[Shift, TillWriter]:
     return shift, TillWriter(shift_facts(session, shift, desk, until=clock.now()))
 
 
+def _paper(p: TillWriter, shift: Shift, title: str, sections: list[Section]) -> ReportDocument:
+    f, w = p.facts, p.w
+    subtitle = f"{f['location']} · {f['desk']} · {w.day(shift.business_on)}"
+    return p.head(
+        title, subtitle, f["until"], sections, w("A look at an open shift. It is no close and has no number.")
+    )
+
+
 def x_document(session: Session, desk: DeskPlace) -> ReportDocument:
     """A look at the open shift of a desk, which changes and numbers nothing; raises Conflict where the drawer is closed."""
     shift, p = _open_shift(session, desk)
@@ -50,14 +58,7 @@ def x_document(session: Session, desk: DeskPlace) -> ReportDocument:
             ],
         )
     )
-    subtitle = f"{f['location']} · {f['desk']} · {w.day(shift.business_on)}"
-    return p.head(
-        w("X report"),
-        subtitle,
-        f["until"],
-        sections,
-        w("A look at an open shift. It is no close and has no number."),
-    )
+    return _paper(p, shift, w("X report"), sections)
 
 
 def blind_x_document(session: Session, desk: DeskPlace) -> ReportDocument:
@@ -91,14 +92,7 @@ def blind_x_document(session: Session, desk: DeskPlace) -> ReportDocument:
         sections.append(p.section(w("Given back"), back, heads=(w("Count"), "")))
     if moved:
         sections.append(p.section(w("Cash that moved"), moved, heads=(w("Count"), "")))
-    subtitle = f"{f['location']} · {f['desk']} · {w.day(shift.business_on)}"
-    return p.head(
-        w("X report, without cash"),
-        subtitle,
-        f["until"],
-        sections,
-        w("A look at an open shift. It is no close and has no number."),
-    )
+    return _paper(p, shift, w("X report, without cash"), sections)
 
 
 @unit_of_work

@@ -52,7 +52,6 @@ class BalanceRow:
     item: Picked
     sessions: int
     left: int
-    net_paid_minor: int
     value_minor: int
     expires_on: date | None
     tax_paid: bool
@@ -218,7 +217,6 @@ def _row(r: _Reader, place: Place, items: dict[str, Picked], seen: set[str]) -> 
         item=item,
         sessions=sessions,
         left=left,
-        net_paid_minor=paid,
         value_minor=paid - cumulative_share(paid, sessions - left, sessions),
         expires_on=expires,
         tax_paid=bool(tax_paid),

@@ -199,11 +199,11 @@ def _by_units(lines: Sequence[LineLeft], wanted: RefundChoice) -> tuple[LineBack
 
 def _require_restock(lines: Sequence[LineBack], wanted: RefundChoice) -> None:
     """Refuse more pieces for the stock than come back; an amount given back is no piece. Raises Invalid."""
-    units = {line.position: line for line in lines}
+    back = {line.position: line for line in lines}
     if len(dict(wanted.restock)) != len(wanted.restock):
         raise Invalid(messages.UNITS_MALFORMED, field="lines")
     for position, pieces in wanted.restock:
-        line = units.get(position)
+        line = back.get(position)
         if line is None or not 1 <= pieces <= line.units:
             name, most = (line.name, line.units) if line else ("", 0)
             raise Invalid(messages.STOCK_ABOVE_UNITS(line=name, most=most), field="lines")

@@ -142,7 +142,6 @@ class Refundable:
     tip_minor: int
     refunded_minor: int
     voided: bool
-    may_withdraw: bool
     disputed: Message | None
 
     def package(self, package_id: UUID) -> PackageLeft:
@@ -371,6 +370,5 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
         tip_minor=sale.tip_minor - count.tip_refunded_minor,
         refunded_minor=count.refunded_minor,
         voided=count.voided,
-        may_withdraw=statutory,
         disputed=disputed,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import time
+from typing import Any
 
 import pytest
 from playwright.sync_api import Route
@@ -20,10 +21,10 @@ from tests.support.pictures import keep_picture
 SIT = Callable[..., DeskUser]
 
 
-def expect(clinic: Clinic, at: time, item: str, **more: object) -> None:
+def expect(clinic: Clinic, at: time, item: str, **more: Any) -> None:
     with clinic.read() as session:
         today = place(session, clinic.usd.location_id).today()
-    visit = PlannedVisit(today, at, clinic.items[item], **more)  # type: ignore[arg-type]
+    visit = PlannedVisit(today, at, clinic.items[item], **more)
     with clinic.app.app_context():
         add_appointment(
             appointment_id=new_id(), location_id=clinic.usd.location_id, visit=visit, source="office",

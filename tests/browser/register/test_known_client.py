@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from pos.domain.clients.models import Client
 from tests.support.clinic import Clinic, line
 from tests.support.desk_user import DeskUser
@@ -35,8 +37,8 @@ def closed(hands: DeskUser) -> None:
 def test_new_client_like_another_is_used_or_added_all_the_same(
     open_register: Callable[..., DeskUser], clinic: Clinic
 ) -> None:
-    def note(session: object) -> None:
-        client = session.get_one(Client, clinic.ana)  # type: ignore[attr-defined]
+    def note(session: Session) -> None:
+        client = session.get_one(Client, clinic.ana)
         client.note, client.has_allergy, client.allergy = "Second floor", True, "nut oil"
 
     clinic.write(note)
@@ -70,8 +72,8 @@ def test_usual_treatment_of_client_is_added_by_enter_with_their_therapist(
     for item in ("foot_60", "trigger_60", "trigger_60"):
         clinic.sell(line(item, therapist=clinic.therapist), client=clinic.ana)
 
-    def note(session: object) -> None:
-        client = session.get_one(Client, clinic.ana)  # type: ignore[attr-defined]
+    def note(session: Session) -> None:
+        client = session.get_one(Client, clinic.ana)
         client.note, client.has_allergy, client.allergy = "Second floor", True, "nut oil"
 
     clinic.write(note)

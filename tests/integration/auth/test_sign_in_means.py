@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.audit import AuditEvent
 from pos.core.errors import Conflict, Invalid
 from pos.domain.staff import second_factors
 from pos.domain.staff.models import SecondFactor, Staff, StaffSession
-from pos.domain.staff.queries import by_key
+from pos.domain.staff.queries import Person, by_key
 from pos.domain.staff.totp import code_at, step_of, step_of_code
 from pos.services.auth import CodeNeeded, Opened, sign_in_by_code, sign_in_by_password, sign_in_by_pin
 from pos.services.staff.last_resort import reset_sign_in
@@ -43,11 +44,11 @@ def test_npi_check_digit_is_luhn_with_prefix() -> None:
 
 
 def _set_up_factor(clinic: Clinic) -> str:
-    def write(session: object) -> str:
-        second_factors.begin(session, clinic.owner.id)  # type: ignore[arg-type]
-        secret = second_factors.secret_to_prove(session, clinic.owner.id)  # type: ignore[arg-type]
+    def write(session: Session) -> str:
+        second_factors.begin(session, clinic.owner.id)
+        secret = second_factors.secret_to_prove(session, clinic.owner.id)
         assert secret
-        second_factors.prove(session, clinic.owner.id, code_at(secret, step_of(clock.now()) - 1))  # type: ignore[arg-type]
+        second_factors.prove(session, clinic.owner.id, code_at(secret, step_of(clock.now()) - 1))
         return secret
 
     return clinic.write(write)
@@ -89,21 +90,21 @@ def test_pin_tried_by_manager_five_times_taken_is_locked(clinic: Clinic) -> None
             set_pin(staff_id=clinic.receptionist.id, pin="918273", person=person)
 
 
-def by_key_of(clinic: Clinic, who: str = "manager") -> object:
+def by_key_of(clinic: Clinic, who: str = "manager") -> Person:
     with clinic.read() as session:
         return by_key(session, getattr(clinic, who).id)
 
 
 def test_owners_who_deactivate_each_other_at_once_leave_one(clinic: Clinic) -> None:
-    def promote(session: object) -> None:
-        session.get_one(Staff, clinic.manager.id).role = "owner"  # type: ignore[attr-defined]
+    def promote(session: Session) -> None:
+        session.get_one(Staff, clinic.manager.id).role = "owner"
 
     clinic.write(promote)
     first, second = by_key_of(clinic, "owner"), by_key_of(clinic, "manager")
 
-    def end(victim: object, actor: object) -> None:
+    def end(victim: Person, actor: Person) -> None:
         with clinic.app.app_context():
-            deactivate(staff_id=victim.id, person=actor)  # type: ignore[attr-defined, arg-type]
+            deactivate(staff_id=victim.id, person=actor)
 
     race(lambda: end(second, first), lambda: end(first, second))
     with clinic.read() as session:

@@ -19,6 +19,7 @@ from pos.services.auth import request_link
 from pos.services.client_records.edit_client import edit_client
 from pos.services.clients import register_client
 from tests.support.clinic import Clinic
+from tests.support.query_plans import plans, reads_whole
 
 
 def facts(clinic: Clinic, which: Any) -> ClientFacts:
@@ -163,22 +164,7 @@ def test_register_client_like_another_is_told_first(
 
 def test_alike_asks_by_index(clinic: Clinic) -> None:
     """With many clients, a search of the whole table would be felt at the desk."""
-    with clinic.read() as session:
-        connection = session.connection()
-        explain, whole = "EXPLAIN QUERY PLAN", "SCAN clients"
-        if session.get_bind().dialect.name == "postgresql":
-            # It reads a small table whole, whatever indexes it has, unless it is told not to where it can avoid it.
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            explain, whole = "EXPLAIN", "Seq Scan on clients"
-        seen: list[str] = []
-        execute = session.scalars
-
-        def noted(query: Any) -> Any:
-            text = str(query.compile(session.get_bind(), compile_kwargs={"literal_binds": True})).replace("%", "%%")
-            seen.extend(str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {text}"))
-            return execute(query)
-
-        session.scalars = noted  # type: ignore[method-assign,assignment]
+    with clinic.read() as session, plans(session) as steps:
         alike(session, ClientFacts("Maria", "Lopes", "maria@mail.example", "+15035550123", "en"))
-    assert seen
-    assert not [step for step in seen if whole in step], seen
+    assert steps
+    assert not reads_whole(steps, "clients"), steps

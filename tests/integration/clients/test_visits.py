@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.ids import new_id
@@ -16,6 +14,7 @@ from pos.reports.clients.visits import visits_of
 from tests.integration.refunds.conftest import Desk
 from tests.support.client_actions import merge
 from tests.support.clinic import Clinic, line
+from tests.support.query_plans import plans, reads_whole
 
 DAY = date(2026, 6, 1)
 FOOT, TRIGGER, MAYA, NOAH = (new_id() for _ in range(4))
@@ -59,29 +58,7 @@ def test_visits_of_client_newest_first_of_all_records_without_voided(clinic: Cli
 
 def test_visits_are_asked_by_index(clinic: Clinic) -> None:
     """With a million sale lines, a search of the whole table would be felt with each client chosen."""
-    with clinic.read() as session:
-        steps = explained(session, clinic.ana)
-    whole = ("SCAN sales", "SCAN sale_lines", "SCAN clients", "Seq Scan on sales", "Seq Scan on sale_lines")
+    with clinic.read() as session, plans(session) as steps:
+        visits_of(session, clinic.ana)
     assert steps
-    assert not [step for step in steps if any(words in step for words in whole)], steps
-
-
-def explained(session: Session, client_id: UUID) -> list[str]:
-    """How the database reads the visits of a client."""
-    connection = session.connection()
-    explain = "EXPLAIN QUERY PLAN"
-    if session.get_bind().dialect.name == "postgresql":
-        # It reads a small table whole, whatever indexes it has, unless it is told not to where it can avoid it.
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        explain = "EXPLAIN"
-    seen: list[str] = []
-    execute = session.execute
-
-    def noted(query: Any) -> Any:
-        text = str(query.compile(session.get_bind(), compile_kwargs={"literal_binds": True})).replace("%", "%%")
-        seen.extend(str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {text}"))
-        return execute(query)
-
-    session.execute = noted  # type: ignore[method-assign,assignment]
-    visits_of(session, client_id)
-    return seen
+    assert not reads_whole(steps, "sales", "sale_lines", "clients"), steps

@@ -118,7 +118,7 @@ def test_schedule_two_processes_at_once_make_one_backup(
 
     def meanwhile(*given: object) -> object:
         others.append(back_up_if_due(settings, BERLIN))
-        return real(*given)  # type: ignore[arg-type]
+        return real(*given)  # type: ignore[arg-type]  # handed through
 
     monkeypatch.setattr(schedule, "make_backup", meanwhile)
     assert back_up_if_due(settings, BERLIN)

@@ -26,6 +26,7 @@ from pos.domain.sales.pricing import Discount, Exemption
 from tests.support.clinic import Clinic, line
 from tests.support.gift_card_desk import give_credit
 from tests.web.register.conftest import Register
+from tests.web.register.test_discount_limits import consent
 
 FREE = Exemption("certificate", "ANA-0815")
 
@@ -136,8 +137,7 @@ def test_approval_ticket_given_to_another_client_ends(clinic: Clinic, register: 
     ticket = register.ticket(client=clinic.ana)
     path, body = f"/tickets/{ticket['ticket_id']}", {"client_id": str(clinic.ana), "version": ticket["version"]}
     asked = register.send(path, body | {"lines": rows}, method="PUT").get_json()
-    consent = {name: asked[name] for name in ("action", "subject_id", "amount_minor", "content_hash")}
-    given = register.send("/approvals", consent | {"pin": clinic.manager.pin}).get_json()["approval_id"]
+    given = consent(register, asked, clinic.manager.pin)
     ticket = put(register, ticket, clinic.ana, rows, approval_id=given)
     refused = register.send(
         path,
@@ -155,8 +155,7 @@ def test_approval_holds_until_a_line_of_its_item_is_given_to_another_person(clin
     ticket = register.ticket(client=clinic.ana)
     path, body = f"/tickets/{ticket['ticket_id']}", {"client_id": str(clinic.ana), "version": ticket["version"]}
     asked = register.send(path, body | {"lines": rows}, method="PUT").get_json()
-    consent = {name: asked[name] for name in ("action", "subject_id", "amount_minor", "content_hash")}
-    given = register.send("/approvals", consent | {"pin": clinic.manager.pin}).get_json()["approval_id"]
+    given = consent(register, asked, clinic.manager.pin)
     ticket = put(register, ticket, clinic.ana, rows, approval_id=given)
     rows[1]["person_id"] = str(clinic.ben)
     ticket = put(register, ticket, clinic.ana, rows)

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
+from pos.core.errors import Invalid
 from pos.core.ids import new_id
 from pos.domain.appointments.models import Appointment
 from pos.domain.appointments.queries import Listed, appointment, appointments_between
@@ -142,7 +143,7 @@ def test_file_with_a_wrong_row_brings_nothing_in_and_a_right_one_only_once(clini
             )
         return tuple(done.of(outcome) for outcome in ("new", "changed", "same"))
 
-    with pytest.raises(Exception, match="Row 3, time"):
+    with pytest.raises(Invalid, match="Row 3, time"):
         bring_in(right + wrong)
     assert clinic.count(Appointment) == 0
     unnumbered = f'{day},11:00,Nora,,,Trigger point therapy 60 min,,"window, please",\n'

@@ -154,7 +154,7 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
 
     def paid(kind: str) -> ScalarSelect[int]:
         return (
-            select(func.coalesce(func.sum(Tender.amount_minor + Tender.rounding_minor), 0))
+            select(func.coalesce(func.sum(Tender.moved_minor), 0))
             .where(Tender.sale_id == Sale.id, Tender.kind == kind)
             .scalar_subquery()
         )
@@ -278,7 +278,7 @@ def _other_drawers(look: CheckScope) -> Iterator[str]:
 
     in_shifts = look.in_scope(Shift.location_id)
     cash = total(
-        select(Shift.drawer_id, func.sum(Tender.amount_minor + Tender.rounding_minor))
+        select(Shift.drawer_id, func.sum(Tender.moved_minor))
         .join(Tender, Tender.shift_id == Shift.id)
         .where(in_shifts)
         .group_by(Shift.drawer_id)

@@ -56,7 +56,7 @@ def _other_tenders(look: CheckScope) -> Iterator[str]:
         .join(Sale, Sale.id == Tender.sale_id)
         .where(
             look.in_scope(Sale.location_id),
-            Tender.tendered_minor != Tender.amount_minor + Tender.rounding_minor + Tender.change_minor,
+            Tender.tendered_minor != Tender.moved_minor + Tender.change_minor,
         )
         .order_by(Tender.sale_id, Tender.position)
     )

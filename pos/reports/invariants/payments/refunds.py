@@ -144,7 +144,7 @@ def _other_sums(look: CheckScope) -> Iterator[str]:
 def _not_approved(look: CheckScope) -> Iterator[str]:
     """By what the role of the actor gave back alone then, in all and in cash of a sale not paid by cash alone."""
     cash = (
-        select(_sum(RefundPart.amount_minor + RefundPart.rounding_minor))
+        select(_sum(RefundPart.moved_minor))
         .where(RefundPart.refund_id == Refund.id, RefundPart.kind == "cash", RefundPart.replaces_id.is_(None))
         .correlate(Refund)
         .scalar_subquery()
@@ -209,7 +209,7 @@ def _other_entries(look: CheckScope) -> Iterator[str]:
 
     def paid(kind: str) -> ScalarSelect[int]:
         return (
-            select(_sum(RefundPart.amount_minor + RefundPart.rounding_minor))
+            select(_sum(RefundPart.moved_minor))
             .where(RefundPart.refund_id == Refund.id, RefundPart.kind == kind, RefundPart.replaces_id.is_(None))
             .correlate(Refund)
             .scalar_subquery()

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 def as_charged(ticket: Ticket, order: Order) -> cart.TicketState:
     """A ticket that is being paid, at the prices its order froze: its credits are held and would not be offered again."""
     applied = charged(reading(), order)
-    priced = PricedCart(cart_from_json(order.cart), order.tip_minor, order.tip_staff_id, (), {}, {}, applied)
+    priced = PricedCart(cart_from_json(order.cart), order.tip_minor, order.tip_staff_id, (), {}, applied)
     wanted = cart_request_from_json(ticket.content)
     return cart.TicketState(
         ticket.id, ticket.desk_id, ticket.client_id, ticket.state, ticket.version, ticket.note, wanted, priced
