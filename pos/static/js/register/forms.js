@@ -9,7 +9,7 @@ import { offerAlike, watchTyping } from "./client_duplicates.js";
 import { askForm, Refused, readQuantity, wireRemoval } from "./dialogs.js";
 import { need, option } from "./dom.js";
 import { amount, credits, day, fieldText, readAmount } from "./format.js";
-import { lotsOf, shownLines } from "./lines.js";
+import { lineName, lotsOf, shownLines } from "./lines.js";
 import { may, state } from "./state.js";
 import { takeOff } from "./take_off.js";
 import { therapistChoices } from "./therapists.js";
@@ -177,7 +177,7 @@ export function lineForm(lineId) {
   return askForm(
     "line-dialog",
     (form, dialog) => {
-      need(dialog, "h2").textContent = line.priced?.name ?? line.item?.name ?? t("Line");
+      need(dialog, "h2").textContent = lineName(line);
       const { quantity, therapist_id: therapist, credit } = form.elements;
       quantity.value = String(line.quantity);
       for (const step of form.querySelectorAll("[data-step]")) {
