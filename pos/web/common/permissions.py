@@ -85,18 +85,6 @@ def requires(permission: Permission, *, chain_wide: bool = False) -> Callable[[V
     return decorate
 
 
-def staff_only(view: V) -> V:
-    """Any signed-in member of staff of this face."""
-
-    @functools.wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        current_staff()
-        return view(*args, **kwargs)
-
-    _mark(guarded, "staff")
-    return cast(V, guarded)
-
-
 def factor_to_set_up(view: V) -> V:
     """Only whoever must set up a second factor before anything else; others who are signed in go on to the office."""
 

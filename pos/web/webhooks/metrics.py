@@ -58,8 +58,4 @@ def metrics() -> Response:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not hmac.compare_digest(given.encode(), token.encode()):
         raise SignInNeeded(METRICS_TOKEN_MISSING)
-    return Response(
-        _text(figures(reading())),
-        content_type="text/plain; version=0.0.4; charset=utf-8",
-        headers={"Cache-Control": "no-store"},
-    )
+    return Response(_text(figures(reading())), content_type="text/plain; version=0.0.4; charset=utf-8")

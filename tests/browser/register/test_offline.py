@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from pos.domain.credits.models import CreditLot
@@ -18,6 +18,8 @@ from tests.support.clinic import Clinic, line
 from tests.support.desk_user import DeskUser
 from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
+
+OpensDesk = Callable[[int], DeskUser]
 
 
 class Server:
@@ -43,20 +45,29 @@ def server(clinic: Clinic) -> Iterator[Server]:
     server.stop()
 
 
-def opened(browser: Browser, server: Server, desk: int, errors: list[str]) -> tuple[BrowserContext, DeskUser]:
-    """A desk that has seen its server: the page and what it needs are kept."""
-    clinic = server.clinic
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
-    cookie = clinic.desk_cookie(clinic.receptionist, clinic.usd.desks[desk])
-    for name, value in (("tp_register", cookie), ("tp_desk", str(clinic.usd.desks[desk]))):
-        context.add_cookies([{"name": name, "value": value, "url": f"{server.base}/register"}])
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{server.base}/register/")
-    page.wait_for_selector(".price-key")
-    page.wait_for_selector("#offline[data-kept]", state="attached")
-    return context, DeskUser(page)
+@pytest.fixture
+def opened(browser: Browser, server: Server) -> Iterator[OpensDesk]:
+    """Open a desk that has seen its server: the page and what it needs are kept. An error of a page fails the test."""
+    clinic, errors = server.clinic, list[str]()
+
+    with ExitStack() as contexts:
+
+        def open_desk(desk: int) -> DeskUser:
+            context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+            contexts.callback(context.close)
+            cookie = clinic.desk_cookie(clinic.receptionist, clinic.usd.desks[desk])
+            for name, value in (("tp_register", cookie), ("tp_desk", str(clinic.usd.desks[desk]))):
+                context.add_cookies([{"name": name, "value": value, "url": f"{server.base}/register"}])
+            page = context.new_page()
+            page.set_default_timeout(15_000)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.goto(f"{server.base}/register/")
+            page.wait_for_selector(".price-key")
+            page.wait_for_selector("#offline[data-kept]", state="attached")
+            return DeskUser(page)
+
+        yield open_desk
+    assert errors == []
 
 
 KEEP_OLD_BUILD = """async () => {
@@ -68,6 +79,21 @@ KEEP_OLD_BUILD = """async () => {
   active.postMessage({ keep: [`${location.origin}/static/old/js/register/desk.js`] });
   return said;
 }"""
+
+
+def priced(page: Page) -> None:
+    """Wait until the due amount is of what stands on the ticket."""
+    page.wait_for_selector(".ticket-due output:not(.old)")
+
+
+def give_discount(page: Page) -> None:
+    """5 % off the whole ticket."""
+    page.get_by_role("button", name="Discount").click()
+    dialog = page.locator("#discount-dialog")
+    dialog.get_by_role("radio", name="%").check()
+    dialog.locator("[name=discount]").fill("5")
+    dialog.locator("[name=reason]").fill("late")
+    dialog.locator("[type=submit]").click()
 
 
 def take_cash(page: Page, amount: str) -> None:
@@ -82,20 +108,19 @@ def goes_on(page: Page) -> None:
 
 
 def test_desk_without_server_sells_for_cash_through_a_reload_and_each_sale_is_booked_once(
-    browser: Browser, server: Server, clinic: Clinic
+    opened: OpensDesk, server: Server, clinic: Clinic
 ) -> None:
-    errors: list[str] = []
-    context, hands = opened(browser, server, 0, errors)
+    hands = opened(0)
     page = hands.page
     hands.press("Massage oil")
-    page.wait_for_selector(".ticket-due output:not(.old)")
+    priced(page)
     online = page.locator(".ticket-due output").inner_text()
     # An older build of the page, open while the server was upgraded, takes nothing from what is kept.
     assert page.evaluate(KEEP_OLD_BUILD) is False
     server.stop()
     hands.press("Trigger point therapy, 60 minutes")
     goes_on(page)
-    page.wait_for_selector(".ticket-due output:not(.old)")
+    priced(page)
     both = page.locator(".ticket-due output").inner_text()
     assert both != online
     assert hands.flaws() == []
@@ -110,11 +135,7 @@ def test_desk_without_server_sells_for_cash_through_a_reload_and_each_sale_is_bo
     expect(page.locator("#offline")).to_contain_text("1 sale waits to be sent")
     hands.press("Massage oil")
     hands.due(online)
-    page.get_by_role("button", name="Discount").click()
-    page.locator("#discount-dialog").get_by_role("radio", name="%").check()
-    page.locator("#discount-dialog [name=discount]").fill("5")
-    page.locator("#discount-dialog [name=reason]").fill("late")
-    page.locator("#discount-dialog [type=submit]").click()
+    give_discount(page)
     page.wait_for_selector("text=A discount waits for the server.")
     hands.due(online)
     take_cash(page, online)
@@ -129,51 +150,43 @@ def test_desk_without_server_sells_for_cash_through_a_reload_and_each_sale_is_bo
     page.wait_for_selector(".price-key")
     with clinic.read() as session:
         assert set(session.scalars(select(Ticket.state))) == {"completed"}
-    assert (clinic.count(Sale), errors) == (2, [])
-    context.close()
+    assert clinic.count(Sale) == 2
 
 
 def test_desk_whose_server_is_back_keeps_the_ticket_and_the_cash_panel_it_is_at(
-    browser: Browser, server: Server, clinic: Clinic
+    opened: OpensDesk, server: Server, clinic: Clinic
 ) -> None:
     """Through a reload: the ticket the server knew is the one that is paid in the end, none is left behind."""
-    errors: list[str] = []
-    context, hands = opened(browser, server, 0, errors)
+    hands = opened(0)
     page = hands.page
     hands.press("Massage oil")
-    page.wait_for_selector(".ticket-due output:not(.old)")
+    priced(page)
     # What a proxy says while the server behind it is away.
-    context.route("**/register/api/**", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    page.context.route("**/register/api/**", lambda route: route.fulfill(status=502, body="Bad gateway"))
     hands.press("Trigger point therapy, 60 minutes")
     expect(page.get_by_role("button", name="Go on without the server")).to_be_visible()
     page.reload()
     expect(page.locator("#offline")).to_contain_text("cash only, until")
-    page.wait_for_selector(".ticket-due output:not(.old)")
+    priced(page)
     page.get_by_role("button", name="in cash").click()
     page.get_by_label("Another amount").fill("150")
-    context.unroute("**/register/api/**")
+    page.context.unroute("**/register/api/**")
     expect(page.locator("#offline")).to_be_hidden()
     expect(page.get_by_label("Another amount")).to_have_value("150")
     page.get_by_role("button", name="Take cash").click()
     hands.state("paid")
     with clinic.read() as session:
         assert session.scalars(select(Ticket.state)).all() == ["completed"]
-    assert (clinic.count(Sale), clinic.count(OfflineSale), errors) == (1, 0, [])
-    context.close()
+    assert (clinic.count(Sale), clinic.count(OfflineSale)) == (1, 0)
 
 
 def test_ticket_with_a_discount_waits_for_the_server_also_where_it_was_priced_before(
-    browser: Browser, server: Server, clinic: Clinic
+    opened: OpensDesk, server: Server, clinic: Clinic
 ) -> None:
-    errors: list[str] = []
-    context, hands = opened(browser, server, 0, errors)
+    hands = opened(0)
     page = hands.page
     hands.press("Massage oil")
-    page.get_by_role("button", name="Discount").click()
-    page.locator("#discount-dialog").get_by_role("radio", name="%").check()
-    page.locator("#discount-dialog [name=discount]").fill("5")
-    page.locator("#discount-dialog [name=reason]").fill("late")
-    page.locator("#discount-dialog [type=submit]").click()
+    give_discount(page)
     hands.due("18.47")
     server.stop()
     hands.press("Trigger-point ball")
@@ -184,21 +197,18 @@ def test_ticket_with_a_discount_waits_for_the_server_also_where_it_was_priced_be
     page.get_by_role("button", name="Exactly").click()
     page.wait_for_selector("text=A discount waits for the server.")
     assert page.locator(".ticket[data-state=paid]").count() == 0
-    assert errors == []
-    context.close()
 
 
 def test_sale_whose_answer_is_lost_and_that_is_refused_afterwards_comes_in_as_taken_without_the_server(
-    browser: Browser, server: Server, clinic: Clinic
+    opened: OpensDesk, server: Server, clinic: Clinic
 ) -> None:
     """10.26 is 10.25 in cash; another window touches the ticket before the server hears of the sale."""
     clinic.write(lambda s: setattr(s.get_one(Location, clinic.usd.location_id), "cash_rounding", "5"))
-    errors: list[str] = []
-    context, hands = opened(browser, server, 0, errors)
+    hands = opened(0)
     page = hands.page
     hands.press("Trigger-point ball")
-    page.wait_for_selector(".ticket-due output:not(.old)")
-    context.route("**/register/api/sales", lambda route: route.abort())
+    priced(page)
+    page.context.route("**/register/api/sales", lambda route: route.abort())
     page.get_by_role("button", name="in cash").click()
     page.get_by_role("button", name="20.00, give").click()
     server.stop()
@@ -206,46 +216,41 @@ def test_sale_whose_answer_is_lost_and_that_is_refused_afterwards_comes_in_as_ta
     hands.state("paid")
     expect(page.locator(".ticket")).to_contain_text("9.75")
     clinic.write(lambda s: setattr(s.scalars(select(Ticket)).one(), "version", 9))
-    context.unroute("**/register/api/sales")
+    page.context.unroute("**/register/api/sales")
     server.start()
     expect(page.locator("#toasts")).to_contain_text("1 sale was brought in.")
     with clinic.read() as session:
         row = session.scalars(select(OfflineSale)).one()
         assert (row.due_minor, row.cash_minor, row.problem) == (10_26, 20_00, None)
         assert session.scalars(select(Ticket.state)).all() == ["completed"]
-    assert (clinic.count(Sale), errors) == (1, [])
-    context.close()
+    assert clinic.count(Sale) == 1
 
 
 def test_two_desks_without_server_redeem_the_last_credit_and_a_person_decides_on_one(
-    browser: Browser, server: Server, clinic: Clinic
+    opened: OpensDesk, server: Server, clinic: Clinic
 ) -> None:
     lot = clinic.buy("three", clinic.ana)
     for _ in range(2):
         clinic.sell(line("trigger_60"), client=clinic.ana)
     before = clinic.count(Sale)
-    errors: list[str] = []
-    with ExitStack() as contexts:
-        desks = []
-        for number in (0, 1):
-            context, hands = opened(browser, server, number, errors)
-            contexts.callback(context.close)
-            hands.find("Ana", "Ana Núñez")
-            desks.append(hands)
-        server.stop()
-        for hands in desks:
-            hands.press("Trigger point therapy, 60 minutes")
-            goes_on(hands.page)
-            hands.page.get_by_role("button", name="Redeem 1 credit").click()
-            hands.state("paid")
-        server.start()
-        for hands in desks:
-            expect(hands.page.locator("#offline")).to_be_hidden()
-            hands.page.wait_for_selector("#toasts .toast")
-        says = [hands.page.locator("#toasts").inner_text() for hands in desks]
-        assert sorted("Parked" in words for words in says) == [False, True], says
-        keep_picture(desks["Parked" in says[1]].page, "offline-conflict-1366-light")
-        with clinic.read() as session:
-            assert session.get_one(CreditLot, lot).remaining == 0
-            assert session.scalars(select(Ticket.state).where(Ticket.state == "parked")).all() == ["parked"]
-    assert (clinic.count(Sale) - before, errors) == (1, [])
+    desks = []
+    for number in (0, 1):
+        desks.append(opened(number))
+        desks[-1].find("Ana", "Ana Núñez")
+    server.stop()
+    for hands in desks:
+        hands.press("Trigger point therapy, 60 minutes")
+        goes_on(hands.page)
+        hands.page.get_by_role("button", name="Redeem 1 credit").click()
+        hands.state("paid")
+    server.start()
+    for hands in desks:
+        expect(hands.page.locator("#offline")).to_be_hidden()
+        hands.page.wait_for_selector("#toasts .toast")
+    says = [hands.page.locator("#toasts").inner_text() for hands in desks]
+    assert sorted("Parked" in words for words in says) == [False, True], says
+    keep_picture(desks["Parked" in says[1]].page, "offline-conflict-1366-light")
+    with clinic.read() as session:
+        assert session.get_one(CreditLot, lot).remaining == 0
+        assert session.scalars(select(Ticket.state).where(Ticket.state == "parked")).all() == ["parked"]
+    assert clinic.count(Sale) - before == 1

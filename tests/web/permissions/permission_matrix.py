@@ -18,12 +18,16 @@ from pos.services.documents.registry import Printable, documents
 from tests.support.clinic import Clinic
 from tests.web.permissions import (
     rows_appointments,
+    rows_audit,
     rows_catalogue,
+    rows_clients,
     rows_displays,
     rows_drawer,
     rows_offline,
     rows_places,
     rows_receipts,
+    rows_setup,
+    rows_staff,
     rows_stock,
 )
 from tests.web.permissions.full_app import browser, form_token
@@ -75,10 +79,6 @@ from tests.web.permissions.permission_requests import (
     webhook_asked,
 )
 from tests.web.permissions.permission_row import Row
-from tests.web.permissions.rows_audit import ROWS as AUDIT_ROWS
-from tests.web.permissions.rows_clients import ROWS as CLIENT_ROWS
-from tests.web.permissions.rows_setup import ROWS as SETUP_ROWS
-from tests.web.permissions.rows_staff import ROWS as STAFF_ROWS
 
 
 def report_rows(report: Report) -> list[Row]:
@@ -295,7 +295,7 @@ TABLE = (
         form={"staff": str(t.clinic.therapist.id), "tier": "0"}), writes=False),
     Row("POST", "/office/settings/therapists/price", office(422, bookkeeper=403), typed(
         tier="0", item="x", location="riverside", from_on="2030-01-01", price="5"), writes=False),
-    *(Row(*row) for row in STAFF_ROWS),
+    *rows_staff.ROWS,
     Row("GET", "/office/settings/plans", office()),
     Row("GET", "/office/settings/plans/new", chain_wide()),
     Row("POST", "/office/settings/plans/new", chain_wide(303), lambda t: Probe(form=t.plan_form())),
@@ -304,17 +304,17 @@ TABLE = (
     Row("POST", "/office/settings/plans/<uuid:plan_id>/price", office(303, bookkeeper=403), plan_price_asked),
     Row("POST", "/office/settings/plans/<uuid:plan_id>/<any(retire, offer):action>", chain_wide(303),
         plan_action_asked),
-    *(Row(*asked) for asked in rows_catalogue.REQUESTS),
-    *(Row(*asked) for asked in rows_stock.REQUESTS),
-    *(Row(*asked) for asked in rows_appointments.REQUESTS),
-    *(Row(*asked) for asked in rows_displays.REQUESTS),
+    *rows_catalogue.ROWS,
+    *rows_stock.ROWS,
+    *rows_appointments.ROWS,
+    *rows_displays.ROWS,
     Row("GET", "/office/sign-in", anybody(staff=303)),
     Row("POST", "/office/sign-in", anybody(303), office_door_asked, writes=False),
     Row("POST", "/office/sign-out", anybody(303), typed(), writes=False),
-    *(Row(*one) for one in rows_places.ROWS),
-    *(Row(*one) for one in rows_receipts.ROWS),
-    *(Row(*one) for one in rows_drawer.ROWS),
-    *(Row(*one) for one in rows_offline.ROWS),
+    *rows_places.ROWS,
+    *rows_receipts.ROWS,
+    *rows_drawer.ROWS,
+    *rows_offline.ROWS,
     # the shop and the account
     Row("GET", "/", anybody()),
     Row("GET", "/shop/", anybody(302)),
@@ -351,9 +351,9 @@ TABLE = (
     Row("GET", "/account/enter/<token>", anybody(), lambda t: Probe({"token": t.link()})),
     Row("POST", "/account/enter/<token>", anybody(303), lambda t: Probe({"token": t.link()}, form={})),
     Row("POST", "/account/sign-out", anybody(303), typed(), writes=False),
-    *AUDIT_ROWS,
-    *CLIENT_ROWS,
-    *SETUP_ROWS,
+    *rows_audit.ROWS,
+    *rows_clients.ROWS,
+    *rows_setup.ROWS,
     # the rest
     Row("POST", "/hooks/stripe", anybody(204), webhook_asked),
     Row("GET", "/healthz", anybody()),

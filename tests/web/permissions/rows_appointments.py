@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Any
+from hashlib import sha256
 from uuid import UUID
 
 from pos.core.ids import new_id
 from pos.domain.locations.queries import place
 from pos.services.appointments.plan import PlannedVisit, add_appointment
+from pos.web.common.packed_file import pack
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_requests import Probe, desk, office
+from tests.web.permissions.permission_row import Row
 
 API, OFFICE = "/register/api/appointments", "/office/sales/visits"
 HERE = "?location=riverside"
@@ -63,10 +65,6 @@ def changed_in_office(t: PermissionFixtures) -> Probe:
 
 
 def _file(t: PermissionFixtures) -> dict[str, str]:
-    from hashlib import sha256
-
-    from pos.web.common.packed_file import pack
-
     row = _typed(t)
     content = f'date,time,client,service\n{row["visit_on"]},11:00,{row["note"]},"Foot massage, 30 min"\n'.encode()
     return {"packed": pack(content), "name": "visits.csv", "sha256": sha256(content).hexdigest()}
@@ -77,16 +75,18 @@ def file_looked_at(t: PermissionFixtures) -> Probe:
     return Probe(form=_file(t), query=HERE)
 
 
-REQUESTS: tuple[tuple[Any, ...], ...] = (
-    ("GET", API, desk(200, other=200)),
-    ("POST", API, desk(201, other=201), planned),
-    ("PUT", f"{API}/<uuid:appointment_id>", desk(200), replanned),
-    ("POST", f"{API}/<uuid:appointment_id>/ring-up", desk(201), rung_up),
-    ("GET", OFFICE, office(bookkeeper=403)),
-    ("POST", OFFICE, office(303, bookkeeper=403), typed_in_office),
-    ("GET", f"{OFFICE}/<uuid:appointment_id>", office(bookkeeper=403), lambda t: Probe({"appointment_id": _visit(t)})),
-    ("POST", f"{OFFICE}/<uuid:appointment_id>", office(303, bookkeeper=403), changed_in_office),
-    ("GET", f"{OFFICE}/file", office(bookkeeper=403)),
-    ("POST", f"{OFFICE}/file", office(bookkeeper=403), file_looked_at, False),
-    ("POST", f"{OFFICE}/file/confirm", office(303, bookkeeper=403), file_looked_at),
+ROWS = (
+    Row("GET", API, desk(200, other=200)),
+    Row("POST", API, desk(201, other=201), planned),
+    Row("PUT", f"{API}/<uuid:appointment_id>", desk(200), replanned),
+    Row("POST", f"{API}/<uuid:appointment_id>/ring-up", desk(201), rung_up),
+    Row("GET", OFFICE, office(bookkeeper=403)),
+    Row("POST", OFFICE, office(303, bookkeeper=403), typed_in_office),
+    Row(
+        "GET", f"{OFFICE}/<uuid:appointment_id>", office(bookkeeper=403), lambda t: Probe({"appointment_id": _visit(t)})
+    ),
+    Row("POST", f"{OFFICE}/<uuid:appointment_id>", office(303, bookkeeper=403), changed_in_office),
+    Row("GET", f"{OFFICE}/file", office(bookkeeper=403)),
+    Row("POST", f"{OFFICE}/file", office(bookkeeper=403), file_looked_at, writes=False),
+    Row("POST", f"{OFFICE}/file/confirm", office(303, bookkeeper=403), file_looked_at),
 )

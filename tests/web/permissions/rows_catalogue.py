@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from pos.core.ids import new_id
@@ -15,6 +14,7 @@ from pos.services.imports.import_catalogue import look_at_catalogue
 from pos.web.common.packed_file import pack
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_requests import Probe, chain_wide, office
+from tests.web.permissions.permission_row import Row
 
 
 def _by(t: PermissionFixtures) -> Person:
@@ -95,27 +95,26 @@ def catalogue_asked(t: PermissionFixtures) -> Probe:
 
 SERVICE, ITEM = "/office/settings/services/<uuid:service_id>", "/office/settings/items/<uuid:item_id>"
 NEW_ITEM = "/office/settings/items/new/<any(variant, add_on, retail):kind>"
-# Method, rule, what everybody gets, what is sent: the fields of a `Row`.
-REQUESTS: tuple[tuple[Any, ...], ...] = (
-    ("GET", "/office/settings/items", office()),
-    ("POST", "/office/settings/items/move", chain_wide(303), move_asked),
-    ("GET", "/office/settings/services/new", chain_wide()),
-    ("POST", "/office/settings/services/new", chain_wide(303), new_service_asked),
-    ("GET", SERVICE, chain_wide(), service_asked),
-    ("POST", SERVICE, chain_wide(303), service_asked),
-    ("POST", f"{SERVICE}/<any(retire, offer):action>", chain_wide(303), service_asked),
-    ("GET", NEW_ITEM, chain_wide(), new_item_asked),
-    ("POST", NEW_ITEM, chain_wide(303), new_item_asked),
-    ("GET", ITEM, chain_wide(), item_asked),
-    ("POST", ITEM, chain_wide(303), item_asked),
-    ("POST", f"{ITEM}/<any(retire, offer):action>", chain_wide(303), item_asked),
-    ("GET", "/office/settings/prices", office(bookkeeper=403)),
-    ("GET", "/office/settings/prices.csv", office(bookkeeper=403)),
-    ("POST", "/office/settings/prices/file", office(422, bookkeeper=403), lambda t: Probe(form={}), False),
-    ("GET", "/office/settings/catalogue.csv", office(bookkeeper=403)),
-    ("GET", "/office/settings/catalogue-file", chain_wide()),
-    ("POST", "/office/settings/catalogue-file", chain_wide(), catalogue_asked, False),
-    ("POST", "/office/settings/catalogue-file/confirm", chain_wide(303), catalogue_asked),
-    ("POST", "/office/settings/prices", office(303, bookkeeper=403), price_asked),
-    ("POST", "/office/settings/prices/take-back", office(303, bookkeeper=403), take_back_asked),
+ROWS = (
+    Row("GET", "/office/settings/items", office()),
+    Row("POST", "/office/settings/items/move", chain_wide(303), move_asked),
+    Row("GET", "/office/settings/services/new", chain_wide()),
+    Row("POST", "/office/settings/services/new", chain_wide(303), new_service_asked),
+    Row("GET", SERVICE, chain_wide(), service_asked),
+    Row("POST", SERVICE, chain_wide(303), service_asked),
+    Row("POST", f"{SERVICE}/<any(retire, offer):action>", chain_wide(303), service_asked),
+    Row("GET", NEW_ITEM, chain_wide(), new_item_asked),
+    Row("POST", NEW_ITEM, chain_wide(303), new_item_asked),
+    Row("GET", ITEM, chain_wide(), item_asked),
+    Row("POST", ITEM, chain_wide(303), item_asked),
+    Row("POST", f"{ITEM}/<any(retire, offer):action>", chain_wide(303), item_asked),
+    Row("GET", "/office/settings/prices", office(bookkeeper=403)),
+    Row("GET", "/office/settings/prices.csv", office(bookkeeper=403)),
+    Row("POST", "/office/settings/prices/file", office(422, bookkeeper=403), lambda t: Probe(form={}), writes=False),
+    Row("GET", "/office/settings/catalogue.csv", office(bookkeeper=403)),
+    Row("GET", "/office/settings/catalogue-file", chain_wide()),
+    Row("POST", "/office/settings/catalogue-file", chain_wide(), catalogue_asked, writes=False),
+    Row("POST", "/office/settings/catalogue-file/confirm", chain_wide(303), catalogue_asked),
+    Row("POST", "/office/settings/prices", office(303, bookkeeper=403), price_asked),
+    Row("POST", "/office/settings/prices/take-back", office(303, bookkeeper=403), take_back_asked),
 )

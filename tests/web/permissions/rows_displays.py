@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pos.core.ids import new_id
 from pos.domain.displays.pairing import of_desk
 from pos.services.locations.displays import pair_display, show_code
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_requests import Probe, anybody, desk, office
+from tests.web.permissions.permission_row import Row
 
 PAGE, OFFICE = "/register/display", "/office/settings/displays"
 # Nobody's cookies are those of a display.
@@ -39,15 +38,15 @@ def _paired(t: PermissionFixtures) -> Probe:
     return _desk(t)
 
 
-REQUESTS: tuple[tuple[Any, ...], ...] = (
-    ("GET", f"{PAGE}/", anybody()),
-    ("POST", f"{PAGE}/pair", anybody(422), _wrong_code, False),
-    ("GET", f"{PAGE}/state", anybody()),
-    ("POST", f"{PAGE}/tip", STRANGER, _tip, False),
-    ("GET", f"{PAGE}/code.svg", STRANGER),
-    ("GET", f"{PAGE}/receipt.svg", STRANGER),
-    ("GET", "/register/api/display", desk(200, other=200)),
-    ("GET", OFFICE, office(bookkeeper=403)),
-    ("POST", f"{OFFICE}/<uuid:desk_id>/code", office(bookkeeper=403), _desk),
-    ("POST", f"{OFFICE}/<uuid:desk_id>/unpair", office(303, bookkeeper=403), _paired),
+ROWS = (
+    Row("GET", f"{PAGE}/", anybody()),
+    Row("POST", f"{PAGE}/pair", anybody(422), _wrong_code, writes=False),
+    Row("GET", f"{PAGE}/state", anybody()),
+    Row("POST", f"{PAGE}/tip", STRANGER, _tip, writes=False),
+    Row("GET", f"{PAGE}/code.svg", STRANGER),
+    Row("GET", f"{PAGE}/receipt.svg", STRANGER),
+    Row("GET", "/register/api/display", desk(200, other=200)),
+    Row("GET", OFFICE, office(bookkeeper=403)),
+    Row("POST", f"{OFFICE}/<uuid:desk_id>/code", office(bookkeeper=403), _desk),
+    Row("POST", f"{OFFICE}/<uuid:desk_id>/unpair", office(303, bookkeeper=403), _paired),
 )

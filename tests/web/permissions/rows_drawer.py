@@ -5,6 +5,7 @@ from __future__ import annotations
 from pos.core.ids import new_id
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_requests import Probe, desk, drawer_asked
+from tests.web.permissions.permission_row import Row
 
 
 def movement_asked(t: PermissionFixtures) -> Probe:
@@ -14,8 +15,8 @@ def movement_asked(t: PermissionFixtures) -> Probe:
 
 SHIFT = "/register/api/shift"
 ROWS = (
-    ("POST", SHIFT, desk(201, other=201), drawer_asked(opening=True)),
-    ("GET", SHIFT, desk(200, other=200)),
-    ("POST", f"{SHIFT}/close", desk(200, other=200), drawer_asked(opening=False)),
-    ("POST", f"{SHIFT}/movements", desk(201, other=201), movement_asked),
+    Row("POST", SHIFT, desk(201, other=201), drawer_asked(opening=True)),
+    Row("GET", SHIFT, desk(200, other=200)),
+    Row("POST", f"{SHIFT}/close", desk(200, other=200), drawer_asked(opening=False)),
+    Row("POST", f"{SHIFT}/movements", desk(201, other=201), movement_asked),
 )

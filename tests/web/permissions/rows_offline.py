@@ -5,6 +5,7 @@ from __future__ import annotations
 from pos.core.ids import new_id
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_requests import Probe, anybody, desk
+from tests.web.permissions.permission_row import Row
 
 
 def offline_sale_asked(t: PermissionFixtures) -> Probe:
@@ -15,6 +16,6 @@ def offline_sale_asked(t: PermissionFixtures) -> Probe:
 
 
 ROWS = (
-    ("POST", "/register/api/offline-sales", desk(201, other=201), offline_sale_asked),
-    ("GET", "/register/service-worker.js", anybody()),
+    Row("POST", "/register/api/offline-sales", desk(201, other=201), offline_sale_asked),
+    Row("GET", "/register/service-worker.js", anybody()),
 )

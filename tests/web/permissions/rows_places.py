@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.web.permissions.permission_requests import Cells, Ready, anybody, chain_wide, office, plain
+from tests.web.permissions.permission_requests import anybody, chain_wide, office
+from tests.web.permissions.permission_row import Row
 from tests.web.permissions.requests_places import (
     category_asked,
     desk_asked,
@@ -18,27 +19,27 @@ from tests.web.permissions.requests_places import (
 )
 
 PLACES = "/office/settings/locations"
-ROWS: tuple[tuple[str, str, Cells, Ready, bool | None], ...] = (
-    ("GET", PLACES, office(bookkeeper=403), plain, None),
-    ("GET", f"{PLACES}/new", chain_wide(), plain, None),
-    ("POST", f"{PLACES}/new", chain_wide(303), new_location_asked, None),
-    ("GET", f"{PLACES}/<uuid:location_id>", office(bookkeeper=403), location_asked, None),
-    ("POST", f"{PLACES}/<uuid:location_id>", office(303, bookkeeper=403), location_asked, None),
-    ("POST", f"{PLACES}/<uuid:location_id>/<any(retire, reopen):action>", chain_wide(303), reopen_asked, False),
-    ("GET", "/office/settings/desks", office(bookkeeper=403), plain, None),
-    ("POST", "/office/settings/desks", office(303, bookkeeper=403), new_desk_asked, None),
-    ("POST", "/office/settings/desks/<uuid:desk_id>/<any(change, retire, restore):action>", office(303, bookkeeper=403),
-        desk_asked, None),
-    ("GET", "/office/settings/printers", office(bookkeeper=403), plain, None),
-    ("POST", "/office/settings/printers", office(303, bookkeeper=403), new_printer_asked, None),
-    ("POST", "/office/settings/printers/<uuid:printer_id>/<any(change, test, retire, restore):action>",
-        office(303, bookkeeper=403), printer_asked, None),
-    ("GET", "/office/settings/public-pages", office(bookkeeper=403), plain, None),
-    ("POST", "/office/settings/public-pages", office(303, bookkeeper=403), texts_asked, None),
-    *(("GET", f"/shop/<slug>/{page}", anybody(), legal_page_asked, None) for page in ("privacy", "imprint", "terms")),
-    ("POST", "/office/settings/tax/take-back", office(303, bookkeeper=403), rate_asked, None),
-    ("POST", "/office/settings/tax/categories/add", chain_wide(303), category_asked("add"), None),
-    ("POST", "/office/settings/tax/categories/rename", chain_wide(303), category_asked("rename"), None),
-    ("POST", "/office/settings/tax/categories/retire", chain_wide(303), category_asked("retire"), None),
-    ("POST", "/office/settings/tax/categories/restore", chain_wide(303), category_asked("restore"), False),
+ROWS = (
+    Row("GET", PLACES, office(bookkeeper=403)),
+    Row("GET", f"{PLACES}/new", chain_wide()),
+    Row("POST", f"{PLACES}/new", chain_wide(303), new_location_asked),
+    Row("GET", f"{PLACES}/<uuid:location_id>", office(bookkeeper=403), location_asked),
+    Row("POST", f"{PLACES}/<uuid:location_id>", office(303, bookkeeper=403), location_asked),
+    Row("POST", f"{PLACES}/<uuid:location_id>/<any(retire, reopen):action>", chain_wide(303), reopen_asked, writes=False),
+    Row("GET", "/office/settings/desks", office(bookkeeper=403)),
+    Row("POST", "/office/settings/desks", office(303, bookkeeper=403), new_desk_asked),
+    Row("POST", "/office/settings/desks/<uuid:desk_id>/<any(change, retire, restore):action>", office(303, bookkeeper=403),
+        desk_asked),
+    Row("GET", "/office/settings/printers", office(bookkeeper=403)),
+    Row("POST", "/office/settings/printers", office(303, bookkeeper=403), new_printer_asked),
+    Row("POST", "/office/settings/printers/<uuid:printer_id>/<any(change, test, retire, restore):action>",
+        office(303, bookkeeper=403), printer_asked),
+    Row("GET", "/office/settings/public-pages", office(bookkeeper=403)),
+    Row("POST", "/office/settings/public-pages", office(303, bookkeeper=403), texts_asked),
+    *(Row("GET", f"/shop/<slug>/{page}", anybody(), legal_page_asked) for page in ("privacy", "imprint", "terms")),
+    Row("POST", "/office/settings/tax/take-back", office(303, bookkeeper=403), rate_asked),
+    Row("POST", "/office/settings/tax/categories/add", chain_wide(303), category_asked("add")),
+    Row("POST", "/office/settings/tax/categories/rename", chain_wide(303), category_asked("rename")),
+    Row("POST", "/office/settings/tax/categories/retire", chain_wide(303), category_asked("retire")),
+    Row("POST", "/office/settings/tax/categories/restore", chain_wide(303), category_asked("restore"), writes=False),
 )  # fmt: skip

@@ -6,7 +6,8 @@ from pos.core.ids import new_id
 from pos.domain.locations.queries import place
 from pos.services.locations.receipt_settings import look_of
 from tests.web.permissions.permission_fixtures import PermissionFixtures
-from tests.web.permissions.permission_requests import Cells, Probe, Ready, office, plain
+from tests.web.permissions.permission_requests import Probe, office
+from tests.web.permissions.permission_row import Row
 
 
 def look_asked(t: PermissionFixtures) -> Probe:
@@ -24,11 +25,11 @@ def test_sale_asked(t: PermissionFixtures) -> Probe:
 
 
 RECEIPTS = "/office/settings/receipts"
-ROWS: tuple[tuple[str, str, Cells, Ready, bool | None], ...] = (
-    ("GET", RECEIPTS, office(bookkeeper=403), plain, None),
-    ("POST", RECEIPTS, office(303, bookkeeper=403), look_asked, None),
-    ("GET", f"{RECEIPTS}/preview", office(bookkeeper=403), plain, None),
-    ("POST", f"{RECEIPTS}/preview", office(bookkeeper=403), look_asked, False),
-    ("GET", "/office/test-sale", office(bookkeeper=403), plain, None),
-    ("POST", "/office/test-sale", office(409, bookkeeper=403), test_sale_asked, False),
+ROWS = (
+    Row("GET", RECEIPTS, office(bookkeeper=403)),
+    Row("POST", RECEIPTS, office(303, bookkeeper=403), look_asked),
+    Row("GET", f"{RECEIPTS}/preview", office(bookkeeper=403)),
+    Row("POST", f"{RECEIPTS}/preview", office(bookkeeper=403), look_asked, writes=False),
+    Row("GET", "/office/test-sale", office(bookkeeper=403)),
+    Row("POST", "/office/test-sale", office(409, bookkeeper=403), test_sale_asked, writes=False),
 )

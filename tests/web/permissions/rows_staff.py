@@ -12,6 +12,7 @@ from pos.domain.staff.links import make_link
 from pos.domain.staff.models import RequiredFactor, SecondFactor, Staff, StaffLocation
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_requests import DOOR, Probe, Ready, anybody, chain_wide, office, typed
+from tests.web.permissions.permission_row import Row
 
 MANAGERS = office(bookkeeper=403)
 CHANGES = office(303, bookkeeper=403)
@@ -81,33 +82,33 @@ STAFF = "/office/settings/staff"
 ROLES, FACTOR = "/office/settings/roles", "/office/second-factor"
 ACTION = "<any('deactivate', 'take-back', 'invite', 'end-second-factor'):action>"
 OWN = "/office/your-sign-in"
-ROWS: tuple[tuple[Any, ...], ...] = (
-    ("GET", STAFF, MANAGERS),
-    ("GET", f"{STAFF}/new", MANAGERS),
-    ("POST", f"{STAFF}/new", CHANGES, lambda t: Probe(form=staff_form(t, new_id()))),
-    ("GET", f"{STAFF}/<uuid:staff_id>", MANAGERS, of_colleague()),
-    ("POST", f"{STAFF}/<uuid:staff_id>", CHANGES, edited),
-    ("POST", f"{STAFF}/<uuid:staff_id>/pin", MANAGERS, of_colleague(propose="1")),
-    ("POST", f"{STAFF}/<uuid:staff_id>/password", CHANGES, of_colleague(password="a fresh long password")),
-    ("POST", f"{STAFF}/<uuid:staff_id>/{ACTION}", CHANGES, of_colleague(action="deactivate")),
-    ("POST", f"{STAFF}/<uuid:staff_id>/commission", CHANGES, of_colleague(
+ROWS = (
+    Row("GET", STAFF, MANAGERS),
+    Row("GET", f"{STAFF}/new", MANAGERS),
+    Row("POST", f"{STAFF}/new", CHANGES, lambda t: Probe(form=staff_form(t, new_id()))),
+    Row("GET", f"{STAFF}/<uuid:staff_id>", MANAGERS, of_colleague()),
+    Row("POST", f"{STAFF}/<uuid:staff_id>", CHANGES, edited),
+    Row("POST", f"{STAFF}/<uuid:staff_id>/pin", MANAGERS, of_colleague(propose="1")),
+    Row("POST", f"{STAFF}/<uuid:staff_id>/password", CHANGES, of_colleague(password="a fresh long password")),
+    Row("POST", f"{STAFF}/<uuid:staff_id>/{ACTION}", CHANGES, of_colleague(action="deactivate")),
+    Row("POST", f"{STAFF}/<uuid:staff_id>/commission", CHANGES, of_colleague(
         from_on="2099-01-01", visit_percent="40", sale_percent="0")),
-    ("GET", ROLES, MANAGERS),
-    ("POST", f"{ROLES}/<any('receptionist', 'manager'):role>/limits", chain_wide(303), limits_typed),
-    ("POST", f"{ROLES}/<any('owner', 'manager', 'bookkeeper'):role>/second-factor", chain_wide(303), factor_let_go),
-    ("GET", FACTOR, NOBODY),
-    ("GET", f"{FACTOR}/code.svg", NOBODY),
-    ("POST", f"{FACTOR}/begin", NOBODY, typed(), False),
-    ("POST", f"{FACTOR}/prove", NOBODY, typed(code=""), False),
-    ("GET", OWN, office()),
-    ("GET", f"{OWN}/code.svg", office(404, bookkeeper=404)),
-    ("POST", f"{OWN}/begin", EVERYBODY_OF_OFFICE, typed(), True),
-    ("POST", f"{OWN}/prove", WRONG, typed(code=""), False),
-    ("POST", f"{OWN}/end", WRONG, typed(present=""), False),
-    ("POST", f"{OWN}/password", WRONG, typed(present="", password=""), False),
-    ("GET", "/office/forgotten", anybody()),
-    ("POST", "/office/forgotten", anybody(), lambda t: Probe(form={"email": f"{new_id().hex}@x.example"}), False),
-    ("GET", "/office/set-sign-in/<token>", anybody(), mailed, False),
-    ("POST", "/office/set-sign-in/<token>", anybody(404), lambda t: Probe({"token": "no"}, form={}), False),
-    ("POST", "/office/sign-in/code", anybody(422), typed(token="no", code="1"), False),
+    Row("GET", ROLES, MANAGERS),
+    Row("POST", f"{ROLES}/<any('receptionist', 'manager'):role>/limits", chain_wide(303), limits_typed),
+    Row("POST", f"{ROLES}/<any('owner', 'manager', 'bookkeeper'):role>/second-factor", chain_wide(303), factor_let_go),
+    Row("GET", FACTOR, NOBODY),
+    Row("GET", f"{FACTOR}/code.svg", NOBODY),
+    Row("POST", f"{FACTOR}/begin", NOBODY, typed(), writes=False),
+    Row("POST", f"{FACTOR}/prove", NOBODY, typed(code=""), writes=False),
+    Row("GET", OWN, office()),
+    Row("GET", f"{OWN}/code.svg", office(404, bookkeeper=404)),
+    Row("POST", f"{OWN}/begin", EVERYBODY_OF_OFFICE, typed(), writes=True),
+    Row("POST", f"{OWN}/prove", WRONG, typed(code=""), writes=False),
+    Row("POST", f"{OWN}/end", WRONG, typed(present=""), writes=False),
+    Row("POST", f"{OWN}/password", WRONG, typed(present="", password=""), writes=False),
+    Row("GET", "/office/forgotten", anybody()),
+    Row("POST", "/office/forgotten", anybody(), lambda t: Probe(form={"email": f"{new_id().hex}@x.example"}), writes=False),
+    Row("GET", "/office/set-sign-in/<token>", anybody(), mailed, writes=False),
+    Row("POST", "/office/set-sign-in/<token>", anybody(404), lambda t: Probe({"token": "no"}, form={}), writes=False),
+    Row("POST", "/office/sign-in/code", anybody(422), typed(token="no", code="1"), writes=False),
 )  # fmt: skip

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pos.core.ids import new_id
 from pos.domain.staff.queries import Person
 from pos.services.catalogue.stock import StockEntry, move_stock
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_requests import Probe, office
+from tests.web.permissions.permission_row import Row
 
 
 def delivery_asked(t: PermissionFixtures) -> Probe:
@@ -37,10 +36,10 @@ def level_asked(t: PermissionFixtures) -> Probe:
 
 
 STOCK = "/office/settings/stock"
-REQUESTS: tuple[tuple[Any, ...], ...] = (
-    ("GET", STOCK, office()),
-    ("POST", STOCK, office(303, bookkeeper=403), list_asked),
-    ("GET", f"{STOCK}/<uuid:item_id>", office(), delivery_asked),
-    ("POST", f"{STOCK}/<uuid:item_id>", office(303, bookkeeper=403), delivery_asked),
-    ("POST", f"{STOCK}/<uuid:item_id>/low", office(303, bookkeeper=403), level_asked),
+ROWS = (
+    Row("GET", STOCK, office()),
+    Row("POST", STOCK, office(303, bookkeeper=403), list_asked),
+    Row("GET", f"{STOCK}/<uuid:item_id>", office(), delivery_asked),
+    Row("POST", f"{STOCK}/<uuid:item_id>", office(303, bookkeeper=403), delivery_asked),
+    Row("POST", f"{STOCK}/<uuid:item_id>/low", office(303, bookkeeper=403), level_asked),
 )

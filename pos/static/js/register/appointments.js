@@ -7,10 +7,11 @@ import { call, insist } from "./api_client.js";
 import { change, settled, show, startNew } from "./cart.js";
 import { isEmpty } from "./cart_draft.js";
 import { askForm } from "./dialogs.js";
-import { button, icon, make, need, sum } from "./dom.js";
-import { amount, clockTime, therapistName } from "./format.js";
+import { button, icon, make, need, option, sum } from "./dom.js";
+import { amount, clientFacts, clockTime } from "./format.js";
 import { showSalePanel } from "./sales.js";
 import { set, state, watch } from "./state.js";
+import { therapistChoices } from "./therapists.js";
 
 /** How often the list is asked for while it is looked at. Milliseconds. */
 const AGAIN = 60_000;
@@ -231,7 +232,7 @@ function offerClients(form) {
       if (name.value.trim() !== typed || key.value) return;
       list.replaceChildren(
         ...clients.slice(0, 4).map((/** @type {Client} */ one) =>
-          button([one.name, one.phone, one.email].filter(Boolean).join(" · "), () => take(one), {
+          button(clientFacts(one), () => take(one), {
             kind: "quiet",
             name: `use-${one.client_id}`,
           }),
@@ -260,17 +261,12 @@ function visitForm(visit) {
     (form, dialog) => {
       need(dialog, "h2").textContent = visit ? t("Visit at {time}", { time: visit.at }) : t("Add a visit");
       const fields = form.elements;
-      /** @param {string} value @param {string} text @param {string | null | undefined} chosen */
-      const option = (value, text, chosen) => make("option", { value, text, selected: value === (chosen ?? "") });
       fields.item_id.replaceChildren(
         ...state.menu.services.flatMap((service) =>
-          service.variants.map((one) => option(one.item_id, one.name, visit?.item_id)),
+          service.variants.map((one) => option(one.item_id, one.name, one.item_id === visit?.item_id)),
         ),
       );
-      fields.therapist_id.replaceChildren(
-        option("", t("Nobody named"), visit?.therapist_id),
-        ...state.therapists.map((one) => option(one.staff_id, therapistName(one) ?? "", visit?.therapist_id)),
-      );
+      fields.therapist_id.replaceChildren(...therapistChoices(visit?.therapist_id));
       fields.visit_on.value = visit?.on ?? known?.today ?? "";
       fields.starts_at.value = visit?.at ?? "";
       fields.client_name.value = visit?.client ?? "";

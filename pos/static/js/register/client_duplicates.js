@@ -5,6 +5,7 @@ import { Problem } from "../http.js";
 import { fill, t } from "../messages.js";
 import { call } from "./api_client.js";
 import { button, make, need } from "./dom.js";
+import { clientFacts } from "./format.js";
 
 /** After the last key, before the server is asked. Milliseconds. */
 const PAUSE = 250;
@@ -24,7 +25,7 @@ export function offerAlike(form, clients, use, another) {
       make(
         "div",
         { class: "row spread" },
-        make("span", { text: [one.name, one.phone, one.email].filter(Boolean).join(" · ") }),
+        make("span", { text: clientFacts(one) }),
         button(fill(t("Use {name}"), { name: one.name }), () => use(one), { name: `use-${one.client_id}` }),
       ),
     ),

@@ -65,6 +65,17 @@ function tidy(form) {
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
 }
 
+/**
+ * How many of a line: 1 to 99, as in the field `quantity`.
+ * @param {HTMLFormElement} form
+ */
+export function readQuantity(form) {
+  const count = Number(form.elements.quantity.value);
+  if (!Number.isInteger(count) || count < 1 || count > 99)
+    throw new Refused(t("A quantity is between 1 and 99."), "quantity");
+  return count;
+}
+
 /** Whether a dialog is in front. */
 export const isDialogOpen = () => document.querySelector("dialog[open]") !== null;
 

@@ -70,6 +70,14 @@ export function need(root, selector) {
 export const sum = (text) => make("span", { class: "money", text });
 
 /**
+ * A choice of a select.
+ * @param {string} value
+ * @param {string | undefined} text
+ * @param {boolean} [selected]
+ */
+export const option = (value, text, selected = false) => make("option", { value, selected, text });
+
+/**
  * A key as it is printed on the keyboard.
  * @param {string} key
  */

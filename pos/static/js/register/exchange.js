@@ -55,7 +55,7 @@ export function exchangeKey(sale, { leave, again }) {
       const made = await refundForm(sale.sale_id, {
         title: t("Exchange goods of {receipt}", { receipt: sale.receipt }),
         reason: t("Exchange of goods"),
-        of: (found) => goodsOf(found),
+        of: goodsOf,
       });
       if (!made) return;
       if (made.state !== "paid_back") return again();

@@ -83,6 +83,12 @@ export const credits = (count) => n("{count} credit", "{count} credits", count);
 export const firstName = (name) => name.split(" ")[0];
 
 /**
+ * Name, phone and e-mail, as far as they are known.
+ * @param {{name: string, phone?: string | null, email?: string | null}} client
+ */
+export const clientFacts = ({ name, phone, email }) => [name, phone, email].filter(Boolean).join(" · ");
+
+/**
  * "8 left · exp 12 May", "11 left, 1 of them by 28 May", or null for somebody without credits.
  * @param {Client} client
  */

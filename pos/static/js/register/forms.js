@@ -6,12 +6,13 @@ import { insist } from "./api_client.js";
 import { change, park as parkTicket } from "./cart.js";
 import { changeLine, setClient, setTip } from "./cart_draft.js";
 import { offerAlike, watchTyping } from "./client_duplicates.js";
-import { askForm, Refused, wireRemoval } from "./dialogs.js";
-import { make, need } from "./dom.js";
-import { amount, credits, day, fieldText, readAmount, therapistName } from "./format.js";
-import { lotsOf, shownLines } from "./lines.js";
+import { askForm, Refused, readQuantity, wireRemoval } from "./dialogs.js";
+import { need, option } from "./dom.js";
+import { amount, credits, day, fieldText, readAmount } from "./format.js";
+import { lineName, lotsOf, shownLines } from "./lines.js";
 import { may, state } from "./state.js";
 import { takeOff } from "./take_off.js";
+import { therapistChoices } from "./therapists.js";
 
 /**
  * @param {Discount | null} discount
@@ -121,13 +122,6 @@ function readTax(form, line) {
 }
 
 /**
- * @param {string} value
- * @param {string | undefined} text
- * @param {boolean} selected
- */
-const option = (value, text, selected) => make("option", { value, selected, text });
-
-/**
  * What a credit of a lot means for a visit: "whole", "less" of its duration, "more"; null where it is for another service.
  * @param {Lot} lot
  * @param {Item | undefined} item
@@ -183,7 +177,7 @@ export function lineForm(lineId) {
   return askForm(
     "line-dialog",
     (form, dialog) => {
-      need(dialog, "h2").textContent = line.priced?.name ?? line.item?.name ?? t("Line");
+      need(dialog, "h2").textContent = lineName(line);
       const { quantity, therapist_id: therapist, credit } = form.elements;
       quantity.value = String(line.quantity);
       for (const step of form.querySelectorAll("[data-step]")) {
@@ -192,10 +186,7 @@ export function lineForm(lineId) {
           quantity.value = String(Math.min(99, Math.max(1, next)));
         };
       }
-      therapist.replaceChildren(
-        option("", t("Nobody named"), !line.therapist_id),
-        ...state.therapists.map((one) => option(one.staff_id, therapistName(one), one.staff_id === line.therapist_id)),
-      );
+      therapist.replaceChildren(...therapistChoices(line.therapist_id));
       need(form, '[data-field="therapist_id"]').hidden = !treats || state.therapists.length === 0;
       const choices = creditChoices(line);
       credit.replaceChildren(...(choices ?? [option("auto", "", true)]));
@@ -218,9 +209,7 @@ export function lineForm(lineId) {
       wireRemoval(form, dialog, () => takeOff(lineId));
     },
     (form) => {
-      const count = Number(form.elements.quantity.value);
-      if (!Number.isInteger(count) || count < 1 || count > 99)
-        throw new Refused(t("A quantity is between 1 and 99."), "quantity");
+      const count = readQuantity(form);
       const discount = may("discount") ? readCut(form) : line.discount;
       const paid = form.elements.part.value.trim();
       const minor = paid ? readAmount(paid) : null;
@@ -327,7 +316,7 @@ export function clientForm(typed = "", take = choose) {
     "client-dialog",
     (form) => {
       need(form, "[data-alike]").hidden = true;
-      /** @type {HTMLInputElement} */ for (const [name, value] of Object.entries(guess(typed.trim()))) {
+      for (const [name, value] of Object.entries(guess(typed.trim()))) {
         const input = /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
         input.value = value;
       }

@@ -1,4 +1,5 @@
 /** The lines as they are shown: what is asked for, with the server's prices where they are known. Pure over `state`. */
+import { t } from "../messages.js";
 import { itemOf } from "./state.js";
 
 /**
@@ -6,6 +7,13 @@ import { itemOf } from "./state.js";
  * @param {unknown} other
  */
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
+
+/**
+ * What a line is called, also before the server has priced it.
+ * @param {Pick<ShownLine, "priced" | "item" | "open_item" | "gift">} line
+ */
+export const lineName = ({ priced, item, open_item: open, gift }) =>
+  priced?.name ?? item?.name ?? open?.name ?? (gift ? t("Gift card") : t("Line"));
 
 /**
  * The draft's lines, each with its `item` and `priced`: the server's line, if it is about the same thing.

@@ -4,8 +4,8 @@ import { newKey } from "../http.js";
 import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { addOpenItem, changeLine } from "./cart_draft.js";
-import { askForm, Refused, wireRemoval } from "./dialogs.js";
-import { make, need, sum } from "./dom.js";
+import { askForm, Refused, readQuantity, wireRemoval } from "./dialogs.js";
+import { make, need, option, sum } from "./dom.js";
 import { amount, fieldText, readAmount } from "./format.js";
 import { state } from "./state.js";
 import { takeOff } from "./take_off.js";
@@ -25,22 +25,18 @@ export function openItemForm({ line = null } = {}) {
       price.value = old ? fieldText(old.amount_minor) : "";
       quantity.value = String(line?.quantity ?? 1);
       category.replaceChildren(
-        ...categories.map(({ key, name: words }) =>
-          make("option", { value: key, selected: key === old?.tax_category, text: words }),
-        ),
+        ...categories.map(({ key, name: words }) => option(key, words, key === old?.tax_category)),
       );
       need(form, "[data-field=tax_category]").hidden = categories.length < 2;
       reason.value = old?.reason ?? "";
       wireRemoval(form, dialog, line && (() => takeOff(line.line_id)));
     },
     (form) => {
-      const { item_name: name, amount_minor: price, quantity, tax_category: category, reason } = form.elements;
+      const { item_name: name, amount_minor: price, tax_category: category, reason } = form.elements;
       if (!name.value.trim()) throw new Refused(t("Write what is sold."), "item_name");
       const minor = readAmount(price.value);
       if (minor === null || minor <= 0) throw new Refused(t("Write what one costs, such as 14.00."), "amount_minor");
-      const count = Number(quantity.value);
-      if (!Number.isInteger(count) || count < 1 || count > 99)
-        throw new Refused(t("A quantity is between 1 and 99."), "quantity");
+      const count = readQuantity(form);
       if (!reason.value.trim()) throw new Refused(t("Write why it is sold without being in the catalogue."), "reason");
       const typed = {
         quantity: count,

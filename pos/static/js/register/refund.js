@@ -6,7 +6,7 @@ import { n, t } from "../messages.js";
 import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { askForm, Refused } from "./dialogs.js";
-import { button, make, need, sum } from "./dom.js";
+import { button, make, need, option, sum } from "./dom.js";
 import { amount, fieldText, money, readAmount } from "./format.js";
 import { outcome, STATES } from "./refund_outcome.js";
 import { fitRestock, readRestock, restockChoice } from "./restock.js";
@@ -110,7 +110,7 @@ function unitsChoice({ position, name, units_left: left }) {
   return make(
     "select",
     { name: "units", "data-position": String(position), "aria-label": t("How many of {name}", { name }) },
-    counts.map((count) => make("option", { value: String(count), text: t("{count} of {all}", { count, all: left }) })),
+    counts.map((count) => option(String(count), t("{count} of {all}", { count, all: left }))),
   );
 }
 

@@ -1,15 +1,12 @@
 /** What of a refund goes back into stock: asked for each article that was taken from it, with so many as come back. */
 
 import { t } from "../messages.js";
-import { make } from "./dom.js";
+import { make, option } from "./dom.js";
 
 /** @param {number} most */
 const counts = (most) =>
   Array.from({ length: most + 1 }, (_, at) => most - at).map((count) =>
-    make("option", {
-      value: String(count),
-      text: count ? t("{count} back into stock", { count }) : t("Not into stock"),
-    }),
+    option(String(count), count ? t("{count} back into stock", { count }) : t("Not into stock")),
   );
 
 /**

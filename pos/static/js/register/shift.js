@@ -8,7 +8,7 @@ import { call } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { counting } from "./count.js";
 import { askForm, Refused } from "./dialogs.js";
-import { button, make, need, sum } from "./dom.js";
+import { button, make, need, option, sum } from "./dom.js";
 import { amount, clockTime, fieldText, readAmount } from "./format.js";
 import { may, set, state } from "./state.js";
 
@@ -86,7 +86,7 @@ function askMovement({ kind, words, about }, known) {
       need(form, '[data-field="recipient_id"]').hidden = kind !== "tip_paid_out";
       form.elements.recipient_id.replaceChildren(
         ...known.tips.map(({ staff_id: value, name, owed_minor: owed }) =>
-          make("option", { value, text: t("{name}: {amount} owed", { name, amount: amount(owed) }) }),
+          option(value, t("{name}: {amount} owed", { name, amount: amount(owed) })),
         ),
       );
     },

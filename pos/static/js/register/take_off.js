@@ -4,7 +4,7 @@ import { toast } from "../announce.js";
 import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { putBack, removeLine } from "./cart_draft.js";
-import { shownLines } from "./lines.js";
+import { lineName, shownLines } from "./lines.js";
 import { state, watch } from "./state.js";
 
 /**
@@ -15,15 +15,12 @@ export function takeOff(lineId) {
   const before = state.draft;
   const line = shownLines(state).find((one) => one.line_id === lineId);
   change((draft) => removeLine(draft, lineId));
-  if (state.draft === before) return;
-  offerOnTicket(t("{name} was taken off.", { name: nameOf(line) }), {
+  if (!line || state.draft === before) return;
+  offerOnTicket(t("{name} was taken off.", { name: lineName(line) }), {
     text: t("Undo"),
     run: () => change((draft) => putBack(draft, before, lineId)),
   });
 }
-
-/** @param {ShownLine | undefined} line */
-const nameOf = (line) => line?.priced?.name ?? line?.item?.name ?? t("Gift card");
 
 /**
  * Say something with a key that does more to the ticket: it is there for as long as this ticket is made.

@@ -4,7 +4,7 @@ import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { setTherapist, setTip } from "./cart_draft.js";
 import { therapistOf } from "./client_head.js";
-import { button, make } from "./dom.js";
+import { button, make, option } from "./dom.js";
 import { amount, therapistName } from "./format.js";
 import { itemOf, set, state } from "./state.js";
 
@@ -91,6 +91,15 @@ export function therapistChips(lineId, name, { named, chips, chosen }) {
     ),
   );
 }
+
+/**
+ * The choices of who treats, in a form.
+ * @param {string | null | undefined} chosen
+ */
+export const therapistChoices = (chosen) => [
+  option("", t("Nobody named"), !chosen),
+  ...state.therapists.map((one) => option(one.staff_id, therapistName(one), one.staff_id === chosen)),
+];
 
 // ---- a tip that is nobody's
 

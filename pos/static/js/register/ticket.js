@@ -10,7 +10,7 @@ import { aboutModel, aboutRows } from "./client_head.js";
 import { button, icon, make, need, redraw } from "./dom.js";
 import { amount, creditsChip } from "./format.js";
 import { lineForAnother, personChips, personWords } from "./line_persons.js";
-import { shownLines } from "./lines.js";
+import { lineName, shownLines } from "./lines.js";
 import { drawPaid } from "./sale_complete.js";
 import { announced, shown } from "./shortcuts.js";
 import { may, watch } from "./state.js";
@@ -134,7 +134,7 @@ export class Ticket extends HTMLElement {
       );
       const lines = shownLines(now).map((line) => ({
         line_id: line.line_id,
-        name: line.priced?.name ?? line.item?.name ?? line.open_item?.name ?? (line.gift ? t("Gift card") : ""),
+        name: lineName(line),
         facts: [still && personWords(now, line), lineFacts(line)].filter(Boolean).join(" · "),
         figure: lineAmount(line),
         fresh: !drawnBefore.has(line.line_id),

@@ -4,7 +4,7 @@ import { t } from "../messages.js";
 import { isEmpty } from "./cart_draft.js";
 import { due } from "./checkout.js";
 import { button, make, redraw, sum } from "./dom.js";
-import { shownLines } from "./lines.js";
+import { lineName, shownLines } from "./lines.js";
 import { watch } from "./state.js";
 import { primary, takeDue } from "./ticket_footer.js";
 import { lineAmount } from "./ticket_lines.js";
@@ -22,7 +22,7 @@ export function keepStrip(region, open, toTicket) {
     const last = shownLines(now).at(-1);
     const model = {
       client: now.client?.name ?? t("Walk-in"),
-      line: last ? (last.priced?.name ?? last.item?.name ?? t("Gift card")) : t("Nothing on it yet"),
+      line: last ? lineName(last) : t("Nothing on it yet"),
       figure: last ? lineAmount(last) : "",
       lines: now.draft.lines.length,
       owed: due(),

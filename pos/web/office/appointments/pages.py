@@ -29,7 +29,6 @@ from pos.services.appointments.plan import add_appointment, change_appointment
 from pos.web.common.packed_file import pack, sent_file
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text
 from pos.web.office.appointments.forms import AppointmentForm
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import add_error
@@ -94,7 +93,7 @@ def add_visit() -> AnyResponse:
             visit=visit, source="office", staff_id=current_staff().person.id,
         )  # fmt: skip
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _list_page(form, error.status)
     return redirect(
         url_for("office.appointments", location=place.slug, on=visit.visit_on.isoformat(), done="added"), 303
@@ -138,7 +137,7 @@ def change_visit(appointment_id: UUID) -> AnyResponse:
             staff_id=current_staff().person.id,
         )  # fmt: skip
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _visit_page(found, form, error.status)
     return redirect(
         url_for("office.appointments", location=place.slug, on=planned.visit_on.isoformat(), done="saved"), 303

@@ -33,7 +33,6 @@ from pos.services.catalogue.services_and_items import (
 )
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.catalogue.item_forms import ItemForm, ServiceForm, typed_prices
 from pos.web.office.packages.forms import add_error
@@ -87,7 +86,7 @@ def _save_service(form: ServiceForm, kept: KeptService | None) -> AnyResponse:
         seen = (form.seen.data or "") if kept else None
         write_service(service_id=key, terms=form.typed(), person=current_staff().person, seen=seen)
     except (Invalid, Conflict) as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _service_page(form, kept, error.status)
     return redirect(url_for("office.service", service_id=key, done="saved" if kept else "added"), 303)
 
@@ -118,7 +117,7 @@ def change_service(service_id: UUID, action: str) -> AnyResponse:
         retire_service(service_id=service_id, person=current_staff().person, retired=action == "retire")
     except (Invalid, Conflict) as error:
         form = _service_form(kept)
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _service_page(form, kept, error.status)
     return redirect(url_for("office.service", service_id=service_id, done=action), 303)
 
@@ -169,7 +168,7 @@ def _save_item(form: ItemForm, kind: str, kept: KeptItem | None, of: KeptService
             seen=(form.seen.data or "") if kept else None, prices=prices,
         )  # fmt: skip
     except (Invalid, Conflict) as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _item_page(form, kind, kept, of, status=error.status)
     if of is not None:
         return redirect(url_for("office.service", service_id=of.service_id, done="duration"), 303)
@@ -216,7 +215,7 @@ def change_item(item_id: UUID, action: str) -> AnyResponse:
         retire_item(item_id=item_id, person=current_staff().person, retired=action == "retire")
     except (Invalid, Conflict) as error:
         form = _item_form(kept.terms.kind, kept, of)
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _item_page(form, kept.terms.kind, kept, of, status=error.status)
     return redirect(url_for("office.item", item_id=item_id, done=action), 303)
 

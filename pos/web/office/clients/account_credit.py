@@ -24,7 +24,6 @@ from pos.services.packages.authorization import PackageAction
 from pos.services.stored_value.account_credit import give_goodwill
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.money.gift_cards import move_labels
 from pos.web.office.packages.forms import ReasonForm, add_error, choices
@@ -89,6 +88,6 @@ def account_credit(client_id: UUID) -> AnyResponse:
             amount_minor=parse_amount(form.amount.data or "", where.currency),
         )
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(client, form, error.status)
     return redirect(url_for("office.account_credit", client_id=client_id, done="given"), 303)

@@ -22,7 +22,7 @@ from pos.services.client_records.edit_client import edit_client
 from pos.services.clients import register_client
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import LANGUAGES, page_text, page_translator
+from pos.web.common.template_context import LANGUAGES, page_translator
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import add_error, choices
 from pos.web.office.request_args import own_places
@@ -118,7 +118,7 @@ def new_client() -> AnyResponse:
     except PossibleDuplicate as error:
         return _page(form, None, error.status, error.extra["clients"])
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(form, None, error.status)
     return redirect(url_for("office.client", client_id=client_id, done="added"), 303)
 
@@ -150,6 +150,6 @@ def change_client(client_id: UUID) -> AnyResponse:
             location_id=place.id,
         )
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(form, client, error.status)
     return redirect(url_for("office.client", client_id=client_id, done="saved"), 303)

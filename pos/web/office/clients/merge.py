@@ -132,7 +132,7 @@ def merge(client_id: UUID, other_id: UUID) -> AnyResponse:
             )
         )
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _preview(form, kept, merged, error.status)
     return redirect(url_for("office.client", client_id=kept.client_id, done="merged"), 303)
 
@@ -178,6 +178,6 @@ def undo_client_merge(client_id: UUID, merge_id: UUID) -> AnyResponse:
             location_id=own_places()[0].id,
         )
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return page(error.status)
     return redirect(url_for("office.client", client_id=client_id, done="parted"), 303)

@@ -23,7 +23,7 @@ from pos.services.client_records.note_export import note_export
 from pos.web.common.downloads import file_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text, page_translator
+from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import add_error
 from pos.web.office.request_args import own_places
@@ -109,6 +109,6 @@ def personal_data(client_id: UUID) -> AnyResponse:
             location_id=own_places()[0].id,
         )
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(client_id, form, error.status)
     return redirect(url_for("office.client", client_id=client_id, done="erased"), 303)

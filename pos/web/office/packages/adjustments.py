@@ -25,7 +25,6 @@ from pos.services.packages.authorization import PackageAction
 from pos.services.packages.dry_run import Preview, preview
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import (
     ExtendForm,
@@ -193,6 +192,6 @@ def package_adjustment(package_id: UUID, name: str) -> AnyResponse:
             return _page(name, lot, form, preview(lot.lot_id, kind.conduct, command, **values))
         kind.conduct(command, **values)
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(name, lot, form, status=error.status)
     return redirect(url_for("office.package", package_id=package_id, done=name), 303)

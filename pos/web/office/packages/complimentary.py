@@ -21,7 +21,6 @@ from pos.services.packages.authorization import PackageAction
 from pos.services.packages.complimentary_credits import ComplimentaryGrant, grant_complimentary_credits
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import ComplimentaryForm, add_error, choices
 from pos.web.office.packages.labels import complimentary_labels
@@ -79,7 +78,7 @@ def complimentary(client_id: UUID) -> AnyResponse:
             ),
         )
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(client, form, error.status)
     package_id = package_of(reading(), lot_id)
     return redirect(url_for("office.package", package_id=package_id, done="complimentary"), 303)

@@ -18,7 +18,9 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of an older release
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from pos.core.errors import PosError
 from pos.web.common.form_fields import WholeNumber
+from pos.web.common.template_context import page_text
 
 _REQUIRED = _l("This is needed.")
 
@@ -100,9 +102,10 @@ def choices(pairs: Iterable[tuple[str, str]]) -> list[Any]:
     return [SelectChoice(value, words) for value, words in pairs]
 
 
-def add_error(form: Any, name: str | None, sentence: str) -> None:
+def add_error(form: Any, error: PosError) -> None:
     """Put a refusal beside its field, or above the form where it concerns none of them."""
-    if name and name in form:
-        form[name].errors = [*form[name].errors, sentence]
+    sentence = page_text(error.sentence)
+    if error.field and error.field in form:
+        form[error.field].errors = [*form[error.field].errors, sentence]
     else:
         form.form_errors.append(sentence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, make_response, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.app_context import settings
@@ -41,12 +41,10 @@ def displays() -> str:
 
 @bp.post("/settings/displays/<uuid:desk_id>/code")
 @requires(Permission.MANAGE_BOOKS)
-def display_code(desk_id: UUID) -> Response:
+def display_code(desk_id: UUID) -> str:
     """Show a code that pairs a screen with a desk: once, and for ten minutes."""
     code = show_code(desk_id=desk_id, location_ids=own_ids(), staff_id=current_staff().person.id)
-    response = make_response(_page(code, desk_id))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _page(code, desk_id)
 
 
 @bp.post("/settings/displays/<uuid:desk_id>/unpair")

@@ -24,7 +24,6 @@ from pos.services.locations.locations import (
 )
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import add_error
 from pos.web.office.places.location_forms import LocationForm, countries, form_values, proposals, zones_for
@@ -76,7 +75,7 @@ def _page(form: LocationForm, kept: Place | None, status: int = 200) -> Response
 
 
 def _refused(form: LocationForm, kept: Place | None, error: PosError) -> Response:
-    add_error(form, error.field, page_text(error.sentence))
+    add_error(form, error)
     return _page(form, kept, error.status)
 
 

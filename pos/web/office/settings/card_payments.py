@@ -65,9 +65,7 @@ def _page(
         api_version=API_VERSION,
         typed=request.form,
     )
-    response = make_response(page, error.status if error else 200)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return make_response(page, error.status if error else 200)
 
 
 def _key() -> str:

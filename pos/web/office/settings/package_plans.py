@@ -30,7 +30,6 @@ from pos.services.catalogue.package_plans import (
 )
 from pos.web.common.permissions import need_chain_wide, requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import add_error
 from pos.web.office.request_args import own_places, typed_first_day
@@ -110,7 +109,7 @@ def _save(form: PlanForm, kept: KeptPlan | None) -> AnyResponse:
         else:
             edit_plan(plan_id=key, terms=terms, seen=form.seen.data or "", person=person)
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(form, kept, status=error.status)
     return redirect(url_for("office.plan", plan_id=key, done="saved"), 303)
 
@@ -169,6 +168,6 @@ def change_plan(plan_id: UUID, action: str) -> AnyResponse:
         retire_plan(plan_id=plan_id, person=current_staff().person, retired=action == "retire")
     except Invalid as error:
         form = _form(kept)
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(form, kept, status=error.status)
     return redirect(url_for("office.plan", plan_id=plan_id, done=action), 303)

@@ -20,7 +20,6 @@ from pos.domain.staff.permissions import Permission
 from pos.services.checkout.promo_codes import write_promo
 from pos.web.common.permissions import may_chain_wide, need_chain_wide, requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import add_error
 from pos.web.office.request_args import own_places
@@ -110,7 +109,7 @@ def _save(form: PromoForm, kept: PromoTerms | None) -> AnyResponse:
             return _page(form, kept, shown=terms)
         write_promo(terms, person=current_staff().person)
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(form, kept, status=error.status)
     return redirect(url_for("office.promo_code", promo_id=terms.promo_id, done="saved"), 303)
 

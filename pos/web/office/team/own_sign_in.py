@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,6 +16,7 @@ from pos.domain.staff.totp import address_for_apps
 from pos.services.staff.second_factor import begin_second_factor, end_own_second_factor, prove_second_factor
 from pos.services.staff.sign_in_means import set_own_password
 from pos.web.common.permissions import requires
+from pos.web.common.qr_picture import qr_picture
 from pos.web.common.sessions import cookie, current_staff
 from pos.web.office.blueprint import bp
 
@@ -54,16 +53,12 @@ def second_factor_image() -> Response:
 
 def code_image(person: Person) -> Response:
     """The secret that somebody sets up, as a picture; raises NotFound where there is none."""
-    from invoices.code_image import code_of
-
     session = reading()
     secret = second_factors.secret_to_prove(session, person.id)
     if secret is None:
         raise NotFound(NO_SUCH_PERSON)
     account = team(session, only=person.id)[0].email or person.name
-    picture = io.BytesIO()
-    code_of(address_for_apps(secret, account, "Tenderpoint")).save(picture, kind="svg", light="#fff", omitsize=True)
-    return Response(picture.getvalue(), mimetype="image/svg+xml")
+    return qr_picture(address_for_apps(secret, account, "Tenderpoint"))
 
 
 @bp.post("/your-sign-in/password", defaults={"action": "password"})

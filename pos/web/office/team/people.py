@@ -23,7 +23,7 @@ from pos.services.staff.second_factor import reset_second_factor
 from pos.services.staff.sign_in_means import propose_pin, set_password_of, set_pin
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text, page_translator
+from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
 from pos.web.office.packages.forms import add_error
 from pos.web.office.request_args import own_places
@@ -123,7 +123,7 @@ def new_staff() -> AnyResponse:
     try:
         staff_id = add_person(staff_id=form.key(), terms=form.typed(), person=current_staff().person)
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(form, None, status=error.status)
     return _done(staff_id, "added")
 
@@ -141,7 +141,7 @@ def staff_member(staff_id: UUID) -> AnyResponse:
     try:
         change_person(staff_id=staff_id, terms=form.typed(), person=current_staff().person)
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(form, member, status=error.status)
     return _done(staff_id, "saved")
 
@@ -214,7 +214,7 @@ def set_staff_commission(staff_id: UUID) -> AnyResponse:
             person=current_staff().person,
         )
     except PosError as error:
-        add_error(form, error.field, page_text(error.sentence))
+        add_error(form, error)
         return _page(_form(member), member, commission=form, status=error.status)
     return _done(staff_id, "commission")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from pos.services.payments import switch_method, terminal_payment
 from pos.services.payments.payment_state import PaymentState, payment_state
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
+from pos.web.common.qr_picture import qr_picture
 from pos.web.common.sessions import current_staff
 from pos.web.register.api.serializers import (
     Json,
@@ -161,13 +161,8 @@ def _open_code(order_id: UUID) -> PaymentState:
 @bp.get("/api/payments/<uuid:order_id>/code.svg")
 @requires(Permission.RING_UP)
 def code_image(order_id: UUID) -> Response:
-    """The QR code as a picture: dark on white in every theme, for cameras."""
-    # Few sales are paid by code, so what draws one is not loaded at every start.
-    from invoices.code_image import code_of
-
-    picture = BytesIO()
-    code_of(_open_code(order_id).url or "").save(picture, kind="svg", light="#fff", omitsize=True)
-    return Response(picture.getvalue(), mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
+    """The QR code as a picture."""
+    return qr_picture(_open_code(order_id).url or "")
 
 
 @bp.get("/payments/<uuid:order_id>/code")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,6 +20,7 @@ from pos.services.locations.displays import choose_tip, pair_display
 from pos.services.payments.payment_state import payment_state
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import public, requires
+from pos.web.common.qr_picture import qr_picture
 from pos.web.common.security import limiter
 from pos.web.common.sessions import give_device
 from pos.web.register.api.serializers import TIP_PERCENTS
@@ -94,14 +93,6 @@ def tip() -> Response:
     return jsonify({"chosen": True})
 
 
-def _picture(link: str) -> Response:
-    from invoices.code_image import code_of
-
-    picture = BytesIO()
-    code_of(link).save(picture, kind="svg", light="#fff", omitsize=True)
-    return Response(picture.getvalue(), mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
-
-
 @bp.get("/display/code.svg")
 @public
 def display_code() -> Response:
@@ -112,7 +103,7 @@ def display_code() -> Response:
     state = payment_state(session, order.id) if order else None
     if state is None or state.kind != "checkout" or state.url is None or state.state != PENDING:
         raise NotFound(QR_CODE_GONE)
-    return _picture(state.url)
+    return qr_picture(state.url)
 
 
 @bp.get("/display/receipt.svg")
@@ -122,7 +113,7 @@ def display_receipt() -> Response:
     found = just_sold(reading(), _paired_desk(), THANKS)
     if found is None:
         raise NotFound(QR_CODE_GONE)
-    return _picture(f"{settings().base_url}/r/{found.token}")
+    return qr_picture(f"{settings().base_url}/r/{found.token}")
 
 
 @bp.get("/api/display")
