@@ -40,6 +40,7 @@ export function offerAlike(form, clients, use, another) {
  * Look, while the form is filled in, who has the number, the address or the whole name.
  * @param {HTMLFormElement} form
  * @param {(one: AlikeClient) => void} use
+ * @returns {() => void} gives up the question that is under way: the form is sent, and the server's answer to that is the one to show
  */
 export function watchTyping(form, use) {
   let timer = 0;
@@ -77,5 +78,9 @@ export function watchTyping(form, use) {
   form.oninput = () => {
     clearTimeout(timer);
     timer = setTimeout(look, PAUSE);
+  };
+  return () => {
+    clearTimeout(timer);
+    turn += 1;
   };
 }

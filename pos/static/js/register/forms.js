@@ -307,6 +307,7 @@ export function choose(client) {
 export function clientForm(typed = "", take = choose) {
   const clientId = newKey();
   let isAnother = false;
+  let giveUp = () => {};
   /** @param {HTMLFormElement} form */
   const using = (form) => (/** @type {AlikeClient} */ one) => {
     take({ ...one, credits_left: 0, next_left: 0, next_expiry: null, account_credit_minor: 0 });
@@ -320,7 +321,7 @@ export function clientForm(typed = "", take = choose) {
         const input = /** @type {HTMLInputElement} */ (form.elements.namedItem(name));
         input.value = value;
       }
-      watchTyping(form, using(form));
+      giveUp = watchTyping(form, using(form));
     },
     async (form) => {
       const { given_name: given, family_name: family, phone, email } = form.elements;
@@ -334,6 +335,7 @@ export function clientForm(typed = "", take = choose) {
         is_another: isAnother,
       };
       isAnother = false; // said of what was typed then
+      giveUp();
       need(form, "[data-alike]").hidden = true;
       try {
         take(await insist("POST", "/clients", body));
