@@ -13,40 +13,21 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from bench.bulk_sales import BulkSale, BulkSales, Sold
 from pos.app import create_app
 from pos.core.config import read_settings
-from pos.core.database.base import Base, db, reading
-from pos.core.database.history import Recorder, recorder_of
+from pos.core.database.base import db, reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.ids import new_id
 from pos.domain.catalogue.models import Item, Service
-from pos.domain.ledger.entries import (
-    GENESIS,
-    EntryFacts,
-    cash_drawer,
-    chart_line,
-    entry_hash,
-)
-from pos.domain.ledger.models import (
-    Account,
-    Chain,
-    JournalEntry,
-    Posting,
-)
 from pos.domain.ledger.posting import open_books
 from pos.domain.locations.models import Desk, Location
-from pos.domain.payments.models import Tender
-from pos.domain.receipts.models import Receipt, ReceiptSeries
 from pos.domain.receipts.repository import open_series
-from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.staff import credentials as staff
 from pos.domain.staff.permissions import Role
 from pos.domain.till.models import Drawer
@@ -55,32 +36,11 @@ from pos.services.till.shifts import open_shift
 
 SECRET = "a-secret-for-a-bench-and-nothing-else-at-all"
 POSTINGS_PER_SALE = 4
-PORTION = 2_000
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 
 
 def log(text: str) -> None:
     print(text, flush=True)
-
-
-PAPER: dict[str, Any] = {
-    "totals": [{"amount": "$118.00", "emphasis": True}],
-    "lines": [{"description": "Trigger point 60", "quantity": "1", "unit_price": "100.00", "amount": "100.00"}],
-    "tenders": [{"amount": "120.00"}, {"amount": "-2.00"}],
-}
-"""As much of a receipt as is compared with its sale."""
-
-
-def _recorders() -> dict[type[Base], Recorder]:
-    found = {}
-    for model in (Sale, SaleLine, Tender, Receipt):
-        recorder = recorder_of(model.__table__)
-        assert recorder is not None
-        found[model] = recorder
-    return found
-
-
-RECORDERS = _recorders()
 
 
 class Books:
@@ -91,7 +51,6 @@ class Books:
         self.staff_id: UUID = new_id()
         self.drawer: UUID = new_id()
         self.shift: UUID = new_id()
-        self.previous, self.seq = GENESIS, 0
 
     def open(self) -> None:
         """The clinic, its desk and its open drawer."""
@@ -144,115 +103,13 @@ class Books:
         self.shift = open_shift(desk_id=self.desk, staff_id=self.staff_id, float_minor=0).shift_id
         self.drawer = reading().query(Drawer.id).filter(Drawer.desk_id == self.desk).scalar()
         reading().rollback()
-        self._accounts()
-
-    def keys(self) -> tuple[tuple[str, int], ...]:
-        """The postings of each sale: 118.00 cash for 100.00, 8.00 tax and a tip of 10.00."""
-        amounts = {cash_drawer(self.drawer): 118_00, "service_revenue": -100_00, "tax_payable:8": -8_00}
-        return tuple(sorted((amounts | {"tips_payable": -10_00}).items()))
-
-    def _accounts(self) -> None:
-        @unit_of_work
-        def rows(session: Session) -> None:
-            for key, _ in self.keys():
-                code, name = chart_line(key)
-                session.add(Account(location_id=self.place, key=key, code=code, name=name))
-
-        rows()
 
     def sell(self, count: int) -> None:
-        """Write `count` sales, a portion in each transaction."""
-        for first in range(0, count, PORTION):
-            self._portion(min(PORTION, count - first))
-
-    @staticmethod
-    def _into(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
-        session.connection().execute(insert(model.__table__), rows)
-
-    def _portion(self, count: int) -> None:
-        rows: dict[type[Base], list[dict[str, Any]]] = {
-            model: [] for model in (Sale, SaleLine, Tender, Receipt, JournalEntry, Posting)
-        }
-        lines = self.keys()
-        for _ in range(count):
-            self._one(rows, lines)
-
-        @unit_of_work
-        def write(session: Session) -> None:
-            for model, made in rows.items():
-                self._into(session, model, made)
-            session.execute(update(ReceiptSeries).values(last_number=self.seq))
-            session.execute(update(Chain).values(seq=self.seq, head_hash=self.previous))
-
-        write()
-
-    def _one(self, rows: dict[type[Base], list[dict[str, Any]]], lines: tuple[tuple[str, int], ...]) -> None:
-        self.seq += 1
-        sale, entry, label = new_id(), new_id(), f"BN-{self.seq:06d}"
-        at = START + timedelta(seconds=self.seq)
-        day = at.date()
-        money = {"list_minor": 100_00, "covered_minor": 0, "discount_minor": 0, "net_minor": 100_00, "tax_minor": 8_00}
-        rows[Sale].append(
-            {
-                "id": sale, "location_id": self.place, "desk_id": self.desk, "staff_id": self.staff_id,
-                "channel": "register", "business_on": day, "completed_at": at, "currency": "USD",
-                "tax_inclusive": False, "tax_method": "invoice", **money, "total_minor": 108_00, "tip_minor": 10_00,
-                "content_hash": "0" * 64,
-            }
-        )  # fmt: skip
-        rows[SaleLine].append(
-            {
-                "sale_id": sale, "position": 1, "item_id": self.item, "kind": "variant", "name": "Trigger point 60",
-                "quantity": 1, "unit_minor": 100_00, "cover": "", "discount_reason": "", **money,
-                "tax_category": "service", "tax_percent": Decimal(8), "tax_point": "sale",
-            }
-        )  # fmt: skip
-        rows[Tender].append(
-            {
-                "sale_id": sale, "position": 1, "kind": "cash", "amount_minor": 118_00, "tendered_minor": 120_00,
-                "change_minor": 2_00, "shift_id": self.shift,
-            }
-        )  # fmt: skip
-        rows[Receipt].append(
-            {
-                "id": new_id(), "sale_id": sale, "location_id": self.place, "series": "R", "number": self.seq,
-                "label": label, "business_on": day, "issued_at": at, "token": f"bench-{self.seq}",
-                "document": PAPER | {"number": label},
-            }
-        )  # fmt: skip
-        written = tuple(RECORDERS[model].item(rows[model][-1]) for model in (Sale, SaleLine, Tender, Receipt))
-        facts = EntryFacts(
-            self.place,
-            self.seq,
-            "sale",
-            sale,
-            label,
-            day,
-            at,
-            self.staff_id,
-            self.shift,
-            None,
-            "USD",
-            self.previous,
-            lines,
-            written,
-            0,
-            GENESIS,
-        )
-        own = entry_hash(facts)
-        rows[JournalEntry].append(
-            {
-                "id": entry, "location_id": self.place, "seq": self.seq, "event": "sale", "subject_id": sale,
-                "reference": label, "business_on": day, "posted_at": at, "actor_id": self.staff_id,
-                "shift_id": self.shift, "client_ref": None, "currency": "USD", "recorded": list(written),
-                "log_seq": 0, "log_head": GENESIS, "previous_hash": self.previous, "hash": own,
-            }
-        )  # fmt: skip
-        rows[Posting] += [
-            {"entry_id": entry, "position": place, "location_id": self.place, "account_key": key, "amount_minor": minor}
-            for place, (key, minor) in enumerate(lines, start=1)
-        ]
-        self.previous = own
+        """Write `count` sales: 118.00 cash for a treatment of 100.00, its tax of 8.00 and a tip of 10.00."""
+        bulk = BulkSales(self.place, self.desk, self.staff_id, drawer_id=self.drawer, prefix="BN")
+        item = Sold(self.item, "variant", "Trigger point 60", 100_00)
+        moments = (START + timedelta(seconds=number) for number in range(1, count + 1))
+        bulk.write((BulkSale(at, at.date(), (item,), tip_minor=10_00) for at in moments), self.shift)
 
 
 def measure(postings: int) -> tuple[float, float]:
