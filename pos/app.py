@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 from sqlalchemy import select
-from whitenoise import WhiteNoise
 
 import pos.models  # noqa: F401  (declares which tables are history)
 from pos.core.app_context import attach, running
@@ -32,6 +31,7 @@ from pos.migrations.runner import migrate, newest, require_current, require_file
 from pos.services.backup.before_migration import copy_before_migration
 from pos.services.documents.renderer import render_pool
 from pos.services.integrity.restored_copy import require_newest
+from pos.web.common.compression import CompressedFiles
 from pos.web.common.error_handlers import init_problems
 from pos.web.common.permissions import check_every_route_is_guarded
 from pos.web.common.security import csrf, init_security
@@ -68,7 +68,7 @@ def _refuse_simulated_history(settings: Settings) -> None:
 
 def _serve_static(app: Flask) -> None:
     """Files under /static are served before Flask is asked; their addresses change with their content."""
-    files = WhiteNoise(app.wsgi_app, max_age=_A_YEAR, allow_all_origins=False)
+    files = CompressedFiles(app.wsgi_app, max_age=_A_YEAR, allow_all_origins=False)
     files.add_files(str(STATIC), prefix=static_prefix().strip("/") + "/")
     app.wsgi_app = files  # type: ignore[method-assign]  # Flask documents wrapping it this way
 

@@ -12,6 +12,7 @@ from pos.core.messages.general import NO_SUCH_REPRINT
 from pos.domain.receipts import repository as receipts
 from pos.domain.staff.permissions import Permission
 from pos.services.documents.receipts import duplicate_pdf, receipt_html, receipt_pdf
+from pos.web.common.compression import compressed_page
 from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.register.api.sales import own_sale
@@ -21,9 +22,9 @@ from pos.web.register.current_desk import current_desk
 
 @bp.get("/")
 @requires(Permission.RING_UP)
-def desk() -> str:
+def desk() -> Response:
     """The desk: an empty frame that its scripts fill from /register/api/state."""
-    return render_template("register/desk.html", desk=current_desk())
+    return compressed_page(render_template("register/desk.html", desk=current_desk()))
 
 
 @bp.get("/sales/<uuid:sale_id>/receipt.pdf")
