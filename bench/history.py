@@ -22,7 +22,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from bench.bulk_sales import BulkSale, BulkSales, Sold
@@ -37,9 +37,11 @@ from pos.dev.demo import clinic as demo
 from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import Picked, menu
 from pos.domain.clients.models import Client
+from pos.domain.locations.models import Desk, Location
 from pos.domain.locations.queries import desk_place
 from pos.domain.sales.cart_options import Gift, Stored
 from pos.domain.sales.carts import CartLineRequest, CartRequest
+from pos.domain.sales.models import SaleLine
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Role
 from pos.domain.stored_value.models import GiftCard
@@ -198,6 +200,20 @@ def application(url: str, folder: Path) -> Flask:
     """The application on a database; cards and mails are off."""
     env = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "WORKER_THREAD": "off"}
     return create_app(read_settings(env, instance_dir=folder))
+
+
+def built_before() -> Built | None:
+    """What a bench needs of the clinic that stands in the database already; None where there is none."""
+    session = reading()
+    place = session.scalars(select(Location).where(Location.slug == "maple-street")).first()
+    if place is None:
+        return None
+    desks = tuple(session.scalars(select(Desk.id).where(Desk.location_id == place.id).order_by(Desk.name)))
+    person = session.scalars(select(Staff.id).where(Staff.name == "Ana Ruiz")).one()
+    clients = tuple(session.scalars(select(Client.id)))
+    lines = session.scalar(select(func.count()).select_from(SaleLine)) or 0
+    db.session.remove()
+    return Built(place.id, desks, person, clients, lines)
 
 
 def build(line_count: int, client_count: int) -> Built:
