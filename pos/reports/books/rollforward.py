@@ -5,17 +5,18 @@ opening + sold + brought in − redeemed − refunded − expired − moved on =
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from pos.core.messages.books import OWED_DIFFERS_FROM_LEDGER, REPORT_OF_A_DAY_TO_COME
 from pos.core.money import Money
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
-from pos.domain.ledger.models import JournalEntry, Posting
+from pos.domain.ledger.models import Account, JournalEntry, Posting
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
 from pos.reports.exporters import Cell
@@ -35,6 +36,9 @@ _COLUMN = {
     "reinstate": "refunded",
     "expire": "expired",
 }
+
+
+_ACCOUNTS = ("package_liability", "expected_breakage", "tax_not_due")
 
 
 @dataclass
@@ -110,27 +114,27 @@ def _column(kind: str, origin: str) -> str:
     return f"{_COLUMN.get(kind, 'moved')}_minor"
 
 
-def _ledger(
-    session: Session,
-    location_id: UUID,
-    account: str = "package_liability",
-    *,
-    before: date | None = None,
-    until: date | None = None,
-) -> int:
-    query = (
-        select(func.coalesce(func.sum(Posting.amount_minor), 0))
+def _ledger(session: Session, place: Place, scope: Scope) -> Mapping[str, tuple[int, int]]:
+    """What the ledger owes before and at the end of a scope on each of the accounts, parted ones summed; minor units."""
+    keys = session.scalars(select(Account.key).where(Account.location_id == place.id))
+    # By name, so that the index on accounts is used: an account that is parted by rate is several keys.
+    wanted = [key for key in keys if key.partition(":")[0] in _ACCOUNTS]
+    found: dict[str, tuple[int, int]] = dict.fromkeys(_ACCOUNTS, (0, 0))
+    before = case((JournalEntry.business_on < scope.from_on, Posting.amount_minor), else_=0)
+    rows = session.execute(
+        select(Posting.account_key, func.sum(before), func.sum(Posting.amount_minor))
         .join(JournalEntry, JournalEntry.id == Posting.entry_id)
         .where(
-            Posting.location_id == location_id,
-            (Posting.account_key == account) | Posting.account_key.startswith(f"{account}:", autoescape=True),
+            Posting.location_id == place.id,
+            Posting.account_key.in_(wanted),
+            JournalEntry.business_on <= scope.to_on,
         )
+        .group_by(Posting.account_key)
     )
-    if before is not None:
-        query = query.where(JournalEntry.business_on < before)
-    if until is not None:
-        query = query.where(JournalEntry.business_on <= until)
-    return -int(session.scalar(query) or 0)
+    for key, opening, closing in rows:
+        account = key.partition(":")[0]
+        found[account] = (found[account][0] - int(opening), found[account][1] - int(closing))
+    return found
 
 
 def roll_forward(session: Session, scope: Scope) -> list[PlaceRoll]:
@@ -160,18 +164,22 @@ def roll_forward(session: Session, scope: Scope) -> list[PlaceRoll]:
         setattr(roll, column, getattr(roll, column) + int(value))
         roll.credits += int(credits)
         roll.ahead, roll.tax_later = roll.ahead + int(ahead), roll.tax_later + int(tax)
-    return [
-        PlaceRoll(
-            place=place,
-            plans=tuple(sorted(plans[place.id].items())),
-            ledger_opening_minor=_ledger(session, place.id, before=scope.from_on),
-            ledger_closing_minor=_ledger(session, place.id, until=scope.to_on),
-            ledger_ahead_minor=-_ledger(session, place.id, "expected_breakage", until=scope.to_on),
-            ledger_tax_minor=_ledger(session, place.id, "tax_not_due", until=scope.to_on),
-            to_on=scope.to_on,
-        )
-        for place in scope.places
-    ]
+    return [_place_roll(place, plans[place.id], _ledger(session, place, scope), scope) for place in scope.places]
+
+
+def _place_roll(
+    place: Place, plans: Mapping[str, Roll], ledger: Mapping[str, tuple[int, int]], scope: Scope
+) -> PlaceRoll:
+    opening, closing = ledger["package_liability"]
+    return PlaceRoll(
+        place=place,
+        plans=tuple(sorted(plans.items())),
+        ledger_opening_minor=opening,
+        ledger_closing_minor=closing,
+        ledger_ahead_minor=-ledger["expected_breakage"][1],
+        ledger_tax_minor=ledger["tax_not_due"][1],
+        to_on=scope.to_on,
+    )
 
 
 COLUMNS = (
