@@ -1,0 +1,224 @@
+"""One ticket paid by several cards, in cash and by gift card, in any order: completed once, given back whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from pos.core import clock
+from pos.core.errors import Conflict, Invalid
+from pos.domain.locations.queries import desk_place
+from pos.domain.payments.models import PaymentAttempt, Tender
+from pos.domain.payouts.models import UnmatchedTransaction
+from pos.domain.sales.models import Order, Sale
+from pos.reports.dashboard import stuck_payments
+from pos.reports.verify import verify
+from pos.services.checkout.cart import park_ticket
+from pos.services.jobs import event_handlers
+from pos.services.payments.part_payments import TakePart, take_part
+from pos.services.payments.payment_state import PaymentState
+from pos.services.reconciliation.give_back_parts import GivenBack, give_back_parts
+from pos.services.reconciliation.unmatched_transactions import poll_unmatched_refunds
+from pos.services.till.shifts import close_shift
+from tests.support.cards import CARDS, Till
+from tests.support.clinic import line
+from tests.support.gift_card_desk import sell_card
+
+pytestmark = CARDS
+
+
+def begin(till: Till, *, cash: int = 0, card: int | None = None, **more: Any) -> PaymentState:
+    """The first part of Trigger point 60, 108.00 with its tax."""
+    return till.charge(till.command(till.ticket(line("trigger_60")), cash=cash, card_minor=card, **more))
+
+
+def part(till: Till, before: PaymentState, kind: str, amount: int | None = None, **more: Any) -> PaymentState:
+    """The next part, as the screen that shows `before` asks for it."""
+    command = TakePart(
+        order_id=before.order_id,
+        desk_id=till.clinic.usd.desk,
+        kind=kind,
+        amount_minor=amount,
+        expected_rest_minor=more.pop("rest", before.rest_minor),
+        staff_id=till.clinic.receptionist.id,
+        **more,
+    )
+    return till.act(take_part, command)
+
+
+def tap(till: Till, state: PaymentState) -> PaymentState:
+    till.tap()
+    return till.look(state.order_id)
+
+
+def back(till: Till, state: PaymentState) -> GivenBack:
+    return till.act(give_back_parts, state.order_id, till.clinic.usd.desk, till.clinic.receptionist)
+
+
+def tenders(till: Till, state: PaymentState) -> list[tuple[str, int]]:
+    with till.clinic.read() as session:
+        query = select(Tender).where(Tender.sale_id == state.order_id).order_by(Tender.position)
+        return [(one.kind, one.amount_minor) for one in session.scalars(query)]
+
+
+def holds(till: Till) -> None:
+    # The world's drawers were opened without the entry of their float.
+    with till.clinic.read() as session:
+        assert [(one.key, one.findings) for one in verify(session) if not one.holds and one.key != "drawers"] == []
+
+
+def refunds(till: Till) -> list[int]:
+    return sorted(int(one["amount"]) for one in till.stripe.simulator.world.store.all("refund"))
+
+
+def test_sale_by_card_cash_and_second_card_completes_with_each_tender(till: Till) -> None:
+    first = tap(till, begin(till, card=50_00))
+    assert (first.state, first.rest_minor, first.paid) == ("partly_paid", 58_00, None)
+    holds(till)
+    second = part(till, first, "cash", 30_00, is_part=True)
+    assert (second.state, second.rest_minor) == ("partly_paid", 28_00)
+    assert [(one.kind, one.amount_minor) for one in second.parts] == [("card", 50_00), ("cash", 30_00)]
+    holds(till)
+    done = tap(till, part(till, second, "card"))
+    assert done.state == "succeeded"
+    assert done.paid
+    assert tenders(till, done) == [("cash", 30_00), ("card", 50_00), ("card", 28_00)]
+    assert sorted(till.charges()) == [28_00, 50_00]
+    assert till.clinic.postings(done.order_id)["stripe_clearing"] == 78_00
+    assert [one.card[-4:] for one in done.parts if one.kind == "card"] == ["9969", "9969"]
+    holds(till)
+
+
+def test_sale_cash_first_then_gift_card_then_cash_gives_change(till: Till) -> None:
+    card = sell_card(till.clinic, 40_00)
+    first = begin(till, cash=20_00, card=0)
+    assert (first.state, first.rest_minor) == ("partly_paid", 88_00)
+    assert till.stripe.simulator.world.store.all("payment_intent") == []
+    second = part(till, first, "gift_card", card_id=card.card_id)
+    assert second.rest_minor == 48_00
+    done = part(till, second, "cash", 50_00)
+    assert done.paid
+    assert (done.state, done.change_minor, done.rest_minor) == ("succeeded", 2_00, 0)
+    assert tenders(till, done) == [("gift_card", 40_00), ("cash", 68_00)]
+    assert part(till, second, "cash", 50_00).paid == done.paid  # the same press, answered again
+    assert tenders(till, done) == [("gift_card", 40_00), ("cash", 68_00)]
+    holds(till)
+
+
+def test_part_asked_twice_or_from_an_older_screen_takes_nothing_more(till: Till) -> None:
+    first = tap(till, begin(till, card=50_00))
+    asked = part(till, first, "card", 20_00)
+    assert part(till, first, "card", 20_00).state == asked.state == "pending"
+    for kind, amount in (("card", 30_00), ("cash", 58_00)):
+        with pytest.raises(Conflict):
+            part(till, first, kind, amount)
+    second = tap(till, asked)
+    assert second.rest_minor == 38_00
+    for kind in ("card", "cash"):
+        with pytest.raises(Conflict) as refused:
+            part(till, first, kind, 20_00)
+        assert refused.value.extra["rest_minor"] == 38_00
+    assert sorted(till.charges()) == [20_00, 50_00]
+    assert len(till.stripe.simulator.world.store.all("payment_intent")) == 2
+
+
+@pytest.mark.parametrize("amount", [0, 108_01, 49])
+def test_part_by_card_outside_its_limits_is_refused(till: Till, amount: int) -> None:
+    with pytest.raises(Invalid):
+        begin(till, card=amount)
+    first = tap(till, begin(till, card=50_00))
+    with pytest.raises(Invalid):
+        part(till, first, "card", amount)
+    for cash in (58_00, 0):
+        with pytest.raises(Invalid):
+            part(till, first, "cash", cash, is_part=True)
+    with pytest.raises(Invalid):
+        part(till, first, "cash", 57_99)
+
+
+def test_second_card_declined_and_stopped_keeps_what_the_first_paid(till: Till) -> None:
+    first = tap(till, begin(till, card=50_00))
+    asked = part(till, first, "card")
+    till.decline()
+    assert till.look(asked.order_id).state == "declined"
+    stopped = till.cancel(asked.order_id)
+    assert (stopped.state, stopped.rest_minor) == ("partly_paid", 58_00)
+    till.act(event_handlers.poll_pending)
+    assert till.look(asked.order_id).state == "partly_paid"
+    done = part(till, stopped, "cash", 60_00)
+    assert (done.paid is not None, done.change_minor) == (True, 2_00)
+    assert tenders(till, done) == [("cash", 58_00), ("card", 50_00)]
+    holds(till)
+
+
+def test_partly_paid_ticket_cannot_be_parked_and_keeps_its_drawer_open(till: Till) -> None:
+    ticket = till.ticket(line("trigger_60"))
+    tap(till, till.charge(till.command(ticket, card_minor=50_00)))
+    assert till.ticket_state(ticket) == "paying"
+    with pytest.raises(Conflict):
+        till.act(park_ticket, ticket_id=ticket.ticket_id, desk_id=ticket.desk_id, note="")
+    with pytest.raises(Conflict):
+        till.act(close_shift, desk_id=ticket.desk_id, staff_id=till.clinic.receptionist.id, counted_minor=0)
+
+
+def test_partly_paid_ticket_given_back_pays_each_card_and_frees_it(till: Till) -> None:
+    ticket = till.ticket(line("trigger_60"))
+    first = tap(till, till.charge(till.command(ticket, card_minor=50_00)))
+    second = part(till, first, "cash", 30_00, is_part=True)
+    third = tap(till, part(till, second, "card", 20_00))
+    part(till, third, "card")  # the reader asks for the rest when they give up
+    given = back(till, third)
+    assert [(one.amount_minor, one.state) for one in given.cards] == [(50_00, "refunded"), (20_00, "refunded")]
+    assert given.cash_minor == 30_00
+    assert back(till, third) == given
+    assert refunds(till) == [20_00, 50_00]
+    assert till.ticket_state(ticket) == "open"
+    holds(till)
+    again = till.charge(replace(till.command(ticket), ticket_version=None))
+    assert tap(till, again).paid
+    holds(till)
+
+
+@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "server_error_executed"])
+def test_given_back_without_answer_is_settled_by_the_worker(till: Till, fault: str) -> None:
+    first = tap(till, begin(till, card=50_00))
+    till.stripe.arm(fault, "/v1/refunds")
+    given = back(till, first)
+    assert [one.state for one in given.cards] == ["refunding"]
+    holds(till)
+    for _ in range(3):
+        till.act(poll_unmatched_refunds)
+    with till.clinic.read() as session:
+        kept = session.scalars(select(UnmatchedTransaction)).one()
+        assert (kept.state, kept.why, kept.amount_minor) == ("refunded", "given_back", 50_00)
+    assert refunds(till) == [50_00]
+    holds(till)
+
+
+def test_partly_paid_ticket_left_alone_is_shown_in_the_office(till: Till) -> None:
+    state = begin(till, cash=20_00, card=50_00)
+    tap(till, state)
+    with clock.at(clock.now() + timedelta(minutes=20)), till.clinic.read() as session:
+        (row,) = stuck_payments(session, (desk_place(session, till.clinic.usd.desk).place,))
+        assert (row.why, row.amount_minor) == ("part", 70_00)
+
+
+def test_first_card_paid_after_the_sale_was_given_back_is_unmatched(till: Till) -> None:
+    """A page behind a QR code that is closed too late: its money is nobody's part any more."""
+    first = tap(till, begin(till, card=50_00))
+    coded = part(till, first, "card", 20_00, by_code=True)
+    session_id = till.attempt(coded.order_id).session_id
+    till.stripe.press(f"sessions/{session_id}/pay")
+    given = back(till, coded)
+    assert given.state.paid is None
+    assert sorted(one.amount_minor for one in given.cards) == [20_00, 50_00]
+    assert refunds(till) == [20_00, 50_00]
+    holds(till)
+    with till.clinic.read() as db:
+        assert db.scalars(select(Order.state)).all() == ["released"]
+        assert db.scalars(select(Sale.id)).all() == []
+        assert {one.reason_code for one in db.scalars(select(PaymentAttempt))} == {"given_back"}
