@@ -14,7 +14,7 @@ from pos.core.messages.payments import NO_SUCH_PAYMENT
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import FINAL, SUCCEEDED
-from pos.domain.payments.models import Tender
+from pos.domain.payments.models import PaymentAttempt
 from pos.domain.payments.received import Received, amount_paid, received
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Order, Sale
@@ -79,6 +79,11 @@ class PaymentState:
     may_tip_on_reader: bool = False
 
 
+def card_name(attempt: PaymentAttempt) -> str:
+    """The card of an attempt by its brand and last four digits, as Stripe writes the brand; empty where none is known."""
+    return f"{attempt.card_brand} •••• {attempt.card_last4}" if attempt.card_last4 else ""
+
+
 def payment_state(session: Session, order_id: UUID) -> PaymentState:
     """How far an order is, as far as we know; raises NotFound."""
     order = session.get(Order, order_id)
@@ -121,7 +126,7 @@ def payment_state(session: Session, order_id: UUID) -> PaymentState:
         reason_code=attempt.reason_code,
         sentence=attempt.sentence,
         url=attempt.session_url if order.state == "placed" else None,
-        card=f"{attempt.card_brand} •••• {attempt.card_last4}" if attempt.card_last4 else None,
+        card=card_name(attempt) or None,
         kind=attempt.kind,
         tip_minor=so_far.tip_minor or attempt.tip_minor,
         tip_asked=attempt.kind == "reader" and attempt.tip_base_minor is not None,
@@ -133,10 +138,7 @@ def payment_state(session: Session, order_id: UUID) -> PaymentState:
 
 
 def _parts(so_far: Received) -> tuple[PaidPart, ...]:
-    cards = (
-        PaidPart("card", amount_paid(one), f"{one.card_brand} •••• {one.card_last4}" if one.card_last4 else "")
-        for one in so_far.cards
-    )
+    cards = (PaidPart("card", amount_paid(one), card_name(one)) for one in so_far.cards)
     cash = (PaidPart("cash", so_far.cash_minor),) if so_far.cash_minor else ()
     return (*cards, *cash)
 
@@ -144,15 +146,12 @@ def _parts(so_far: Received) -> tuple[PaidPart, ...]:
 def _completed(session: Session, state: PaymentState) -> PaymentState:
     """What a sale was paid with, as its tenders say."""
     tenders = payments.tenders_of(session, state.order_id)
-    cards = {one.id: one for one in payments.attempts_of(session, state.order_id)}
-
-    def card(tender: Tender) -> str:
-        used = cards[tender.attempt_id] if tender.attempt_id else None
-        return f"{used.card_brand} •••• {used.card_last4}" if used and used.card_last4 else ""
-
+    cards = {one.id: card_name(one) for one in payments.attempts_of(session, state.order_id)}
     return replace(
         state,
-        parts=tuple(PaidPart(one.kind, one.moved_minor, card(one)) for one in tenders),
+        parts=tuple(
+            PaidPart(one.kind, one.moved_minor, cards[one.attempt_id] if one.attempt_id else "") for one in tenders
+        ),
         cash_minor=sum(one.amount_minor for one in tenders if one.kind == "cash"),
         rest_minor=0,
         rest_cash_minor=0,

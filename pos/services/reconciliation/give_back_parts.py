@@ -27,7 +27,7 @@ from pos.domain.sales.models import Order
 from pos.domain.staff.approvals import Actor
 from pos.services.checkout.place_order import release
 from pos.services.payments import terminal_payment
-from pos.services.payments.payment_state import PaymentState, payment_state
+from pos.services.payments.payment_state import PaymentState, card_name, payment_state
 from pos.services.payments.record_unmatched import GIVEN_BACK, set_aside
 from pos.services.reconciliation.unmatched_transactions import Decision, carry_out, send_back
 from pos.services.refunds.at_stripe import require_current_mode
@@ -110,7 +110,7 @@ def _given_back(session: Session, order_id: UUID) -> GivenBack:
     order = session.get_one(Order, order_id)
     cards = tuple(
         BackToCard(
-            f"{attempt.card_brand} •••• {attempt.card_last4}" if attempt.card_last4 else "",
+            card_name(attempt),
             amount_paid(attempt),
             unmatched.state,
         )

@@ -308,8 +308,12 @@ def sale_json(
     tenders: Sequence[Tender],
     client: Client | None,
     persons: Mapping[UUID, str],
+    cards: Mapping[UUID, str],
 ) -> Json:
-    """A completed sale as the desk looks at it again; `persons` are the names of those that lines are for."""
+    """A completed sale as the desk looks at it again.
+
+    `persons` are the names of those that lines are for, `cards` name the cards that paid, by their attempts.
+    """
     return {
         **sale_links(sale.id, receipt.label),
         "completed_at": sale.completed_at.isoformat(),
@@ -327,7 +331,10 @@ def sale_json(
         ],
         "total_minor": sale.total_minor,
         "tip_minor": sale.tip_minor,
-        "tenders": [{"kind": t.kind, "amount_minor": t.amount_minor + t.rounding_minor} for t in tenders],
+        "tenders": [
+            {"kind": t.kind, "amount_minor": t.moved_minor, "card": cards.get(t.attempt_id) if t.attempt_id else None}
+            for t in tenders
+        ],
         "rounding_minor": sum(t.rounding_minor for t in tenders),
         "change_minor": sum(t.change_minor for t in tenders),
     }
