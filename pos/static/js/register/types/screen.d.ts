@@ -271,6 +271,7 @@ interface PaymentModel {
   /** The client's first name. */
   name: string | null;
   mayCode: boolean;
+  parts: PaidPart[];
 }
 
 /** A key that went down. */
