@@ -84,6 +84,13 @@ def card_name(attempt: PaymentAttempt) -> str:
     return f"{attempt.card_brand} •••• {attempt.card_last4}" if attempt.card_last4 else ""
 
 
+def cards_of(session: Session, sale_id: UUID) -> dict[int, str]:
+    """The cards that paid a sale, by the positions of their tenders."""
+    names = {one.id: card_name(one) for one in payments.attempts_of(session, sale_id)}
+    tenders = payments.tenders_of(session, sale_id)
+    return {one.position: names[one.attempt_id] for one in tenders if one.attempt_id in names}
+
+
 def payment_state(session: Session, order_id: UUID) -> PaymentState:
     """How far an order is, as far as we know; raises NotFound."""
     order = session.get(Order, order_id)

@@ -28,6 +28,7 @@ export const receivedRows = (parts) =>
   make(
     "ul",
     { class: "parts", "aria-label": t("Paid so far") },
+    make("li", { class: "soft", text: t("Paid so far") }),
     parts.map((part) =>
       make("li", { class: "row spread" }, make("span", { text: partName(part) }), sum(amount(part.amount_minor))),
     ),

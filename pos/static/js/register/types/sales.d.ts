@@ -255,7 +255,8 @@ interface RefundQuote {
   steps: { words: string; minor: number }[];
   total_minor: number;
   tax_minor: number;
-  ways: { kind: Destination; amount_minor: number; rounding_minor: number }[];
+  /** `card` where several cards paid. */
+  ways: { kind: Destination; amount_minor: number; rounding_minor: number; card?: string }[];
   credits: number;
 }
 
