@@ -17,7 +17,7 @@ from pos.core import audit
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import run_within, unit_of_work
 from pos.core.errors import Conflict, NotFound
-from pos.core.messages.payments import CARD_STILL_ASKED, NO_SUCH_PAYMENT, PARTS_GIVEN_BACK
+from pos.core.messages.payments import CARD_STILL_ASKED, NO_SUCH_PAYMENT, PARTS_GIVEN_BACK, REST_HAS_CHANGED
 from pos.domain.locations.queries import place
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.payments.received import amount_paid, is_asking, paid_a_part, received
@@ -51,28 +51,31 @@ class GivenBack:
     cash_minor: int
 
 
-def give_back_parts(order_id: UUID, desk_id: UUID, actor: Actor) -> GivenBack:
+def give_back_parts(order_id: UUID, desk_id: UUID, actor: Actor, *, expected_rest_minor: int) -> GivenBack:
     """Give an order of this desk up: stop the card that is asked for, pay its cards back, free its ticket. Twice is once.
 
-    Raises Conflict while the bank is being asked or a payment is in doubt, and for cards of another mode of payments.
+    Raises Conflict while the bank is being asked or a payment is in doubt, where another rest was on the screen, and for
+    cards of another mode of payments.
     """
     if reading().get_one(Order, order_id).desk_id != desk_id:
         raise NotFound(NO_SUCH_PAYMENT)  # its cash lies in the drawer of its desk
     if terminal_payment.cancel(order_id).paid is None:
-        _give_up(order_id, actor)
+        _give_up(order_id, actor, expected_rest_minor)
         for unmatched_id in _set_aside(reading(), order_id):
             send_back(unmatched_id)
     return _given_back(reading(), order_id)
 
 
 @unit_of_work
-def _give_up(session: Session, order_id: UUID, actor: Actor) -> None:
+def _give_up(session: Session, order_id: UUID, actor: Actor, expected_rest_minor: int) -> None:
     order = sales.lock_order(session, order_id)
     if order.state != "placed":
         return
     if is_asking(session, order_id):
         raise Conflict(CARD_STILL_ASKED, why="card_asked")
     so_far = received(session, order)
+    if so_far.rest_minor != expected_rest_minor:
+        raise Conflict(REST_HAS_CHANGED, why="rest_changed", rest_minor=so_far.rest_minor)
     if so_far.cards:
         require_current_mode([one.mode for one in so_far.cards])
     for part in paid_a_part(session, order_id):

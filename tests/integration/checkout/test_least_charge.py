@@ -80,7 +80,8 @@ def test_card_payment_too_small_at_stripe_explains_reason(till: Till, monkeypatc
     assert (refused.state, refused.rest_minor, refused.reason_code) == ("partly_paid", 30, "amount_too_small")
     assert refused.sentence
     assert "less than a card can be charged" in refused.sentence
-    back = till.act(give_back_parts, refused.order_id, ticket.desk_id, till.clinic.receptionist)
+    who = till.clinic.receptionist
+    back = till.act(give_back_parts, refused.order_id, ticket.desk_id, who, expected_rest_minor=30)
     assert (back.cash_minor, till.ticket_state(ticket)) == (107_70, "open")
 
 

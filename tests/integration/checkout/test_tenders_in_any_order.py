@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from pos.core import clock
 from pos.core.errors import Conflict, Invalid
+from pos.core.ids import new_id
 from pos.domain.locations.queries import desk_place
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.payouts.models import UnmatchedTransaction
+from pos.domain.receipts import repository as receipts
 from pos.domain.sales.models import Order, Sale
 from pos.reports.dashboard import stuck_payments
 from pos.reports.verify import verify
 from pos.services.checkout.cart import park_ticket
 from pos.services.jobs import event_handlers
+from pos.services.payments import part_payments
 from pos.services.payments.part_payments import TakePart, take_part
 from pos.services.payments.payment_state import PaymentState
 from pos.services.reconciliation.give_back_parts import GivenBack, give_back_parts
 from pos.services.reconciliation.unmatched_transactions import poll_unmatched_refunds
+from pos.services.refunds.void_sale import VoidSale, void_sale
 from pos.services.till.shifts import close_shift
+from tests.support.barrier import race
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import line
 from tests.support.gift_card_desk import sell_card
@@ -56,7 +62,8 @@ def tap(till: Till, state: PaymentState) -> PaymentState:
 
 
 def back(till: Till, state: PaymentState) -> GivenBack:
-    return till.act(give_back_parts, state.order_id, till.clinic.usd.desk, till.clinic.receptionist)
+    desk, who = till.clinic.usd.desk, till.clinic.receptionist
+    return till.act(give_back_parts, state.order_id, desk, who, expected_rest_minor=state.rest_minor)
 
 
 def tenders(till: Till, state: PaymentState) -> list[tuple[str, int]]:
@@ -207,18 +214,81 @@ def test_partly_paid_ticket_left_alone_is_shown_in_the_office(till: Till) -> Non
         assert (row.why, row.amount_minor) == ("part", 70_00)
 
 
-def test_first_card_paid_after_the_sale_was_given_back_is_unmatched(till: Till) -> None:
-    """A page behind a QR code that is closed too late: its money is nobody's part any more."""
+def test_card_paid_while_the_sale_is_given_back_is_shown_before_it_goes_back(till: Till) -> None:
+    """A page behind a QR code that was paid a moment before it is closed."""
     first = tap(till, begin(till, card=50_00))
     coded = part(till, first, "card", 20_00, by_code=True)
-    session_id = till.attempt(coded.order_id).session_id
-    till.stripe.press(f"sessions/{session_id}/pay")
-    given = back(till, coded)
+    till.stripe.press(f"sessions/{till.attempt(coded.order_id).session_id}/pay")
+    with pytest.raises(Conflict) as refused:
+        back(till, coded)
+    assert refused.value.extra["rest_minor"] == 38_00
+    given = back(till, till.look(coded.order_id))
     assert given.state.paid is None
     assert sorted(one.amount_minor for one in given.cards) == [20_00, 50_00]
     assert refunds(till) == [20_00, 50_00]
     holds(till)
-    with till.clinic.read() as db:
-        assert db.scalars(select(Order.state)).all() == ["released"]
-        assert db.scalars(select(Sale.id)).all() == []
-        assert {one.reason_code for one in db.scalars(select(PaymentAttempt))} == {"given_back"}
+    with till.clinic.read() as session:
+        assert session.scalars(select(Order.state)).all() == ["released"]
+        assert session.scalars(select(Sale.id)).all() == []
+        assert {one.reason_code for one in session.scalars(select(PaymentAttempt))} == {"given_back"}
+
+
+def test_refund_of_two_cards_gives_each_back_what_it_paid(till: Till) -> None:
+    first = tap(till, begin(till, card=50_00))
+    second = part(till, first, "cash", 30_00, is_part=True)
+    done = tap(till, part(till, second, "card"))
+    desk, who = till.clinic.usd.desk, till.clinic.manager
+    command = VoidSale(new_id(), done.order_id, "Rung up twice", who, desk)
+    gone = till.act(void_sale, command)
+    assert [(one.kind, one.amount_minor) for one in gone.parts] == [("card", 50_00), ("card", 28_00), ("cash", 30_00)]
+    assert refunds(till) == [28_00, 50_00]
+    holds(till)
+
+
+def test_receipt_names_each_card_with_its_last_digits(till: Till) -> None:
+    first = tap(till, begin(till, card=50_00))
+    done = tap(till, part(till, first, "card"))
+    with till.clinic.read() as session:
+        document = receipts.of_sale(session, done.order_id).document
+    paid = [(one["label"], one["detail"], one["amount"]) for one in document["tenders"]]
+    assert paid == [("Visa", "•••• 9969", "50.00"), ("Visa", "•••• 9969", "58.00")]
+
+
+def test_random_splits_sum_to_the_total_in_any_order(till: Till) -> None:
+    """Card, cash and gift card in amounts and an order that chance decides; the last part takes what is left."""
+    chance = random.Random(20_261_130)
+    for _ in range(6):
+        kinds = [chance.choice(("card", "cash", "gift_card")) for _ in range(chance.randrange(1, 4))]
+        codes = [sell_card(till.clinic, 10_00).card_id for kind in kinds if kind == "gift_card"]
+        state = begin(till, cash=5_00, card=0)
+        for kind in kinds:
+            amount = chance.randrange(1_00, 9_00)
+            if kind == "card":
+                state = tap(till, part(till, state, "card", amount))
+            elif kind == "cash":
+                state = part(till, state, "cash", amount, is_part=True)
+            else:
+                state = part(till, state, "gift_card", amount, card_id=codes.pop())
+            assert state.state == "partly_paid"
+        last = chance.choice(("card", "cash"))
+        done = tap(till, part(till, state, "card")) if last == "card" else part(till, state, "cash", 150_00)
+        assert done.paid
+        assert sum(amount for _, amount in tenders(till, done)) == 108_00
+    holds(till)
+
+
+def test_two_cards_asked_for_at_once_never_take_more_than_is_due(till: Till) -> None:
+    first = tap(till, begin(till, card=50_00))
+    outcomes = race(lambda: part(till, first, "card", 58_00), lambda: part(till, first, "card", 57_00))
+    assert [type(one) for one in outcomes if isinstance(one, Exception)] == [Conflict]
+    assert len(till.stripe.simulator.world.store.all("payment_intent")) == 2
+
+
+def test_without_the_guard_of_the_order_two_cards_are_asked_for(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: neither the look at other attempts nor the unique index, and the client could pay twice."""
+    first = tap(till, begin(till, card=50_00))
+    till.clinic.write(lambda session: session.execute(text("DROP INDEX uq_payment_attempts_active_order")))
+    monkeypatch.setattr(part_payments, "is_asking", lambda *_: False)
+    for amount in (58_00, 57_00):
+        part(till, first, "card", amount)
+    assert len(till.stripe.simulator.world.store.all("payment_intent")) == 3

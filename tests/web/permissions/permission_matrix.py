@@ -144,7 +144,7 @@ TABLE = (
         {"order_id": t.fresh_part()}, json={
             "kind": "cash", "amount_minor": 100, "expected_rest_minor": 71_00, "is_part": True})),
     Row("POST", f"{API}/payments/<uuid:order_id>/give-back", desk(200), lambda t: Probe(
-        {"order_id": t.fresh_part()}, json={})),
+        {"order_id": t.fresh_part()}, json={"expected_rest_minor": 71_00})),
     Row("POST", f"{API}/payments/<uuid:order_id>/reader", desk(200), lambda t: Probe(
         {"order_id": t.fresh_payment()}, json={"reader_id": str(t.till.own_reader(1))})),
     Row("POST", f"{API}/payments/<uuid:order_id>/code", desk(200), lambda t: Probe(

@@ -81,7 +81,7 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
         "kind": "b", "amount_minor": "N", "expected_rest_minor": "n", "is_part": "f", "by_code": "f",
         "tip_on_reader": "f", "reader_id": "I", "card_id": "I", "confirmed_minor": "N",
     },
-    ("POST", "/payments/{order}/give-back"): {},
+    ("POST", "/payments/{order}/give-back"): {"expected_rest_minor": "n"},
     ("POST", "/promo-codes/look-up"): {"code": "t"},
     ("POST", "/approvals"): {"action": "b", "subject_id": "i", "amount_minor": "N", "content_hash": "t", "pin": "b"},
     ("POST", "/gift-cards/look-up"): {"code": "b"},
@@ -210,7 +210,7 @@ def good(fixtures: PermissionFixtures, method: str, path: str) -> tuple[str, dic
         asked = {"kind": "cash", "amount_minor": 100, "expected_rest_minor": 71_00, "is_part": True}
         return path.format(order=fixtures.fresh_part()), asked
     if path.endswith("/give-back"):
-        return path.format(order=fixtures.fresh_part()), {}
+        return path.format(order=fixtures.fresh_part()), {"expected_rest_minor": 71_00}
     if "{order}" in path:
         return path.format(order=fixtures.waiting), {}
     return path, fields.get(path, {})

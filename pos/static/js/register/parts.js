@@ -90,7 +90,9 @@ async function giveBack() {
   if (!payment || payment.busy) return;
   update({ busy: true });
   try {
-    const now = await insist("POST", `/payments/${payment.order_id}/give-back`, {});
+    const now = await insist("POST", `/payments/${payment.order_id}/give-back`, {
+      expected_rest_minor: payment.rest_minor,
+    });
     if (now.sale) land(now);
     else {
       remember(null);

@@ -168,7 +168,8 @@ def take_next_part(order_id: UUID) -> Response:
 def give_parts_back(order_id: UUID) -> Response:
     """Give a ticket up that is partly paid: its cards are paid back in full, and the answer says the cash to hand back."""
     _own(order_id)
-    done = give_back_parts(order_id, current_desk_id(), current_staff().person)
+    rest = Body().integer("expected_rest_minor")
+    done = give_back_parts(order_id, current_desk_id(), current_staff().person, expected_rest_minor=rest)
     cards = [{"card": one.card, "amount_minor": one.amount_minor, "state": one.state} for one in done.cards]
     return jsonify(payment_json(done.state) | {"given_back": {"cards": cards, "cash_minor": done.cash_minor}})
 
