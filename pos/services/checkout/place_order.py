@@ -67,7 +67,7 @@ class ChargeTicket:
     """Take a ticket's amount by card, or the first part of it: in cash (`cash_tendered_minor`), by card, or one of each.
 
     `card_minor` is the part to be taken by card, None for all that is left, 0 where only cash was taken so far. The rest
-    follows by `pos/services/payments/part_payments.py`.
+    follows by `pos/services/payments/next_part.py`.
     At the desk's reader, or at another one of the location (`reader_id`), which asks for a tip if `tip_on_reader`; or
     `by_code`: on Stripe's page, whose address the desk shows as a QR code. Where an `actor` at a desk asks for it, discounts
     above their limit need a consent, as in `RingUpSale`.

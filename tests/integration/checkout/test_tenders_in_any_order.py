@@ -22,8 +22,8 @@ from pos.reports.dashboard import stuck_payments
 from pos.reports.verify import verify
 from pos.services.checkout.cart import park_ticket
 from pos.services.jobs import event_handlers
-from pos.services.payments import part_payments
-from pos.services.payments.part_payments import TakePart, take_part
+from pos.services.payments import next_part
+from pos.services.payments.next_part import TakePart, take_part
 from pos.services.payments.payment_state import PaymentState
 from pos.services.reconciliation.give_back_parts import GivenBack, give_back_parts
 from pos.services.reconciliation.unmatched_transactions import poll_unmatched_refunds
@@ -288,7 +288,7 @@ def test_without_the_guard_of_the_order_two_cards_are_asked_for(till: Till, monk
     """The negative control: neither the look at other attempts nor the unique index, and the client could pay twice."""
     first = tap(till, begin(till, card=50_00))
     till.clinic.write(lambda session: session.execute(text("DROP INDEX uq_payment_attempts_active_order")))
-    monkeypatch.setattr(part_payments, "is_asking", lambda *_: False)
+    monkeypatch.setattr(next_part, "is_asking", lambda *_: False)
     for amount in (58_00, 57_00):
         part(till, first, "card", amount)
     assert len(till.stripe.simulator.world.store.all("payment_intent")) == 3

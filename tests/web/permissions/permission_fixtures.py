@@ -235,11 +235,6 @@ class PermissionFixtures(StripeFixtures):
         """A card payment nobody has waited for yet."""
         return self.till.charge(self.till.command(self.till.ticket(line("foot_60"), desk=1))).order_id
 
-    def fresh_part(self) -> UUID:
-        """A ticket of the first desk, 81.00, of which 10.00 were received in cash."""
-        ticket = self.till.ticket(line("foot_60"))
-        return self.till.charge(self.till.command(ticket, cash=10_00, card_minor=0)).order_id
-
     @cached_property
     def promo(self) -> UUID:
         """A promo code of Riverside."""

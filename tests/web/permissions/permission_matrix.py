@@ -24,6 +24,7 @@ from tests.web.permissions import (
     rows_displays,
     rows_drawer,
     rows_offline,
+    rows_parts,
     rows_places,
     rows_receipts,
     rows_setup,
@@ -140,11 +141,6 @@ TABLE = (
     Row("POST", f"{API}/payments/<uuid:order_id>/again", desk(200), of(order_id="waiting")),
     Row("POST", f"{API}/payments/<uuid:order_id>/cancel", desk(200), lambda t: Probe(
         {"order_id": t.fresh_payment()}, json={})),
-    Row("POST", f"{API}/payments/<uuid:order_id>/part", desk(200), lambda t: Probe(
-        {"order_id": t.fresh_part()}, json={
-            "kind": "cash", "amount_minor": 100, "expected_rest_minor": 71_00, "is_part": True})),
-    Row("POST", f"{API}/payments/<uuid:order_id>/give-back", desk(200), lambda t: Probe(
-        {"order_id": t.fresh_part()}, json={"expected_rest_minor": 71_00})),
     Row("POST", f"{API}/payments/<uuid:order_id>/reader", desk(200), lambda t: Probe(
         {"order_id": t.fresh_payment()}, json={"reader_id": str(t.till.own_reader(1))})),
     Row("POST", f"{API}/payments/<uuid:order_id>/code", desk(200), lambda t: Probe(
@@ -320,6 +316,7 @@ TABLE = (
     *rows_receipts.ROWS,
     *rows_drawer.ROWS,
     *rows_offline.ROWS,
+    *rows_parts.ROWS,
     # the shop and the account
     Row("GET", "/", anybody()),
     Row("GET", "/shop/", anybody(302)),

@@ -27,6 +27,7 @@ from tests.web.permissions.malicious_client import (
 )
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.rows_appointments import planned, replanned, rung_up
+from tests.web.permissions.rows_parts import GIVE_BACK, NEXT_PART, fresh_part
 
 pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.usefixtures("open_doors")]
 
@@ -207,10 +208,9 @@ def good(fixtures: PermissionFixtures, method: str, path: str) -> tuple[str, dic
             {"lot_id": str(lot), "cause": "no_show"} if "burn" in path else {}
         )
     if path.endswith("/part"):
-        asked = {"kind": "cash", "amount_minor": 100, "expected_rest_minor": 71_00, "is_part": True}
-        return path.format(order=fixtures.fresh_part()), asked
+        return path.format(order=fresh_part(fixtures)), NEXT_PART
     if path.endswith("/give-back"):
-        return path.format(order=fixtures.fresh_part()), {"expected_rest_minor": 71_00}
+        return path.format(order=fresh_part(fixtures)), GIVE_BACK
     if "{order}" in path:
         return path.format(order=fixtures.waiting), {}
     return path, fields.get(path, {})

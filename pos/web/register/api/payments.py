@@ -18,7 +18,7 @@ from pos.domain.staff.permissions import Permission
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.checkout.ring_up import RingUpSale, ring_up
 from pos.services.payments import switch_method, terminal_payment
-from pos.services.payments.part_payments import TakePart, take_part
+from pos.services.payments.next_part import TakePart, take_part
 from pos.services.payments.payment_state import PaymentState, payment_state
 from pos.services.reconciliation.give_back_parts import give_back_parts
 from pos.web.common.json_body import Body

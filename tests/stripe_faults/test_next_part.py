@@ -15,7 +15,7 @@ from pos.core.database.base import reading
 from pos.domain.payments.models import PaymentAttempt
 from pos.reports.verify import verify
 from pos.services.payments import terminal_payment
-from pos.services.payments.part_payments import TakePart, take_part
+from pos.services.payments.next_part import TakePart, take_part
 from pos.services.payments.payment_state import payment_state
 from pos.services.reconciliation.give_back_parts import give_back_parts
 from pos.services.reconciliation.unmatched_transactions import poll_unmatched_refunds
@@ -67,7 +67,7 @@ SITES = (
 @pytest.mark.parametrize("crash", [False, True], ids=["lives", "ends"])
 @pytest.mark.parametrize("fault", FAULT_CASES, ids=lambda fault: fault or "no_fault")
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
-def test_stripe_fault_at_part_payment_loses_no_money(till: Till, site: Site, fault: str | None, crash: bool) -> None:
+def test_stripe_fault_at_next_part_loses_no_money(till: Till, site: Site, fault: str | None, crash: bool) -> None:
     charged, back = sum(till.charges()), _given_back(till)
     case = run(till, site, fault, crash=crash)
     if case.state() == "placed":
