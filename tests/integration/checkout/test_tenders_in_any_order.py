@@ -30,6 +30,7 @@ from pos.services.reconciliation.unmatched_transactions import poll_unmatched_re
 from pos.services.refunds.void_sale import VoidSale, void_sale
 from pos.services.till.shifts import close_shift
 from tests.support.barrier import race
+from tests.support.books import failing, tamper
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import line
 from tests.support.gift_card_desk import sell_card
@@ -292,3 +293,17 @@ def test_without_the_guard_of_the_order_two_cards_are_asked_for(till: Till, monk
     for amount in (58_00, 57_00):
         part(till, first, "card", amount)
     assert len(till.stripe.simulator.world.store.all("payment_intent")) == 3
+
+
+@pytest.mark.parametrize(
+    ("statement", "key", "sentence"),
+    [
+        ("UPDATE orders SET cash_tendered_minor = 5800", "received", "10800 was received"),
+        ("UPDATE orders SET state = 'released'", "captured", "has 0 tenders"),
+    ],
+    ids=["more than is due", "released with its money"],
+)
+def test_verify_finds_captured_money_that_is_no_part(till: Till, statement: str, key: str, sentence: str) -> None:
+    tap(till, begin(till, card=50_00))
+    tamper(till.clinic, statement)
+    assert sentence in failing(till.clinic).get(key, "nothing was found")

@@ -53,6 +53,8 @@ def _received_more(look: CheckScope) -> Iterator[str]:
 
 
 CHECKS = (
-    Check("parts", "What was received for an open order is less than what is due", Order.location_id, _received_more),
+    Check(
+        "received", "What was received for an open order is less than what is due", Order.location_id, _received_more
+    ),
     Check("waiting", "No order waits for card money of a ticket that is completed", Order.location_id, _paid_otherwise),
 )

@@ -332,7 +332,8 @@ def sale_json(
         "total_minor": sale.total_minor,
         "tip_minor": sale.tip_minor,
         "tenders": [
-            {"kind": t.kind, "amount_minor": t.moved_minor, "card": cards.get(t.attempt_id) if t.attempt_id else None}
+            {"kind": t.kind, "amount_minor": t.moved_minor}
+            | ({"card": cards[t.attempt_id]} if t.attempt_id and t.attempt_id in cards else {})
             for t in tenders
         ],
         "rounding_minor": sum(t.rounding_minor for t in tenders),

@@ -64,7 +64,7 @@ interface Payment {
 interface PaidPart {
   kind: string;
   amount_minor: number;
-  card: string | null;
+  card?: string | null;
 }
 
 /** The next part of a ticket, or all that is left where no amount is named. */
