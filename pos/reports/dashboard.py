@@ -19,6 +19,7 @@ from pos.domain.payments.models import (
     PaymentAttempt,
     Tender,
 )
+from pos.domain.payments.received import is_asking, received
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.sales.models import Order, Sale
 from pos.domain.sales.tender_kinds import STORED
@@ -71,7 +72,10 @@ class Drawn:
 
 @dataclass(frozen=True)
 class StuckPayment:
-    """A card payment somebody should look at; `why` is `doubt`, `mismatch`, or `no_sale` for money without a sale."""
+    """A card payment somebody should look at; `why` is `doubt`, `mismatch`, or `no_sale` for money without a sale.
+
+    `part`: a ticket is paid in part and was left so; the amount is all that was received for it.
+    """
 
     attempt_id: UUID
     place: Place
@@ -224,7 +228,9 @@ def _drawn(session: Session, places: tuple[Place, ...], which: ColumnElement[boo
 
 
 def stuck_payments(session: Session, places: tuple[Place, ...]) -> list[StuckPayment]:
-    """Card payments in doubt for too long, that do not fit their sale, or that paid for no sale; oldest first."""
+    """Card payments in doubt for too long, that do not fit their sale, or that paid for no sale, oldest first; then tickets
+    that were left paid in part.
+    """
     known = {place.id: place for place in places}
     # Those have a page of their own, where they are decided about.
     unmatched = exists().where(
@@ -237,7 +243,12 @@ def stuck_payments(session: Session, places: tuple[Place, ...]) -> list[StuckPay
         .where(
             Order.location_id.in_(known),
             PaymentAttempt.state.in_(ACTIVE)
-            | ((PaymentAttempt.state == SUCCEEDED) & Tender.sale_id.is_(None) & ~unmatched),
+            | (
+                (PaymentAttempt.state == SUCCEEDED)
+                & Tender.sale_id.is_(None)
+                & ~unmatched
+                & ~((Order.state == "placed") & PaymentAttempt.reason_code.is_(None))
+            ),
         )
         .order_by(PaymentAttempt.created_at, PaymentAttempt.id)
     )
@@ -267,6 +278,29 @@ def stuck_payments(session: Session, places: tuple[Place, ...]) -> list[StuckPay
                 sentence=attempt.sentence,
             )
         )
+    return found + _left_in_part(session, known, latest)
+
+
+def _left_in_part(session: Session, known: dict[UUID, Place], latest: datetime) -> list[StuckPayment]:
+    query = select(Order).where(Order.location_id.in_(known), Order.state == "placed", Order.desk_id.is_not(None))
+    found = []
+    for order in session.scalars(query.order_by(Order.placed_at, Order.id)):
+        so_far = received(session, order)
+        since = max([order.placed_at, *(one.changed_at for one in so_far.cards)])
+        if so_far.is_begun and since < latest and not is_asking(session, order.id):
+            found.append(
+                StuckPayment(
+                    attempt_id=order.id,
+                    place=known[order.location_id],
+                    why="part",
+                    state="partly_paid",
+                    amount_minor=so_far.card_minor + so_far.cash_minor,
+                    currency=order.currency,
+                    created_at=order.placed_at,
+                    intent_id=so_far.cards[-1].intent_id if so_far.cards else None,
+                    sentence=None,
+                )
+            )
     return found
 
 

@@ -85,6 +85,22 @@ PAY_CASH_OR_MORE_BY_CARD = Message(
     "pay_cash_or_more_by_card",
     "Take it in cash, or take less in cash or from gift card and credit, so that the card pays more.",
 )
+PART_NOT_WITHIN_REST = Message("part_not_within_rest", "Write a part of the %(rest)s that is left.")
+PART_IS_ALL_OF_IT = Message(
+    "part_is_all_of_it", "That is all of the %(rest)s that is left. Take it as cash, where change is reckoned."
+)
+REST_HAS_CHANGED = Message(
+    "rest_has_changed",
+    "Something was paid of this ticket in the meantime. Look at what is still due, and choose again.",
+)
+CARD_STILL_ASKED = Message(
+    "card_still_asked", "A card is being asked for a part of this ticket. Finish or stop that first."
+)
+TICKET_NOT_PARTLY_PAID = Message("ticket_not_partly_paid", "This ticket is not being paid any more.")
+GIFT_CARD_PAYS_NO_PART = Message("gift_card_pays_no_part", "It can pay nothing of what is left.")
+PART_OF_UNKNOWN_KIND = Message("part_of_unknown_kind", "Choose how this part is paid.")
+PARTS_GIVEN_BACK = Message("parts_given_back", "The sale was given up before all of it was paid.")
+CASH_TO_HAND_BACK = Message("cash_to_hand_back", "Hand back %(cash)s in cash.")
 QR_CODE_NOT_MADE = Message(
     "qr_code_not_made", "The code could not be made. Nothing was taken. Try again, or take cash."
 )

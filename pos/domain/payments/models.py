@@ -33,12 +33,13 @@ class Reader(Base):
 
 
 class PaymentAttempt(Base):
-    """The card money of one order: which object at Stripe, under which key, and how far it got.
+    """One card for an order or a part of it: which object at Stripe, under which key, and how far it got.
 
     A decline leaves the attempt alive: the same intent is offered to the card again. States move by `attempt_states`.
-    `amount_minor` is what is asked for; `tip_base_minor` is there where the reader asks for a tip, reckoned from it, and
-    `tip_minor` is the tip the client added. `next_kind` is the other way (reader or checkout) the desk has turned to: the
-    next attempt begins in the moment this one is closed. A reader asks until `expires_at`, a page is open until then.
+    `amount_minor` is what is asked for, all that is left of the order or a part of it; `tip_base_minor` is there where the
+    reader asks for a tip, reckoned from it, and `tip_minor` is the tip the client added. `next_kind` is the other way
+    (reader or checkout) the desk has turned to: the next attempt begins in the moment this one is closed. A reader asks
+    until `expires_at`, a page is open until then.
     """
 
     __tablename__ = "payment_attempts"

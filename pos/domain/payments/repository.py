@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,9 +31,12 @@ from pos.domain.sales.pricing import Settlement
 
 
 def record(
-    session: Session, sale: Sale, settlement: Settlement, *, shift_id: UUID | None, attempt_id: UUID | None
+    session: Session, sale: Sale, settlement: Settlement, *, shift_id: UUID | None, cards: Sequence[tuple[UUID, int]]
 ) -> list[Tender]:
-    """Write the tenders that settle a sale: what was on the ticket first, then cash, then the card."""
+    """Write the tenders that settle a sale: what was on the ticket first, then cash, then each card in turn.
+
+    `cards` are the attempts that paid, with what each did.
+    """
     rows: list[dict[str, Any]] = []
 
     def add(kind: str, amount_minor: int, **facts: Any) -> None:
@@ -66,8 +70,8 @@ def record(
             rounding_minor=settlement.rounding_minor,
             shift_id=shift_id,
         )
-    if settlement.card_minor:
-        add("card", settlement.card_minor, attempt_id=attempt_id)
+    for attempt_id, amount_minor in cards:
+        add("card", amount_minor, attempt_id=attempt_id)
     if rows:
         add_rows(session, Tender, rows)
     return [as_loaded(Tender, row) for row in rows]
@@ -87,9 +91,13 @@ def _short_code() -> str:
 
 @dataclass(frozen=True, slots=True)
 class NewAttempt:
-    """How an order's card money is asked for: at a reader, its tips reckoned from `tip_base_minor`, or on a page."""
+    """How an order's card money is asked for: at a reader, its tips reckoned from `tip_base_minor`, or on a page.
+
+    `amount_minor` is a part of the order or all that is left of it.
+    """
 
     kind: str
+    amount_minor: int
     reader_id: UUID | None = None
     expires_at: datetime | None = None
     tip_base_minor: int | None = None
@@ -106,7 +114,7 @@ def start_attempt(session: Session, order: Order, new: NewAttempt, *, mode: str,
         kind=new.kind,
         number=number,
         state=CREATED,
-        amount_minor=order.card_minor,
+        amount_minor=new.amount_minor,
         currency=order.currency,
         mode=mode,
         key=f"{new.kind}-{order.id}" if number == 1 else f"{new.kind}-{order.id}-{number}",
@@ -135,6 +143,12 @@ def attempt_of(session: Session, order_id: UUID, *, lock: bool = False) -> Payme
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalar(query)
+
+
+def attempts_of(session: Session, order_id: UUID) -> list[PaymentAttempt]:
+    """The attempts of an order, oldest first."""
+    query = select(PaymentAttempt).where(PaymentAttempt.order_id == order_id)
+    return list(session.scalars(query.order_by(PaymentAttempt.number)))
 
 
 def move_attempt(attempt: PaymentAttempt, state: str) -> bool:

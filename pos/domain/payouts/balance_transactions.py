@@ -158,11 +158,13 @@ def _dispute(session: Session, row: BalanceTransaction) -> _Found:
 
 
 def without_fee(session: Session, mode: str, *, limit: int = 200) -> list[str]:
-    """Charges whose fee has not come yet, oldest first."""
+    """Charges whose fee has not come yet, oldest first; those of orders that are open for a rest are in no book yet."""
     known = exists().where(BalanceTransaction.source_id == PaymentAttempt.charge_id)
     query = (
         select(PaymentAttempt.charge_id)
+        .join(Order, Order.id == PaymentAttempt.order_id)
         .where(
+            Order.state != "placed",
             PaymentAttempt.state == SUCCEEDED,
             PaymentAttempt.mode == mode,
             PaymentAttempt.charge_id.is_not(None),

@@ -73,7 +73,7 @@ class PrintedValue:
 
 @dataclass(frozen=True)
 class ReceiptFacts:
-    """Everything a receipt says. `card` is brand and last four digits of the card, if one paid.
+    """Everything a receipt says. `paid_by` is brand and last four digits of each card that paid, by its attempt.
 
     `cards` are gift cards by position of their line, `paid_of` packages of which a line paid a part; `values` what the first
     tenders were taken from, in their order. `persons` are those that lines are for beside the client.
@@ -83,7 +83,7 @@ class ReceiptFacts:
     sale: Sale
     cart: Cart
     tenders: Sequence[TenderRow]
-    card: tuple[str, str] | None
+    paid_by: Mapping[UUID, tuple[str, str]]
     portal_url: str
     served_by: str
     desk: str
@@ -236,7 +236,7 @@ def _tenders(w: Translator, facts: ReceiptFacts) -> tuple[Tender, ...]:
             if tender.change_minor:
                 rows.append(Tender(label=w("Change"), amount=w.amount(-tender.change_minor, currency)))
         else:
-            brand, last4 = facts.card or ("", "")
+            brand, last4 = facts.paid_by[tender.attempt_id] if tender.attempt_id else ("", "")
             rows.append(
                 Tender(
                     label=brand.replace("_", " ").title() or w("Card"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -379,3 +379,21 @@ def settle(
     return Settlement(
         due_minor, cash_tendered_minor, owed, cash_tendered_minor - in_cash, 0, stored, rounding_minor=in_cash - owed
     )
+
+
+def settle_parts(
+    due_minor: int,
+    *,
+    card_minor: int,
+    cash_tendered_minor: int,
+    stored: tuple[StoredPart, ...] = (),
+    rounding: CashRounding = EXACT,
+) -> Settlement:
+    """Settle what was paid part by part: what cards and stored value leave was paid in cash, exactly or with change.
+
+    `rounding` is that of the last part where it was in cash; parts before it are coins already. Raises Invalid.
+    """
+    in_cash = settle(
+        due_minor - card_minor, cash_tendered_minor=cash_tendered_minor, card=False, stored=stored, rounding=rounding
+    )
+    return replace(in_cash, due_minor=due_minor, card_minor=card_minor)

@@ -164,7 +164,7 @@ def _with_payments(session: Session, rows: Sequence[Any]) -> list[FoundSale]:
                 desk=row.name or "",
                 total_minor=row.total_minor,
                 tenders=tuple(dict.fromkeys(kind for kind, _ in here)),
-                last4=next((last4 for _, last4 in here if last4), ""),
+                last4=", ".join(dict.fromkeys(last4 for _, last4 in here if last4)),
                 refund=back.get(row.id, ""),
             )
         )

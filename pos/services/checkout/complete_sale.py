@@ -24,6 +24,7 @@ from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import DeskPlace, Place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.models import PaymentAttempt
+from pos.domain.payments.received import amount_paid
 from pos.domain.posting_rules.sales import entry_for_sale
 from pos.domain.receipts import repository as receipts
 from pos.domain.receipts.models import Receipt
@@ -143,6 +144,17 @@ def _note_agreed_prices(session: Session, context: ActionContext, sale: Sale, ca
             )  # fmt: skip
 
 
+def _shares(cards: Sequence[PaymentAttempt], card_minor: int) -> list[tuple[UUID, int]]:
+    """What each card pays of a sale: what it was charged, and the last one all that is left.
+
+    The two are one figure, but in the trial before a card is asked for.
+    """
+    if not cards:
+        return []
+    before = [(one.id, amount_paid(one)) for one in cards[:-1]]
+    return [*before, (cards[-1].id, card_minor - sum(amount for _, amount in before))]
+
+
 def complete(
     session: Session,
     place: Place,
@@ -153,17 +165,19 @@ def complete(
     grants: dict[UUID, Grant],
     desk: DeskPlace | None = None,
     shift: OpenShift | None = None,
-    attempt: PaymentAttempt | None = None,
+    charged: Sequence[PaymentAttempt] | None = None,
     known: Known,
     is_test: bool = False,
 ) -> Completed:
     """Write the sale, move its credits, record its tenders, number its receipt, post its entry, tell the outbox.
 
-    What an order with an `attempt` uses was set aside when it was placed. Raises Invalid without lines or without the client
+    `charged` are the attempts that paid an order, none where it was paid in another way; what an order uses was set aside
+    when it was placed. Raises Invalid without lines or without the client
     a package or credit needs, NoCreditLeft or NotEnoughValue when a credit or what is on a gift card is gone; everything is
     then undone by the unit of work.
     """
-    held = attempt is not None
+    held = charged is not None
+    paid_by = charged or ()
     if not cart.lines:
         raise Invalid(TICKET_EMPTY, field="lines")
     require_gift_card_money(cart, settlement)
@@ -188,7 +202,11 @@ def complete(
         if part.visit_conversion and part.into
     ]
     tenders = payments.record(
-        session, sale, settlement, shift_id=shift.id if shift else None, attempt_id=attempt.id if attempt else None
+        session,
+        sale,
+        settlement,
+        shift_id=shift.id if shift else None,
+        cards=_shares(paid_by, settlement.card_minor),
     )
     _note_agreed_prices(session, context, sale, cart)
     tips.give(session, context, sale, ((p.line.therapist_id, p.line.kind, p.list_minor) for p in cart.lines))
@@ -204,7 +222,7 @@ def complete(
             sale=sale,
             cart=cart,
             tenders=tenders,
-            card=(attempt.card_brand or "", attempt.card_last4 or "") if attempt else None,
+            paid_by={one.id: (one.card_brand or "", one.card_last4 or "") for one in paid_by},
             portal_url=f"{settings().base_url}/r/{token}",
             served_by=staff.get(agreed.staff_id, "") if agreed.staff_id else "",
             desk=desk.name if desk else "",
@@ -215,7 +233,7 @@ def complete(
             paid_of=paid_of,
             cards=printed_cards(cards),
             values=printed_values(values),
-            simulated=attempt is not None and attempt.mode == "simulator",
+            simulated=any(one.mode == "simulator" for one in paid_by),
             is_test=is_test,
             persons=persons,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from pos.core.app_context import settings
 from pos.core.database.unit_of_work import idempotent, unit_of_work
 from pos.core.errors import AlreadyUsedKey, Invalid
 from pos.core.hashing import digest
-from pos.core.messages.payments import PAY_CASH_OR_MORE_BY_CARD
+from pos.core.messages.payments import PART_NOT_WITHIN_REST, PAY_CASH_OR_MORE_BY_CARD
 from pos.core.messages.sales import (
     CARD_AMOUNT_REFUSED,
     NOTHING_TO_PAY_BY_CARD,
@@ -22,6 +23,7 @@ from pos.core.messages.sales import (
     PERSONS_NEED_CLIENT,
     SALE_COMPLETED_ALREADY,
 )
+from pos.core.money import plain
 from pos.domain.clients.registration import Buyer
 from pos.domain.credits import redemptions as credits
 from pos.domain.locations.action_context import ActionContext
@@ -31,6 +33,7 @@ from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import CANCELED
 from pos.domain.payments.minimum_charge import least_charge, too_small
 from pos.domain.payments.models import PaymentAttempt
+from pos.domain.payments.received import paid_a_part, received
 from pos.domain.payments.repository import NewAttempt
 from pos.domain.promotions.repository import give_back
 from pos.domain.sales import repository as sales
@@ -61,8 +64,10 @@ PAGE_OPEN = timedelta(minutes=45)
 
 @dataclass(frozen=True)
 class ChargeTicket:
-    """Take a ticket's amount by card, after a first part in cash if there is one.
+    """Take a ticket's amount by card, or the first part of it: in cash (`cash_tendered_minor`), by card, or one of each.
 
+    `card_minor` is the part to be taken by card, None for all that is left, 0 where only cash was taken so far. The rest
+    follows by `pos/services/payments/next_part.py`.
     At the desk's reader, or at another one of the location (`reader_id`), which asks for a tip if `tip_on_reader`; or
     `by_code`: on Stripe's page, whose address the desk shows as a QR code. Where an `actor` at a desk asks for it, discounts
     above their limit need a consent, as in `RingUpSale`.
@@ -74,6 +79,7 @@ class ChargeTicket:
     ticket_id: UUID
     ticket_version: int | None = None
     cash_tendered_minor: int = 0
+    card_minor: int | None = None
     shown: ShownTotals = NOTHING_SHOWN
     tip_on_reader: bool = False
     reader_id: UUID | None = None
@@ -84,7 +90,8 @@ class ChargeTicket:
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same order; the reader may be another one."""
         same = ["card", str(self.desk_id), str(self.ticket_id), self.cash_tendered_minor]
-        return digest([*same, *(["tip"] if self.tip_on_reader else []), *(["code"] if self.by_code else [])])
+        part = [] if self.card_minor is None else [f"part {self.card_minor}"]
+        return digest([*same, *(["tip"] if self.tip_on_reader else []), *(["code"] if self.by_code else []), *part])
 
 
 def _placed(session: Session, command: ChargeTicket) -> UUID | None:
@@ -112,14 +119,14 @@ def snapshot_order(
     place: Place,
     agreed: SaleDraft,
     assembled: PricedCart,
-    attempt: NewAttempt,
+    attempt: NewAttempt | None,
     *,
     card_minor: int,
     locale: str,
     cash_tendered_minor: int = 0,
     buyer: Buyer | None = None,
 ) -> Order:
-    """Write the order, hold its credits and stored value, and write its card attempt.
+    """Write the order, hold its credits and stored value, and write its card attempt, where a card is asked for now.
 
     `buyer` is who buys in the shop, whose client is known when the money is there.
 
@@ -154,14 +161,15 @@ def snapshot_order(
         buyer_hash=buyer.hash if buyer else None,
     )
     hold_later_parts(session, order, assembled.cart)
-    payments.start_attempt(session, order, attempt, mode=settings().payments.mode)
+    if attempt is not None:
+        payments.start_attempt(session, order, attempt, mode=settings().payments.mode)
     return order
 
 
 @idempotent(_placed)
 @unit_of_work
 def place_desk_order(session: Session, command: ChargeTicket) -> UUID:
-    """Freeze a ticket for a card payment; returns the order's key, the same for a retry.
+    """Freeze a ticket for a card payment or a first part; returns the order's key, the same for a retry.
 
     Raises Conflict for a changed ticket, a closed drawer or a desk without reader, NeedsApproval, NoCreditLeft, Invalid.
     """
@@ -169,7 +177,7 @@ def place_desk_order(session: Session, command: ChargeTicket) -> UUID:
         return seen
     desk = desk_place(session, command.desk_id)
     lock_open_shift(session, desk.id)
-    reader_id = None if command.by_code else _reader_for(session, command, desk)
+    reader_id = None if command.by_code or command.card_minor == 0 else _reader_for(session, command, desk)
     ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
     require_open(ticket, command.ticket_version)
     move(ticket, "paying")
@@ -191,17 +199,13 @@ def place_desk_order(session: Session, command: ChargeTicket) -> UUID:
         rounding=desk.place.cash,
     )
     require_gift_card_money(assembled.cart, settlement)
-    if why := too_small(settlement.card_minor, desk.place.currency):
-        what_now = PAY_CASH_OR_MORE_BY_CARD
-        least_minor = least_charge(desk.place.currency)
-        raise Invalid(
-            CARD_AMOUNT_REFUSED(why=why, what_now=what_now), field="cash_tendered_minor", least_minor=least_minor
-        )
-    attempt = NewAttempt(
-        kind="checkout" if command.by_code else "reader",
+    asked_minor = settlement.card_minor if command.card_minor is None else command.card_minor
+    require_part(asked_minor, settlement.card_minor, desk.place.currency, is_begun=bool(command.cash_tendered_minor))
+    attempt = new_attempt(
+        command,
+        asked_minor,
         reader_id=reader_id,
-        expires_at=now + PAGE_OPEN if command.by_code else None,
-        tip_base_minor=_tip_base(command, desk, assembled),
+        tip_base_minor=_tip_base(command, desk, assembled) if asked_minor == settlement.card_minor else None,
     )
     agreed = SaleDraft(
         sale_id=command.sale_id,
@@ -230,6 +234,42 @@ def place_desk_order(session: Session, command: ChargeTicket) -> UUID:
     return order.id
 
 
+def require_part(asked_minor: int, rest_minor: int, currency: str, *, is_begun: bool) -> None:
+    """Refuse what cannot be a part by card of what is left; raises Invalid. Cash alone may begin: no card is asked for 0."""
+    if asked_minor == 0 and is_begun:
+        return
+    if not 0 < asked_minor <= rest_minor:
+        raise Invalid(PART_NOT_WITHIN_REST(rest=plain(rest_minor, currency)), field="amount_minor")
+    if why := too_small(asked_minor, currency):
+        raise Invalid(
+            CARD_AMOUNT_REFUSED(why=why, what_now=PAY_CASH_OR_MORE_BY_CARD),
+            field="cash_tendered_minor",
+            least_minor=least_charge(currency),
+        )
+
+
+class AsksCard(Protocol):
+    """What says how a card is asked for."""
+
+    @property
+    def by_code(self) -> bool: ...
+
+
+def new_attempt(
+    command: AsksCard, amount_minor: int, *, reader_id: UUID | None, tip_base_minor: int | None
+) -> NewAttempt | None:
+    """How a card is asked for an amount; None for no amount."""
+    if not amount_minor:
+        return None
+    return NewAttempt(
+        kind="checkout" if command.by_code else "reader",
+        amount_minor=amount_minor,
+        reader_id=reader_id,
+        expires_at=clock.now() + PAGE_OPEN if command.by_code else None,
+        tip_base_minor=tip_base_minor,
+    )
+
+
 def _reader_for(session: Session, command: ChargeTicket, desk: DeskPlace) -> UUID:
     if command.reader_id is not None:
         return payments.reader(session, command.reader_id, location_id=desk.place.id).id
@@ -244,10 +284,15 @@ def _tip_base(command: ChargeTicket, desk: DeskPlace, assembled: PricedCart) -> 
 
 
 def close_attempt(session: Session, order: Order, attempt: PaymentAttempt) -> None:
-    """A locked attempt has ended without money: the way the desk has turned to begins, or else the order is released."""
+    """A locked attempt has ended without money: the way the desk has turned to begins, or else the order is released.
+
+    An order of which a part was received stays open for its rest until it is paid, or its parts are given back.
+    """
     if order.state != "placed":
         return
     if attempt.next_kind is None:
+        if received(session, order).is_begun:
+            return
         release(session, order, place_of(session, order.location_id))
         return
     by_code = attempt.next_kind == "checkout"
@@ -255,6 +300,7 @@ def close_attempt(session: Session, order: Order, attempt: PaymentAttempt) -> No
     session.flush()
     new = NewAttempt(
         kind=attempt.next_kind,
+        amount_minor=attempt.amount_minor,
         reader_id=attempt.reader_id,
         expires_at=clock.now() + PAGE_OPEN if by_code else None,
         tip_base_minor=attempt.tip_base_minor,
@@ -266,7 +312,10 @@ def release(session: Session, order: Order, place: Place) -> None:
     """Give up a locked order: its credits and stored value come back, its ticket can be changed again.
 
     Who wanted to buy is forgotten: an order that nobody paid keeps no personal data.
+    Raises RuntimeError while a card that paid a part has not been set aside: its money would be nobody's.
     """
+    if paid_a_part(session, order.id):
+        raise RuntimeError(f"order {order.id} was paid in part and cannot be released")
     sales.move_order(order, "released")
     order.buyer = None
     cart = cart_from_json(order.cart)

@@ -165,8 +165,14 @@ def hold_parts(session: Session, order: Order, context: ActionContext) -> None:
             if part.into:
                 hold_pack(session, order, part.visit_conversion, context)
             continue
-        wallet, named = _wallet_of(session, part, order.client_id, order.location_id)
-        stored_value.hold(session, wallet, named, part.amount_minor, _order_entry(order, "hold", number, context))
+        hold_part(session, order, number, context)
+
+
+def hold_part(session: Session, order: Order, number: int, context: ActionContext) -> None:
+    """Set aside what one part of an order, counted from 1, pays from a gift card or account credit; raises as above."""
+    part = parts_of(order)[number - 1]
+    wallet, named = _wallet_of(session, part, order.client_id, order.location_id)
+    stored_value.hold(session, wallet, named, part.amount_minor, _order_entry(order, "hold", number, context))
 
 
 def release_parts(session: Session, order: Order, context: ActionContext) -> None:

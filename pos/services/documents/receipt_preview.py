@@ -79,7 +79,7 @@ def _sample(w: Translator, place: Place, rates: dict[str, Rates]) -> ReceiptFact
         sale=sale,
         cart=cart,
         tenders=(paid,),
-        card=None,
+        paid_by={},
         portal_url="https://receipt.example/sample",
         served_by=w("Sample name"),
         desk="",

@@ -31,6 +31,7 @@ from pos.domain.payments.attempt_states import (
 )
 from pos.domain.payments.minimum_charge import REFUSED_AMOUNTS
 from pos.domain.payments.models import PaymentAttempt
+from pos.domain.payments.received import received
 from pos.domain.sales import repository as sales
 from pos.domain.sales.models import Order
 from pos.integrations.stripe.types import (
@@ -85,7 +86,8 @@ def apply_outcome(order_id: UUID, outcome: Outcome, *, attempt_id: UUID) -> None
     """Move an order by what Stripe said of one of its attempts; late and repeated news change nothing.
 
     Money that cannot become this order's sale (its ticket was paid otherwise, it was given up, another amount came, it
-    cannot be completed) becomes an unmatched payment and the order is released: nothing raises for it again and again.
+    cannot be completed) becomes an unmatched payment, with what other cards paid of the order, and the order is released:
+    nothing raises for it again and again.
     What names another order or mode is nobody's money here: the attempt stays in doubt and is noted for a manager.
     """
     try:
@@ -98,7 +100,7 @@ def apply_outcome(order_id: UUID, outcome: Outcome, *, attempt_id: UUID) -> None
 
 
 def _apply_succeeded(session: Session, order: Order, attempt: PaymentAttempt, outcome: Succeeded) -> None:
-    """Money was taken for a locked attempt of a locked order: a sale, or an unmatched payment."""
+    """Money was taken for a locked attempt of a locked order: a part or all of a sale, or an unmatched payment."""
     if attempt.state == SUCCEEDED and order.state != "released":
         return
     if foreign := _not_ours(attempt, outcome):
@@ -122,7 +124,12 @@ def _apply_succeeded(session: Session, order: Order, attempt: PaymentAttempt, ou
     attempt.card_brand, attempt.card_last4 = outcome.card_brand, outcome.card_last4
     attempt.tip_minor = outcome.tip_minor
     attempt.reason_code = attempt.sentence = None
-    complete_order(session, order, attempt)
+    session.flush()
+    so_far = received(session, order)
+    if so_far.rest_minor:
+        _note(session, order, "payment.part", amount_minor=attempt.amount_minor, rest_minor=so_far.rest_minor)
+    else:
+        complete_order(session, order)
 
 
 @unit_of_work

@@ -223,7 +223,7 @@ def _place(session: Session, command: BuyOnline) -> None:
             where,
             agreed,
             assembled,
-            NewAttempt(kind="checkout", expires_at=now + PAGE_OPEN),
+            NewAttempt("checkout", assembled.rest_minor, expires_at=now + PAGE_OPEN),
             card_minor=assembled.rest_minor,
             locale=command.locale,
             buyer=buyer,

@@ -7,6 +7,7 @@ until a manager decides (`services/reconciliation/unmatched_transactions.py`).
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import audit, clock
 from pos.core.database.unit_of_work import unit_of_work
+from pos.core.messages.payments import CASH_TO_HAND_BACK
 from pos.core.messages.reconciliation import (
     CHARGED_AFTER_GIVING_UP,
     CHARGED_AND_NOT_COMPLETED,
@@ -21,12 +23,14 @@ from pos.core.messages.reconciliation import (
     CHARGED_OTHER_AMOUNT,
     DO_NOT_CHARGE_AGAIN,
 )
+from pos.core.money import plain
 from pos.domain.clients.queries import name_of
 from pos.domain.clients.registration import Buyer
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import MISMATCH, SUCCEEDED
 from pos.domain.payments.models import PaymentAttempt
+from pos.domain.payments.received import amount_paid, paid_a_part
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.sales import repository as sales
 from pos.domain.sales.models import Order, Sale, Ticket
@@ -37,6 +41,8 @@ log = logging.getLogger(__name__)
 PAID_OTHERWISE = "paid_otherwise"
 AFTER_RELEASE = "after_release"
 NOT_COMPLETED = "not_completed"
+# A part of a sale that was given up: it goes back to its card at once.
+GIVEN_BACK = "given_back"
 _WHY = {
     PAID_OTHERWISE: CHARGED_AND_PAID_OTHERWISE,
     AFTER_RELEASE: CHARGED_AFTER_GIVING_UP,
@@ -67,48 +73,101 @@ def _payer(session: Session, order: Order) -> tuple[str, ...]:
 def write_unmatched(session: Session, order: Order, attempt: PaymentAttempt, outcome: Succeeded, why: str) -> None:
     """Keep the money of a locked attempt as an unmatched payment, once, and release its locked order.
 
-    An attempt that had ended stays as it is; an order whose other attempt is at work, or that is a sale, is left alone.
+    What other cards paid of the order becomes unmatched payments with it, and the desk is told to hand its cash back. An
+    attempt that had ended stays as it is; an order whose other attempt is at work, or that is a sale, is left alone.
     """
     payer = _payer(session, order)  # a released order forgets who wanted to buy
     if payments.move_attempt(attempt, SUCCEEDED):
         attempt.intent_id, attempt.charge_id = outcome.intent_id, outcome.charge_id
         attempt.card_brand, attempt.card_last4 = outcome.card_brand, outcome.card_last4
         attempt.tip_minor = max(outcome.tip_minor, 0)
-        attempt.reason_code, attempt.sentence = why, f"{_WHY[why]} {DO_NOT_CHARGE_AGAIN}"
+        attempt.reason_code, attempt.sentence = why, _sentence(order, why)
         if order.state == "placed":
+            session.flush()
+            for part in paid_a_part(session, order.id):
+                set_aside(session, order, part, why)
             release(session, order, place(session, order.location_id))
-    if (
-        session.scalar(select(UnmatchedTransaction.id).where(UnmatchedTransaction.stripe_id == outcome.intent_id))
-        is not None
-    ):
-        return
-    card = f"{outcome.card_brand} •••• {outcome.card_last4}" if outcome.card_last4 else ""
-    now = clock.now()
-    session.add(
-        UnmatchedTransaction(
-            kind="payment",
-            stripe_id=outcome.intent_id,
-            charge_id=outcome.charge_id,
-            why=why,
-            amount_minor=outcome.amount_minor,
-            currency=outcome.currency.upper(),
-            about=" · ".join(part for part in (card, *payer) if part)[:200],
-            happened_at=now,
-            found_at=now,
-            location_id=order.location_id,
-        )
+    _add(
+        session,
+        order,
+        payer,
+        why,
+        _Taken(
+            outcome.intent_id,
+            outcome.charge_id,
+            outcome.amount_minor,
+            outcome.currency.upper(),
+            outcome.card_brand,
+            outcome.card_last4,
+        ),
     )
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """Money that Stripe took."""
+
+    intent_id: str
+    charge_id: str | None
+    amount_minor: int
+    currency: str
+    card_brand: str | None
+    card_last4: str | None
+
+
+def _sentence(order: Order, why: str) -> str:
+    said = f"{_WHY[why]} {DO_NOT_CHARGE_AGAIN}"
+    if order.cash_tendered_minor and order.state == "placed":
+        said += f" {CASH_TO_HAND_BACK(cash=plain(order.cash_tendered_minor, order.currency))}"
+    return said[:300]
+
+
+def set_aside(session: Session, order: Order, part: PaymentAttempt, why: str) -> UnmatchedTransaction:
+    """What a card paid of a locked order that will be no sale becomes an unmatched payment."""
+    assert part.intent_id is not None
+    part.reason_code, part.sentence = why, _sentence(order, why) if why in _WHY else None
     session.flush()
-    log.error("card money of order %s paid for no sale: %s", order.id, why)
+    taken = _Taken(part.intent_id, part.charge_id, amount_paid(part), part.currency, part.card_brand, part.card_last4)
+    return _add(session, order, _payer(session, order), why, taken)
+
+
+def _add(session: Session, order: Order, payer: tuple[str, ...], why: str, taken: _Taken) -> UnmatchedTransaction:
+    """The unmatched payment of an intent, written once."""
+    seen = session.scalar(select(UnmatchedTransaction).where(UnmatchedTransaction.stripe_id == taken.intent_id))
+    if seen is not None:
+        return seen
+    card = f"{taken.card_brand} •••• {taken.card_last4}" if taken.card_last4 else ""
+    now = clock.now()
+    unmatched = UnmatchedTransaction(
+        kind="payment",
+        stripe_id=taken.intent_id,
+        charge_id=taken.charge_id,
+        why=why,
+        amount_minor=taken.amount_minor,
+        currency=taken.currency,
+        about=" · ".join(part for part in (card, *payer) if part)[:200],
+        happened_at=now,
+        found_at=now,
+        location_id=order.location_id,
+    )
+    session.add(unmatched)
+    session.flush()
+    log.log(
+        logging.INFO if why == GIVEN_BACK else logging.ERROR,
+        "card money of order %s paid for no sale: %s",
+        order.id,
+        why,
+    )
     audit.note(
         session,
         "payment.unmatched",
         location_id=order.location_id,
         subject_id=order.id,
-        stripe_id=outcome.intent_id,
-        amount_minor=outcome.amount_minor,
+        stripe_id=taken.intent_id,
+        amount_minor=taken.amount_minor,
         why=why,
     )
+    return unmatched
 
 
 @unit_of_work

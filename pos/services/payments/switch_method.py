@@ -18,7 +18,7 @@ from pos.core.errors import Conflict
 from pos.core.messages.payments import CARD_AT_THE_BANK, OTHER_SALE_PAID_BEFORE, READER_NOT_ASKED, READER_NOT_REACHED
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.payments import repository as payments
-from pos.domain.payments.attempt_states import FINAL
+from pos.domain.payments.attempt_states import FINAL, SUCCEEDED
 from pos.domain.sales.models import Order
 from pos.domain.staff.approvals import use_approval
 from pos.domain.staff.permissions import Permission
@@ -164,8 +164,10 @@ def free_reader(desk: DeskPlace, person: Person, reader_id: UUID, approval_id: U
     is_over = attempt is None or attempt.state in FINAL
     _may_free(desk, person, reader_id, order_id, approval_id)
     if order_id is not None and not is_over:
-        state = cancel(order_id)
-        return OTHER_SALE_PAID_BEFORE(sale=holder or "The other sale") if state.paid else None
+        before = attempt.id if attempt else None
+        cancel(order_id)
+        paid = any(one.id == before and one.state == SUCCEEDED for one in payments.attempts_of(reading(), order_id))
+        return OTHER_SALE_PAID_BEFORE(sale=holder or "The other sale") if paid else None
     freed = gateway().cancel_reader_action(stripe_id)
     if isinstance(freed, ReaderOffline):
         raise Conflict(READER_NOT_REACHED)

@@ -64,7 +64,8 @@ def charge_at_desk(command: ChargeTicket) -> PaymentState:
 
     The same command again continues the same payment. Raises what `place_desk_order` raises; nothing is charged then.
     """
-    gateway().require_answers()  # refuses while cards are off or nobody answers there, before anything is frozen
+    if command.card_minor != 0:
+        gateway().require_answers()  # refuses while cards are off or nobody answers there, before anything is frozen
     return start_or_resume(place_desk_order(command))
 
 
@@ -142,7 +143,9 @@ def start_or_resume(order_id: UUID) -> PaymentState:
     Raises what `require_completable` raises; the card is not asked for then.
     """
     session = reading()
-    attempt = attempt_needed(session, order_id)
+    attempt = payments.attempt_of(session, order_id)
+    if attempt is None:
+        return payment_state(session, order_id)  # only cash was taken so far
     if attempt.kind == "checkout":
         return qr_payment.open_page(order_id)
     if attempt.state in FINAL or attempt.reader_id is None or not is_current_mode(attempt.mode):
@@ -196,7 +199,9 @@ def refresh_at_desk(order_id: UUID) -> PaymentState:
 
     What was never answered is asked for again by its key: the intent, which the reader then asks for, or the page.
     """
-    attempt = attempt_needed(reading(), order_id)
+    attempt = payments.attempt_of(reading(), order_id)
+    if attempt is None:
+        return payment_state(reading(), order_id)
     unmade = attempt.intent_id is None and attempt.session_id is None
     if unmade and (attempt.state == UNKNOWN or (attempt.state == CREATED and attempt.number > 1)):
         return start_or_resume(order_id)
@@ -227,8 +232,8 @@ def refresh_unattended(order_id: UUID) -> PaymentState:
 def turn_to(session: Session, order_id: UUID, kind: str | None, *, reader_id: UUID | None = None) -> None:
     """Set the payment method to start once the current attempt is final; None: the order is released then."""
     sales.lock_order(session, order_id)
-    attempt = attempt_needed(session, order_id, lock=True)
-    if attempt.state not in FINAL:
+    attempt = payments.attempt_of(session, order_id, lock=True)
+    if attempt is not None and attempt.state not in FINAL:
         attempt.next_kind = kind
         attempt.reader_id = reader_id or attempt.reader_id
 
@@ -255,8 +260,8 @@ def stop(order_id: UUID) -> PaymentState:
     What was begun in another mode of payments stays as it is, but for what is known to be another order's.
     """
     session = reading()
-    attempt = attempt_needed(session, order_id)
-    if attempt.state in FINAL or end_unsent(order_id, attempt.id, "canceled"):
+    attempt = payments.attempt_of(session, order_id)
+    if attempt is None or attempt.state in FINAL or end_unsent(order_id, attempt.id, "canceled"):
         return payment_state(reading(), order_id)
     attempt = attempt_needed(reading(), order_id)
     attempt_id, key, session_id, intent_id = attempt.id, attempt.key, attempt.session_id, attempt.intent_id
@@ -273,8 +278,9 @@ def stop(order_id: UUID) -> PaymentState:
 
 
 def cancel(order_id: UUID) -> PaymentState:
-    """Give a card payment up and release the order. If it was paid meanwhile, it is paid.
+    """Give a card payment up and release the order, or leave it open for its rest where a part of it was received.
 
+    If it was paid meanwhile, it is paid.
     Raises Conflict while the bank is being asked, when nobody can say yet.
     """
     turn_to(order_id, None)

@@ -32,7 +32,7 @@ def _try(session: Session, order_id: UUID) -> None:
     order = sales.lock_order(session, order_id)
     attempt = attempt_needed(session, order_id, lock=True)
     if order.state == "placed" and attempt.state not in FINAL:
-        complete_order(session, order, attempt)
+        complete_order(session, order, trial=attempt)
         session.flush()
     raise _UndoneError
 

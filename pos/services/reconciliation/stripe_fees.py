@@ -17,10 +17,11 @@ from pos.domain.ledger.entries import Draft
 from pos.domain.locations.action_context import ActionContext
 from pos.domain.locations.queries import place
 from pos.domain.payments.attempt_states import SUCCEEDED
-from pos.domain.payments.repository import attempt_of
+from pos.domain.payments.repository import attempts_of
 from pos.domain.payouts import balance_transactions
 from pos.domain.payouts.models import BalanceTransaction
 from pos.domain.posting_rules.disputes import entry_for_fee, entry_for_own
+from pos.domain.sales.models import Order
 from pos.integrations.stripe.current import gateway
 from pos.integrations.stripe.disputes_payouts.types import BalanceTransactionFacts
 
@@ -76,13 +77,17 @@ def note_fee(charge_id: str) -> bool:
 
 
 def note_fee_of(order_id: UUID) -> None:
-    """Book the fee of an order's payment, where it is there and was not booked yet."""
+    """Book the fees of an order's payments, where they are there and were not booked yet.
+
+    What paid a part of an order that is open is in no book yet: its fee is asked for when the sale is.
+    """
     session = reading()
-    attempt = attempt_of(session, order_id)
-    charge_id = attempt.charge_id if attempt and attempt.state == SUCCEEDED else None
-    if charge_id is None or balance_transactions.fee_known(session, charge_id):
+    if session.get_one(Order, order_id).state == "placed":
         return
-    note_fee(charge_id)
+    charges = [one.charge_id for one in attempts_of(session, order_id) if one.state == SUCCEEDED and one.charge_id]
+    for charge_id in charges:
+        if not balance_transactions.fee_known(reading(), charge_id):
+            note_fee(charge_id)
 
 
 @unit_of_work

@@ -69,7 +69,7 @@ def decide(command: Decision) -> str:
 
     Raises NotFound, Invalid, Conflict where one was made or the card is of another mode, NotConfigured while cards are off.
     """
-    _decide(command)
+    carry_out(command)
     if command.what == "refund":
         send_back(command.transaction_id)
     return reading().get_one(UnmatchedTransaction, command.transaction_id).state
@@ -83,7 +83,8 @@ def _lock(session: Session, transaction_id: UUID) -> UnmatchedTransaction:
 
 
 @unit_of_work
-def _decide(session: Session, command: Decision) -> None:
+def carry_out(session: Session, command: Decision) -> None:
+    """Write a decision down; what goes back to a card is sent after it. Raises what `decide` does."""
     unmatched = _lock(session, command.transaction_id)
     if unmatched.state not in UNDECIDED:
         raise Conflict(UNMATCHED_DECIDED_ALREADY, why="decided")

@@ -69,6 +69,7 @@ def _things(found: LocationDay, mine: tuple[Place, ...]) -> list[AttentionItem]:
             "doubt": _("A card payment of %(amount)s at %(place)s has no known outcome.", **sums),
             "mismatch": _("A card payment of %(amount)s at %(place)s does not fit its sale.", **sums),
             "no_sale": _("A card payment of %(amount)s at %(place)s paid for nothing. It must be given back.", **sums),
+            "part": _("A ticket at %(place)s was left paid in part: %(amount)s was received.", **sums),
         }[payment.why]
         things.append(AttentionItem("card", text, url_for("office.payments")))
     chain_wide = may_chain_wide()

@@ -13,6 +13,7 @@ from pos.domain.payments.minimum_charge import LEAST_CHARGE, least_charge, too_s
 from pos.domain.sales.cart_options import Stored
 from pos.integrations.stripe.amounts import from_stripe
 from pos.services.checkout.cart import TicketState, change_ticket
+from pos.services.reconciliation.give_back_parts import give_back_parts
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import line
 from tests.support.gift_card_desk import (
@@ -75,10 +76,13 @@ def test_card_payment_too_small_at_stripe_explains_reason(till: Till, monkeypatc
     monkeypatch.setattr(rules, "LEAST_CHARGE", {})
     ticket = till.ticket(line("trigger_60"))
     refused = till.charge(till.command(ticket, cash=107_70))
-    assert (refused.state, refused.reason_code) == ("failed", "amount_too_small")
+    # The cash that was laid down is kept until it is handed back, or the rest is paid in another way.
+    assert (refused.state, refused.rest_minor, refused.reason_code) == ("partly_paid", 30, "amount_too_small")
     assert refused.sentence
     assert "less than a card can be charged" in refused.sentence
-    assert till.ticket_state(ticket) == "open"
+    who = till.clinic.receptionist
+    back = till.act(give_back_parts, refused.order_id, ticket.desk_id, who, expected_rest_minor=30)
+    assert (back.cash_minor, till.ticket_state(ticket)) == (107_70, "open")
 
 
 def test_least_charge_table_matches_simulator() -> None:

@@ -63,6 +63,7 @@ Actions = dict[str, Callable[[], object]]
 # Every use case of the checkout that writes, and what becomes of it at a stopped location. A new one is decided here.
 REFUSED = {
     "checkout.ring_up.ring_up", "checkout.place_order.place_desk_order", "payments.online_checkout._place",
+    "payments.next_part._begin_card", "payments.next_part._take_stored",
     "refunds.void_sale._void", "refunds.issue_refund._refund",
     "refunds.card_refunds._retry_part", "stored_value.gift_cards.replace_card",
     "stored_value.gift_cards.cash_out", "stored_value.gift_cards._expire",
@@ -98,8 +99,10 @@ GOES_ON = {
     "reconciliation.payouts.post_discrepancy",
     "reconciliation.stripe_fees.store_balance_transactions", "reconciliation.stripe_fees._claim_look",
     "payments.record_unmatched.record_unmatched",
+    # The rest of a ticket in cash, whose parts were received before; and all of it given back to whom it came from.
+    "payments.next_part._take_cash", "reconciliation.give_back_parts._give_up",
     # What an owner does to find out what is missing, before the stop is lifted.
-    "reconciliation.import_from_stripe._queue", "reconciliation.unmatched_transactions._decide",
+    "reconciliation.import_from_stripe._queue", "reconciliation.unmatched_transactions.carry_out",
     "reconciliation.unmatched_refunds._renew_key", "reconciliation.unmatched_refunds._apply",
     "integrity.run_checks.act_on", "integrity.run_checks.lift_stops", "integrity.restored_copy._stop",
     "reconciliation.dispute_evidence._write", "reconciliation.dispute_evidence._note", "jobs.webhook_inbox.replay",

@@ -24,6 +24,7 @@ from tests.web.permissions import (
     rows_displays,
     rows_drawer,
     rows_offline,
+    rows_parts,
     rows_places,
     rows_receipts,
     rows_setup,
@@ -315,6 +316,7 @@ TABLE = (
     *rows_receipts.ROWS,
     *rows_drawer.ROWS,
     *rows_offline.ROWS,
+    *rows_parts.ROWS,
     # the shop and the account
     Row("GET", "/", anybody()),
     Row("GET", "/shop/", anybody(302)),

@@ -27,6 +27,7 @@ from tests.web.permissions.malicious_client import (
 )
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.rows_appointments import planned, replanned, rung_up
+from tests.web.permissions.rows_parts import GIVE_BACK, NEXT_PART, fresh_part
 
 pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.usefixtures("open_doors")]
 
@@ -75,8 +76,13 @@ ENDPOINTS: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "/payments"): {
         "sale_id": "i", "ticket_id": "i", "ticket_version": "n", "cash_tendered_minor": "N",
         "expected_due_minor": "n", "expected_credits": "n", "tip_on_reader": "f", "reader_id": "I", "by_code": "f",
-        "approval_id": "I",
+        "approval_id": "I", "card_minor": "N",
     },
+    ("POST", "/payments/{order}/part"): {
+        "kind": "b", "amount_minor": "N", "expected_rest_minor": "n", "is_part": "f", "by_code": "f",
+        "tip_on_reader": "f", "reader_id": "I", "card_id": "I", "confirmed_minor": "N",
+    },
+    ("POST", "/payments/{order}/give-back"): {"expected_rest_minor": "n"},
     ("POST", "/promo-codes/look-up"): {"code": "t"},
     ("POST", "/approvals"): {"action": "b", "subject_id": "i", "amount_minor": "N", "content_hash": "t", "pin": "b"},
     ("POST", "/gift-cards/look-up"): {"code": "b"},
@@ -201,6 +207,10 @@ def good(fixtures: PermissionFixtures, method: str, path: str) -> tuple[str, dic
         return path.format(client=clinic.ana), body | (
             {"lot_id": str(lot), "cause": "no_show"} if "burn" in path else {}
         )
+    if path.endswith("/part"):
+        return path.format(order=fresh_part(fixtures)), NEXT_PART
+    if path.endswith("/give-back"):
+        return path.format(order=fresh_part(fixtures)), GIVE_BACK
     if "{order}" in path:
         return path.format(order=fixtures.waiting), {}
     return path, fields.get(path, {})

@@ -60,6 +60,8 @@ WRITES = (
     ("POST", "/payments"),
     ("POST", f"/payments/{KEY}/again"),
     ("POST", f"/payments/{KEY}/cancel"),
+    ("POST", f"/payments/{KEY}/part"),
+    ("POST", f"/payments/{KEY}/give-back"),
     ("POST", "/approvals"),
     ("POST", "/shift/movements"),
     ("POST", f"/sales/{KEY}/refund-preview"),

@@ -65,6 +65,7 @@ def _other_tenders(look: CheckScope) -> Iterator[str]:
 
 
 def _money_without_sale(look: CheckScope) -> Iterator[str]:
+    is_open_part = and_(Order.state == "placed", PaymentAttempt.reason_code.is_(None), Tender.sale_id.is_(None))
     rows = look.rows(
         select(
             PaymentAttempt.id,
@@ -81,6 +82,8 @@ def _money_without_sale(look: CheckScope) -> Iterator[str]:
                 )
             ).label("differing"),
             func.count(UnmatchedTransaction.id).label("unmatched"),
+            # What paid a part of an order that is still open for its rest has no tender yet.
+            func.sum(case((is_open_part, 1), else_=0)).label("open_part"),
         )
         .join(Order, Order.id == PaymentAttempt.order_id)
         .outerjoin(Tender, Tender.attempt_id == PaymentAttempt.id)
@@ -93,8 +96,8 @@ def _money_without_sale(look: CheckScope) -> Iterator[str]:
         .group_by(PaymentAttempt.id)
         .order_by(PaymentAttempt.id)
     )
-    for attempt_id, tenders, differing, unmatched in rows:
-        if tenders + unmatched != 1:
+    for attempt_id, tenders, differing, unmatched, open_part in rows:
+        if tenders + unmatched + open_part != 1:
             yield f"Payment {attempt_id} succeeded and has {tenders} tenders."
         elif differing:
             yield f"Payment {attempt_id} and its tender differ in amount, currency or sale."

@@ -7,7 +7,7 @@ import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { reread } from "./cart.js";
 import { remember } from "./pending_sale.js";
-import { set, state } from "./state.js";
+import { isPartly, set, state } from "./state.js";
 
 /** @type {number | undefined} */
 let timer;
@@ -36,7 +36,7 @@ export function whenPaid(shower) {
  * @param {number} times
  */
 export function pace(kind, times) {
-  if (kind === "declined") return 5000;
+  if (kind === "declined" || kind === "partly_paid") return 5000;
   if (times < 20) return 1000;
   return times < 60 ? 2000 : 5000;
 }
@@ -180,5 +180,5 @@ export async function freeReader(reader) {
 /** Give the payment up and take cash. */
 export async function cashInstead() {
   await order("cancel");
-  if (!state.payment && !state.paid && state.ticket) set({ mode: "cash" });
+  if ((!state.payment || isPartly()) && !state.paid && state.ticket) set({ mode: "cash" });
 }

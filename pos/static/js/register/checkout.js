@@ -7,15 +7,16 @@ import { withApproval } from "./approval.js";
 import { follow, land, update, whenPaid } from "./card_payment.js";
 import { reread, sentence, settled, startNew } from "./cart.js";
 import { discountsAsked } from "./format.js";
+import { nextPart } from "./parts.js";
 import { recall, remember } from "./pending_sale.js";
-import { set, state } from "./state.js";
+import { isPartly, set, state } from "./state.js";
 import { askWhose, isTipNobodys } from "./therapists.js";
 
 /** What is left of the ticket for cash and card, or null while it is not priced. */
-export const due = () => state.ticket?.totals?.rest_minor ?? null;
+export const due = () => (isPartly() ? state.payment?.rest_minor : state.ticket?.totals?.rest_minor) ?? null;
 
 /** What is left where all of it is paid in cash, which may be rounded, or null while it is not priced. */
-export const dueInCash = () => state.ticket?.totals?.cash_minor ?? null;
+export const dueInCash = () => (isPartly() ? state.payment?.rest_cash_minor : state.ticket?.totals?.cash_minor) ?? null;
 
 /** Why money cannot be taken now, as a sentence; null when it can. */
 export function hindrance() {
@@ -23,6 +24,8 @@ export function hindrance() {
     return t("There is nothing on the ticket yet.");
   if (!state.shift) return t("The drawer is closed.");
   if (state.ticket.needs_client) return t("Choose the client who gets the package.");
+  if (isPartly() && state.offline)
+    return t("This ticket is paid in part. Its rest is not taken without the server: wait until it answers.");
   return null;
 }
 
@@ -32,17 +35,20 @@ export const isOwed = () => (due() ?? 0) > 0;
 /** Whether a card is what the desk asks for first. */
 export const cardFirst = () => state.card.reader && !state.local && isOwed();
 
+/** Whether a ticket may be paid in parts: cards are taken here. */
+export const maySplit = () => state.card.on && !state.local && isOwed();
+
 let isTaking = false;
 
 // Two quick presses are one: the second finds the first at work, whatever either is waiting for.
 /** @param {() => unknown} take */
 async function once(take) {
-  if (isTaking || state.payment || state.ringing || state.paid) return;
+  if (isTaking || (state.payment && !isPartly()) || state.ringing || state.paid) return;
   isTaking = true;
   try {
     await settled();
     if (hindrance()) return;
-    if (isTipNobodys()) askWhose(() => once(take));
+    if (isTipNobodys() && !isPartly()) askWhose(() => once(take));
     else await take();
   } finally {
     isTaking = false;
@@ -74,18 +80,50 @@ export const tipOnReader = () =>
   state.card.tips &&
   !state.noReaderTip &&
   !state.draft.tip &&
-  (state.ticket?.totals?.tip_base_minor ?? 0) > 0;
+  (state.ticket?.totals?.tip_base_minor ?? 0) > 0 &&
+  (state.payment?.may_tip_on_reader ?? true);
 
 /** Let the desk's reader ask for the card, after a first part in cash. */
 export const takeCard = (cashFirst = 0) =>
-  once(() => cardFirst() && charge(cashFirst, tipOnReader() ? { tip_on_reader: true } : {}));
+  once(async () => {
+    if (!cardFirst()) return;
+    const tip = tipOnReader() ? { tip_on_reader: true } : {};
+    if (!isPartly()) return charge(cashFirst, tip);
+    if (cashFirst) await nextPart({ kind: "cash", amount_minor: cashFirst, is_part: true });
+    if (isPartly() && !state.notice) await nextPart({ kind: "card", ...tip });
+  });
 
 /** Show a QR code to pay by. */
-export const takeCode = () => once(() => state.card.on && isOwed() && charge(0, { by_code: true }));
+export const takeCode = () =>
+  once(() => {
+    if (!state.card.on || !isOwed()) return;
+    return isPartly() ? nextPart({ kind: "card", by_code: true }) : charge(0, { by_code: true });
+  });
+
+/**
+ * Take a part by card: at the reader, or by QR code where the desk has none. What is left is paid after it.
+ * @param {number} minor
+ */
+export const takePartByCard = (minor) =>
+  once(() => {
+    const way = state.card.reader ? {} : { by_code: true };
+    return isPartly()
+      ? nextPart({ kind: "card", amount_minor: minor, ...way })
+      : charge(0, { card_minor: minor, ...way });
+  });
+
+/**
+ * Take a part in cash; what is left is paid after it.
+ * @param {number} minor
+ */
+export const takePartInCash = (minor) =>
+  once(() =>
+    isPartly() ? nextPart({ kind: "cash", amount_minor: minor, is_part: true }) : charge(minor, { card_minor: 0 }),
+  );
 
 /**
  * @param {number} cashFirst minor units that are paid in cash before
- * @param {{by_code?: boolean, tip_on_reader?: boolean}} way
+ * @param {{by_code?: boolean, tip_on_reader?: boolean, card_minor?: number}} way `card_minor`: a part by card, 0 for none
  */
 async function charge(cashFirst, way) {
   const saleId = newKey();
@@ -95,7 +133,7 @@ async function charge(cashFirst, way) {
       order_id: saleId,
       state: "starting",
       kind: way.by_code ? "checkout" : "reader",
-      amount_minor: priced().totals.rest_minor - cashFirst,
+      amount_minor: way.card_minor ?? priced().totals.rest_minor - cashFirst,
       cash_minor: cashFirst,
       stored_minor: 0,
       tip_minor: 0,
@@ -125,7 +163,12 @@ async function charge(cashFirst, way) {
  * @param {number} tendered
  * @param {number | null} [confirmed]
  */
-export const takeCash = (tendered, confirmed = null) => once(() => ringUp(tendered, confirmed));
+export const takeCash = (tendered, confirmed = null) =>
+  once(() =>
+    isPartly()
+      ? nextPart({ kind: "cash", amount_minor: tendered, confirmed_minor: confirmed })
+      : ringUp(tendered, confirmed),
+  );
 
 /**
  * @param {number} tendered
@@ -161,10 +204,11 @@ async function ringUp(tendered, confirmed) {
 
 /**
  * What the end of a sale is headed by: the first of these that paid something.
- * @param {{card?: boolean, cash: boolean, stored: boolean}} paid
+ * @param {{card?: boolean, cash: boolean, stored: boolean, cards?: number}} paid
  * @returns {Paid["how"]}
  */
-function tenderShown({ card = false, cash, stored }) {
+function tenderShown({ card = false, cash, stored, cards = 0 }) {
+  if (cards > 1) return "parts";
   if (card) return "card";
   if (cash) return "cash";
   return stored ? "stored" : "credit";
@@ -231,6 +275,10 @@ whenPaid((payment, client) => {
     amount_minor: paidByCard,
     cash_minor: cash,
     stored_minor: stored,
+    parts = [],
+    due_minor: all,
+    change_minor: change = 0,
+    rounding_minor: rounding = 0,
     card,
     sale,
     tip_minor: tip,
@@ -240,19 +288,28 @@ whenPaid((payment, client) => {
   const { ticket } = state;
   const spent = (ticket?.stored ?? []).filter((one) => one.pays_minor > 0);
   const has_cards = Boolean(ticket?.lines.some((line) => line.gift));
-  const total_minor = paidByCard + cash + stored;
+  const cards = parts.filter((part) => part.kind === "card");
+  const total_minor = all === undefined ? paidByCard + cash + stored : all - tip;
+  const byCash = parts.some((part) => part.kind === "cash");
   showPaid(
     {
       ...sale,
-      how: "card",
-      own: paidByCard + tip,
+      how: tenderShown({
+        card: parts.length === 0 || cards.length > 0,
+        cash: byCash,
+        stored: true,
+        cards: cards.length,
+      }),
+      own: cards.length ? cards.reduce((sum, part) => sum + part.amount_minor, 0) : paidByCard + tip,
+      by_cards: cards,
+      rounding_minor: rounding,
       total_minor,
       tip_minor: tip,
       reader_tip: tip,
       by_code: kind === "checkout",
-      change_minor: 0,
-      tendered: cash,
-      card,
+      change_minor: change,
+      tendered: cash + rounding + change,
+      card: cards[0]?.card ?? card,
       spent,
       has_cards,
     },
@@ -292,7 +349,8 @@ export function showSale(sale) {
   /** @param {string} kind */
   const by = (kind) =>
     sale.tenders.filter((tender) => tender.kind === kind).reduce((sum, tender) => sum + tender.amount_minor, 0);
-  const how = tenderShown({ card, cash: cash !== undefined, stored });
+  const cards = sale.tenders.filter((tender) => tender.kind === "card");
+  const how = tenderShown({ card, cash: cash !== undefined, stored, cards: cards.length });
   const has_cards = sale.lines.some((line) => line.kind === "gift_card");
   showPaid(
     {
@@ -300,6 +358,8 @@ export function showSale(sale) {
       has_cards,
       spent: [],
       how,
+      by_cards: cards,
+      card: cards[0]?.card ?? null,
       own: by(how),
       tendered: (cash?.amount_minor ?? 0) + sale.change_minor,
     },

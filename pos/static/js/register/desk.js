@@ -23,7 +23,7 @@ import { showParked } from "./parked.js";
 import { mailForm, showSalePanel } from "./sales.js";
 import { showSales } from "./sales_list.js";
 import { drawer } from "./shift.js";
-import { set, setDesk, state, watch } from "./state.js";
+import { isPartly, set, setDesk, state, watch } from "./state.js";
 import { switchPerson } from "./switch_user.js";
 import { keepStrip } from "./ticket_strip.js";
 import "./pin_pad.js";
@@ -111,7 +111,7 @@ function scanned(text, field) {
     );
   } else if (isDialogOpen()) {
     toast(t("{text} was scanned. Close what is open first, then scan it again.", { text }));
-  } else if (state.payment || state.ringing) {
+  } else if ((state.payment && !isPartly()) || state.ringing) {
     toast(t("{text} was scanned. This ticket is being paid: finish or stop the payment first.", { text }));
   } else if (state.phase === "ready") {
     search.scan(text, field && field !== search.input ? toast : undefined);
@@ -173,7 +173,7 @@ watch((now) => {
   one("[data-parked]").textContent = String(now.parked.length);
   const owed = now.draft.lines.length ? due() : 0;
   one("[data-tab-due]").textContent = owed === null ? "…" : amount(owed);
-  if (now.payment || now.paid) pane("ticket");
+  if ((now.payment && !isPartly(now)) || now.paid) pane("ticket");
 });
 
 /** @type {Paid | null} */

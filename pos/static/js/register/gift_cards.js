@@ -11,7 +11,8 @@ import { addGift, changeLine, toggleStored } from "./cart_draft.js";
 import { askForm, Refused, wireRemoval } from "./dialogs.js";
 import { button, icon, make, need, sum } from "./dom.js";
 import { amount, day, fieldText, money, readAmount } from "./format.js";
-import { state } from "./state.js";
+import { nextPart } from "./parts.js";
+import { isPartly, state } from "./state.js";
 import { takeOff } from "./take_off.js";
 import { tenderLabel } from "./tenders.js";
 
@@ -83,6 +84,10 @@ const isOnTicket = (card) => state.draft.stored.some((one) => one.card_id === ca
  * @param {GiftCard} card
  */
 function payWith(card) {
+  if (isPartly()) {
+    nextPart({ kind: "gift_card", card_id: card.card_id });
+    return;
+  }
   if (!isOnTicket(card))
     change((draft) => toggleStored(draft, { kind: "gift_card", card_id: card.card_id, amount_minor: null }));
 }
@@ -196,7 +201,9 @@ export async function codeForm() {
 
 /** Use the client's account credit, or no longer. */
 export const toggleAccount = () =>
-  change((draft) => toggleStored(draft, { kind: "account_credit", card_id: null, amount_minor: null }));
+  isPartly()
+    ? nextPart({ kind: "account_credit" })
+    : change((draft) => toggleStored(draft, { kind: "account_credit", card_id: null, amount_minor: null }));
 
 /**
  * What pays before cash and card, as it is named on the ticket.

@@ -6,7 +6,7 @@ import { again, cancel } from "./card_payment.js";
 import { change } from "./cart.js";
 import { toggleCredits } from "./cart_draft.js";
 import { add } from "./catalogue.js";
-import { cardFirst, hindrance, isOwed, nextClient, takeCode } from "./checkout.js";
+import { hindrance, isOwed, maySplit, nextClient, takeCode } from "./checkout.js";
 import { addUsual } from "./client_head.js";
 import { isDialogOpen } from "./dialogs.js";
 import { make, need } from "./dom.js";
@@ -15,7 +15,7 @@ import { END, KeyMeaning } from "./key_meaning.js";
 import { coveredLines } from "./lines.js";
 import { IN_COMPOSITION } from "./search.js";
 import { letterOf, shown } from "./shortcuts.js";
-import { items, may, set, state, watch } from "./state.js";
+import { isPartly, items, may, set, state, watch } from "./state.js";
 import { takeOff } from "./take_off.js";
 import { takeDue } from "./ticket_footer.js";
 
@@ -23,6 +23,12 @@ import { takeDue } from "./ticket_footer.js";
 export const undoCredits = () => change((draft) => toggleCredits(draft, coveredLines(state)));
 
 const mayPay = () => !hindrance() && isOwed();
+
+/** What may be done while a ticket is paid in part: the rest of it is taken. */
+const OF_PARTS = "KXBQGW";
+
+/** @param {string} name */
+const press = (name) => /** @type {HTMLElement | null} */ (document.querySelector(`[data-focus="${name}"]`))?.click();
 
 /**
  * @param {DeskActions} open
@@ -32,8 +38,9 @@ function commands(open) {
   return {
     U: () => undoCredits(),
     P: () => state.draft.lines.length && open.park(),
-    K: () => mayPay() && set({ mode: "cash" }),
-    X: () => mayPay() && cardFirst() && set({ mode: "split" }),
+    K: () => mayPay() && (state.mode === "split" ? press("part-cash") : set({ mode: "cash" })),
+    X: () => mayPay() && maySplit() && set({ mode: "split" }),
+    B: () => state.mode === "split" && press("part-card"),
     Q: () => mayPay() && takeCode(),
     G: () => state.draft.lines.length && open.giftCode(),
     W: () =>
@@ -58,7 +65,7 @@ function command(letter, open) {
 
 /** @param {SearchBox} search */
 function leave(search) {
-  if (state.payment) {
+  if (state.payment && !isPartly()) {
     if (state.payment.state === "pending" || state.payment.state === "created") cancel();
   } else if (state.mode !== "pick") {
     set({ mode: "pick", typed: null });
@@ -75,7 +82,7 @@ function leave(search) {
 export function enter(open) {
   if (state.phase !== "ready") return;
   if (state.paid) nextClient();
-  else if (state.payment) {
+  else if (state.payment && !isPartly()) {
     if (state.payment.state === "declined") again();
   } else if (!state.ringing && state.mode === "pick" && !addUsual()) takeDue(open);
 }
@@ -149,7 +156,8 @@ export function wireKeys(search, open, scanned) {
     } else if (meant.does === "command") {
       const run = command(meant.letter, open);
       if (!run) return;
-      if (!state.paid && !state.payment && !state.ringing) run();
+      const isFree = !state.payment || (isPartly() && OF_PARTS.includes(meant.letter));
+      if (!state.paid && isFree && !state.ringing) run();
     } else if (meant.does === "enter") enter(open);
     else if (meant.does === "leave") leave(search);
     else if (meant.does === "remove") {
@@ -206,7 +214,7 @@ export function showKeys() {
       t("Take what is due: by card, in cash, or the credits. On an empty ticket: what the client usually has."),
     ],
     ["K", t("Cash")],
-    ["X", t("Split: cash first, then the rest by card")],
+    ["X", t("Split: a part in cash or by card, then the rest by any means")],
     ["Q", t("QR code the client pays on their phone")],
     ...items()
       .filter((item) => item.key)

@@ -3,10 +3,11 @@ import { t, withNodes } from "../messages.js";
 import { again, askAt, cancel, cashInstead, closeWays, freeReader, lookForWays, showCode } from "./card_payment.js";
 import { button, icon, make, redraw, sum } from "./dom.js";
 import { amount, clockTime, firstName } from "./format.js";
+import { receivedRows } from "./parts.js";
 
 /**
  * One sentence, a hint and keys.
- * @param {{words: string, strong?: string, kind?: string, busy?: boolean, says?: string | null, keys?: Children}} model
+ * @param {{words: string, strong?: string, kind?: string, busy?: boolean, says?: string | null, keys?: Children, parts?: PaidPart[]}} model
  */
 export function says(model) {
   const { kind, words, strong, keys, busy } = model;
@@ -14,12 +15,19 @@ export function says(model) {
     make(
       "div",
       { class: "ticket-says", role: kind === "declined" || kind === "unknown" ? "alert" : "status" },
+      receivedBefore(model.parts),
       make("p", { class: busy ? "spinner" : null }, strong && make("strong", { text: strong }), strong && " ", words),
       model.says && make("p", { class: "hint", text: model.says }),
       keys && make("div", { class: "row" }, keys),
     ),
   ];
 }
+
+/**
+ * What was received of the ticket before this card, which stays whatever becomes of it.
+ * @param {PaidPart[]} [parts]
+ */
+const receivedBefore = (parts = []) => parts.length > 0 && receivedRows(parts);
 
 /**
  * All that the foot shows of a payment.
@@ -40,6 +48,7 @@ function modelOf(payment, now) {
     amount_minor: minor,
     ways,
     tip_asked: asksTip,
+    parts = [],
   } = payment;
   const name = now.client ? firstName(now.client.name) : null;
   return {
@@ -57,6 +66,7 @@ function modelOf(payment, now) {
     asksTip: Boolean(asksTip),
     name,
     mayCode: now.card.on,
+    parts,
   };
 }
 
@@ -79,6 +89,7 @@ function unknown(model) {
       icon("wait"),
       make("h2", { text: gone ? t("The reader went off the line") : t("We are checking with the bank") }),
       make("p", { class: "money", text: amount(model.minor) }),
+      receivedBefore(model.parts),
       make("p", {
         text: gone
           ? t("It may have been at the bank with the card. We are asking the bank whether this went through.")
@@ -102,12 +113,12 @@ function unknown(model) {
 
 /** @param {PaymentModel} model */
 function declined(model) {
-  const { sentence, cash, stopping, way, mayCode } = model;
+  const { sentence, stopping, way, mayCode } = model;
   const off = { disabled: stopping };
   return says({
     ...model,
     strong: sentence ?? t("The card was declined."),
-    words: cash ? t("The {amount} in cash is not booked yet.", { amount: amount(cash) }) : "",
+    words: "",
     keys: [
       button(way === "checkout" ? t("Try again") : t("Ask again"), again, {
         kind: "primary",
@@ -162,13 +173,14 @@ function atReader(model) {
  * @param {PaymentModel} model
  * @param {NonNullable<Payment["code"]>} code
  */
-function byCode({ minor, name, cash, stopping, says: said }, code) {
+function byCode({ minor, name, parts, stopping, says: said }, code) {
   const off = { disabled: stopping };
   return [
     make(
       "div",
       { class: "ticket-says ticket-code", role: "status" },
-      make("p", {}, cash ? [t("{amount} in cash.", { amount: amount(cash) }), " "] : null, scanText({ minor, name })),
+      receivedBefore(parts),
+      make("p", {}, scanText({ minor, name })),
       make("img", { src: code.image, alt: t("QR code that leads to the payment page"), width: 232, height: 232 }),
       make(
         "p",

@@ -8,6 +8,7 @@ import { withApproval } from "./approval.js";
 import { askForm, Refused } from "./dialogs.js";
 import { button, make, need, option, sum } from "./dom.js";
 import { amount, fieldText, money, readAmount } from "./format.js";
+import { cardName } from "./parts.js";
 import { outcome, STATES } from "./refund_outcome.js";
 import { fitRestock, readRestock, restockChoice } from "./restock.js";
 import { refundLabel } from "./tenders.js";
@@ -50,7 +51,7 @@ function arithmetic(chosen) {
         { class: "sums ruled" },
         chosen.ways.map((one) => [
           one.rounding_minor !== 0 && row(t("Cash rounding"), amount(one.rounding_minor)),
-          row(way(one.kind), amount(one.amount_minor)),
+          row(one.card ? `${way(one.kind)} · ${cardName(one.card)}` : way(one.kind), amount(one.amount_minor)),
         ]),
       ),
     chosen.credits > 0 &&

@@ -9,6 +9,7 @@ import { nextClient } from "./checkout.js";
 import { button, icon, make, redraw, sum } from "./dom.js";
 import { amount, credits, day, firstName } from "./format.js";
 import { otherPaperLink, paperLink, printByItself, printKey } from "./papers.js";
+import { cardName } from "./parts.js";
 import { tenderLabel } from "./tenders.js";
 import { visitConversionKey } from "./visit_conversion.js";
 
@@ -19,9 +20,9 @@ let said = null;
 function heading({ how, card, by_code: byCode, receipt }) {
   if (how === "credit") return receipt ? t("Visit redeemed") : t("Credit to be confirmed");
   if (how === "cash") return t("Paid in cash");
-  if (how === "stored") return t("Paid");
+  if (how === "stored" || how === "parts") return t("Paid");
   if (byCode) return t("Paid by QR code");
-  return card ? t("Paid by card · {card}", { card: card.charAt(0).toUpperCase() + card.slice(1) }) : t("Paid by card");
+  return card ? t("Paid by card · {card}", { card: cardName(card) }) : t("Paid by card");
 }
 
 /** @param {Paid} paid */
@@ -78,7 +79,8 @@ function build(paid, open) {
   const rounding = paid.rounding_minor ?? 0;
   const total = paid.total_minor + paid.tip_minor + rounding;
   const left = remainder(paid);
-  const ownPart = paid.own > 0 && paid.own < total;
+  const isInParts = paid.how === "parts";
+  const ownPart = !isInParts && paid.own > 0 && paid.own < total;
   return [
     make(
       "div",
@@ -102,9 +104,18 @@ function build(paid, open) {
         }),
       rounding !== 0 && make("p", { text: t("Cash is rounded by {amount}.", { amount: amount(rounding) }) }),
       ownPart && make("p", { text: ownText(paid) }),
-      paid.how === "card" &&
+      isInParts &&
+        (paid.by_cards ?? []).map((part) =>
+          make("p", {
+            text: t("{amount} of it by {card}.", {
+              amount: amount(part.amount_minor),
+              card: part.card ? cardName(part.card) : tenderLabel("card"),
+            }),
+          }),
+        ),
+      (paid.how === "card" || isInParts) &&
         paid.tendered > 0 &&
-        make("p", { text: t("{amount} of it in cash.", { amount: amount(paid.tendered) }) }),
+        make("p", { text: t("{amount} of it in cash.", { amount: amount(paid.tendered - paid.change_minor) }) }),
       (paid.spent ?? []).map((one) => make("p", { text: spentWords(one) })),
       left && make("p", { text: left }),
     ),

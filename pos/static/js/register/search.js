@@ -7,7 +7,7 @@ import { call } from "./api_client.js";
 import { isDialogOpen } from "./dialogs.js";
 import { icon, make, need, sum } from "./dom.js";
 import { amount, creditsChip } from "./format.js";
-import { itemOf, state } from "./state.js";
+import { isPartly, itemOf, state } from "./state.js";
 
 const PAUSE = 60;
 /** `keyCode` of a key that an input method took: Safari tells only by this that Enter ended a composition. */
@@ -165,7 +165,7 @@ export class Search extends HTMLElement {
     try {
       const answer = await call("GET", `/search?scan=1&q=${encodeURIComponent(text)}`, undefined, { timeout: 8000 });
       const options = optionsFor(text, answer);
-      if (options.length && (isDialogOpen() || state.payment || state.ringing)) {
+      if (options.length && (isDialogOpen() || (state.payment && !isPartly()) || state.ringing)) {
         // Something was opened while the answer was on its way.
         toast(t("{text} was scanned. Close what is open first, then scan it again.", { text }));
       } else if (options.length === 1) {

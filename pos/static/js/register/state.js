@@ -4,7 +4,7 @@
  * phase: loading | ready | failed · desk place person permissions shift menu therapists tenders card printer scanner parked: as the server tells
  * about: the client on the ticket as the server tells of one client alone, or null (client_head.js)
  * ticket: the server's last word on the cart, or null · draft: what the desk asks for (see cart_draft.js) · saving: a change is
- * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split | whose (the tip is): what the foot
+ * on its way · notice: {kind, words} above the pay keys, or null · mode: pick | cash | split | back (gives all of it back) | whose (the tip is): what the foot
  * of the ticket shows · typed: the amount its field begins with, minor units, or null · noReaderTip: nobody shall be asked for a tip on the reader this time · payment: a card payment being made, or null · ringing: a cash sale is on its way · paid: the sale just
  * completed, or null
  * offline: the server does not answer · local: this browser answers for it, up to localUntil (milliseconds) · queued: sales that wait
@@ -49,6 +49,9 @@ export const state = {
   offline_limits: { minutes: 0, sales: 0, most_minor: 0 },
   stopped: false,
 };
+
+/** Whether the ticket is paid in part, and no card is being asked for. */
+export const isPartly = ({ payment } = state) => payment?.state === "partly_paid";
 
 /** @type {Set<(now: State) => void>} */
 const watchers = new Set();

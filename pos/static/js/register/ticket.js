@@ -5,7 +5,7 @@ import { t } from "../messages.js";
 import { emptyModel } from "./appointments.js";
 import { change } from "./cart.js";
 import { setClient } from "./cart_draft.js";
-import { tipOnReader } from "./checkout.js";
+import { due, tipOnReader } from "./checkout.js";
 import { aboutModel, aboutRows } from "./client_head.js";
 import { button, icon, make, need, redraw } from "./dom.js";
 import { amount, creditsChip } from "./format.js";
@@ -90,6 +90,7 @@ function standing({ payment, paid, ringing }) {
   if (paid) return "paid";
   if (ringing) return "waiting";
   if (!payment) return "open";
+  if (payment.state === "partly_paid") return "partly";
   if (payment.state === "unknown") return "checking";
   return payment.state === "declined" ? "declined" : "waiting";
 }
@@ -183,7 +184,7 @@ export class Ticket extends HTMLElement {
           : null,
         (model) => (model ? sums(model, open) : []),
       );
-      const owed = hasLines ? (now.ticket?.totals?.rest_minor ?? null) : 0;
+      const owed = hasLines ? due() : 0;
       if (owed !== null || now.offline) figure.textContent = owed === null ? "…" : amount(owed);
       figure.classList.toggle("old", now.saving);
       if (!now.saving && hasLines && owed !== null && owed !== said)

@@ -2,11 +2,24 @@
 
 import { t, withNodes } from "../messages.js";
 import { settled } from "./cart.js";
-import { cardFirst, due, dueInCash, isOwed, takeCard, takeCash, takeCode } from "./checkout.js";
+import {
+  cardFirst,
+  due,
+  dueInCash,
+  hindrance,
+  isOwed,
+  maySplit,
+  takeCard,
+  takeCash,
+  takeCode,
+  takePartByCard,
+  takePartInCash,
+} from "./checkout.js";
 import { button, icon, make, redraw, sum } from "./dom.js";
 import { amount, credits, fieldText, readAmount } from "./format.js";
+import { backPanel, receivedRows } from "./parts.js";
 import { drawPayment, says } from "./payment_status.js";
-import { set, state } from "./state.js";
+import { isPartly, set, state } from "./state.js";
 import { hasReference, recordedKinds, recordForm } from "./tenders.js";
 import { whosePanel } from "./therapists.js";
 
@@ -27,14 +40,14 @@ export function primary(now, open) {
   const owed = due();
   const { ticket } = now;
   if (owed === null || !ticket?.totals) return { words: [t("Pricing the ticket")], off: true };
-  if (owed === 0) {
+  if (owed === 0 && !isPartly(now)) {
     const { credits_used: used, stored_minor: stored } = ticket.totals;
     if (stored > 0) return { words: take(takeStored(ticket.stored ?? []), stored), run: () => takeCash(0) };
     const words = used ? t("Redeem {credits}", { credits: credits(used) }) : t("Complete without payment");
     return { words: [words], run: () => takeCash(0) };
   }
   if (cardFirst()) return { words: take(t("Take {amount} by card"), owed), run: () => takeCard() };
-  return { words: take(t("Take {amount} in cash"), ticket.totals.cash_minor), run: () => set({ mode: "cash" }) };
+  return { words: take(t("Take {amount} in cash"), dueInCash() ?? owed), run: () => set({ mode: "cash" }) };
 }
 
 /**
@@ -87,7 +100,7 @@ function noticeBox(notice) {
 const parkedText = (count) => (count ? t("Parked, {count}", { count }) : t("Parked"));
 
 /**
- * @param {{notice: State["notice"], closed: boolean, noCard: string | null, card: State["card"], local: boolean, parked: number}} model
+ * @param {{notice: State["notice"], closed: boolean, noCard: string | null, card: State["card"], local: boolean, parked: number, parts: PaidPart[] | null}} model
  * @param {State} now
  * @param {DeskActions} open
  */
@@ -97,22 +110,25 @@ function payKeys(model, now, open) {
   const hasLines = now.draft.lines.length > 0;
   const takesMoney = hasLines && now.shift && !now.ticket?.needs_client && isOwed();
   const hint = model.closed ? t("The drawer is closed. Count its float and open it to take money.") : model.noCard;
+  const isRest = model.parts !== null;
   const others = hasLines
     ? [
         takesMoney &&
           cardFirst() &&
           button(t("Cash"), () => set({ mode: "cash" }), { iconName: "cash", key: "K", name: "cash" }),
         takesMoney &&
-          cardFirst() &&
+          maySplit() &&
           button(t("Split"), () => set({ mode: "split" }), { iconName: "split", key: "X", name: "split" }),
         takesMoney &&
           model.card.on &&
           !model.local &&
           button(t("QR code"), () => takeCode(), { iconName: "qr", key: "Q", name: "code" }),
-        ...(takesMoney && !model.local ? recordedKinds() : []).map(([kind, { label }]) =>
+        isRest && button(t("Gift card"), open.giftCode, { iconName: "gift", key: "G", name: "gift-part" }),
+        isRest && button(t("Give it back"), () => set({ mode: "back" }), { iconName: "back", name: "give-back" }),
+        ...(takesMoney && !model.local && !isRest ? recordedKinds() : []).map(([kind, { label }]) =>
           button(label, () => recordForm(kind), { name: kind }),
         ),
-        !model.local && button(t("Park"), open.park, { iconName: "park", key: "P", name: "park" }),
+        !model.local && !isRest && button(t("Park"), open.park, { iconName: "park", key: "P", name: "park" }),
       ]
     : [
         button(t("Receipts"), open.sales, { iconName: "receipt", name: "receipts" }),
@@ -120,6 +136,7 @@ function payKeys(model, now, open) {
         button(t("Drawer"), open.drawer, { iconName: "drawer", name: "drawer" }),
       ];
   return [
+    model.parts && make("div", { class: "ticket-hint" }, receivedRows(model.parts)),
     (model.notice || hint) &&
       make("div", { class: "ticket-hint" }, noticeBox(model.notice), hint && make("p", { class: "hint", text: hint })),
     make(
@@ -142,8 +159,9 @@ function payKeys(model, now, open) {
  * @param {number | null} minor what the field begins with
  * @param {string} verb what the key says
  * @param {(minor: number | null) => string | Unlikely | null} run gives a refusal, or a question where an amount is unlikely
+ * @param {{words: string, key: string, name: string, run: (minor: number | null) => string | null}[]} [others] other keys that take it
  */
-function amountForm(label, minor, verb, run) {
+function amountForm(label, minor, verb, run, others = []) {
   const error = make("p", { class: "field-error", id: "amount-error", hidden: true });
   const confirm = make("div", { class: "row", hidden: true });
   const input = make("input", {
@@ -162,21 +180,31 @@ function amountForm(label, minor, verb, run) {
       novalidate: true,
       onsubmit: (/** @type {SubmitEvent} */ event) => {
         event.preventDefault();
-        const answer = run(readAmount(input.value));
-        const unlikely = typeof answer === "string" ? null : answer;
-        const refusal = typeof answer === "string" ? answer : unlikely?.ask;
-        confirm.replaceChildren(...(unlikely ? [button(unlikely.words, unlikely.yes, { name: "amount-right" })] : []));
-        confirm.hidden = !unlikely;
-        error.textContent = refusal ?? "";
-        error.hidden = !refusal;
-        input.setAttribute("aria-invalid", String(Boolean(refusal)));
-        if (refusal) input.select();
+        act(run);
       },
     },
     make("div", { class: "field amount" }, make("label", { for: "amount-own", text: label }), input, error),
     confirm,
     button(verb, () => {}, { kind: "primary", type: "submit", name: "amount-go" }),
+    others.length > 0 &&
+      make(
+        "div",
+        { class: "row amount-others" },
+        others.map((one) => button(one.words, () => act(one.run), { key: one.key, name: one.name })),
+      ),
   );
+  /** @param {(minor: number | null) => string | Unlikely | null} taking */
+  function act(taking) {
+    const answer = taking(readAmount(input.value));
+    const unlikely = typeof answer === "string" ? null : answer;
+    const refusal = typeof answer === "string" ? answer : unlikely?.ask;
+    confirm.replaceChildren(...(unlikely ? [button(unlikely.words, unlikely.yes, { name: "amount-right" })] : []));
+    confirm.hidden = !unlikely;
+    error.textContent = refusal ?? "";
+    error.hidden = !refusal;
+    input.setAttribute("aria-invalid", String(Boolean(refusal)));
+    if (refusal) input.select();
+  }
 }
 
 /**
@@ -229,25 +257,55 @@ function cashPanel({ owed, suggested, notice, typed }) {
   ];
 }
 
-/** @param {AmountPanel} panel */
-function splitPanel({ owed, notice, typed }) {
+/**
+ * A part of what is due, by card or in cash; the rest follows by any means.
+ * @param {AmountPanel} panel
+ */
+function splitPanel({ owed, notice, typed, card, parts }) {
+  /** @param {number | null} minor */
+  const noPart = (minor) => {
+    if (minor === null || minor <= 0) return t("Write a part of {amount}, such as 20.00.", { amount: amount(owed) });
+    if (minor > owed) return t("That is more than the {amount} that is due.", { amount: amount(owed) });
+    return null;
+  };
+  /** @param {number | null} minor */
+  const noCash = (minor) => {
+    if (minor === owed) return t("The cash covers all of {amount}; no card is needed.", { amount: amount(owed) });
+    return noPart(minor);
+  };
+  /**
+   * @param {(minor: number | null) => string | null} refuse
+   * @param {(minor: number) => unknown} run
+   * @returns {(minor: number | null) => string | null}
+   */
+  const taking = (refuse, run) => (minor) => {
+    const refusal = refuse(minor);
+    if (refusal === null && minor !== null) run(minor);
+    return refusal;
+  };
+  const others = [
+    { words: t("This part by card"), key: "B", name: "part-card", run: taking(noPart, takePartByCard) },
+    { words: t("This part in cash"), key: "K", name: "part-cash", run: taking(noCash, takePartInCash) },
+  ];
   return [
     make(
       "div",
-      { class: "ticket-says ticket-cash", role: "group", "aria-label": t("Cash first, then the rest by card") },
+      { class: "ticket-says ticket-cash", role: "group", "aria-label": t("A part of it, then the rest") },
+      parts.length > 0 && receivedRows(parts),
       noticeBox(notice),
       make(
         "div",
         { class: "row spread" },
-        make("p", { text: t("Cash first, then the rest by card.") }),
+        make("p", { text: t("A part of it, then the rest.") }),
         button(t("Back"), toPick, { kind: "quiet", iconName: "back", key: "Esc", name: "back" }),
       ),
-      amountForm(t("First part in cash"), typed, t("Take the rest by card"), (minor) => {
-        if (minor === null || minor <= 0) return t("Write the part you got in cash, such as 20.00.");
-        if (minor >= owed) return t("The cash covers all of {amount}; no card is needed.", { amount: amount(owed) });
-        takeCard(minor);
-        return null;
-      }),
+      amountForm(
+        t("Part"),
+        typed,
+        card ? t("In cash, the rest by card") : t("This part in cash"),
+        taking(noCash, card ? takeCard : takePartInCash),
+        card ? others : others.slice(0, 1),
+      ),
     ),
   ];
 }
@@ -259,7 +317,7 @@ function splitPanel({ owed, notice, typed }) {
  * @param {DeskActions} open
  */
 export function drawFoot(region, now, open) {
-  if (now.payment) {
+  if (now.payment && !isPartly(now) && !now.ringing) {
     drawPayment(region, now);
     return;
   }
@@ -269,18 +327,25 @@ export function drawFoot(region, now, open) {
   }
   const owed = due();
   const { notice } = now;
+  const parts = isPartly(now) ? (now.payment?.parts ?? []) : null;
+  if (now.mode === "back" && parts) {
+    redraw(region, { back: true, parts, busy: Boolean(now.payment?.busy) }, backPanel);
+    return;
+  }
   if (now.mode === "whose") {
     redraw(region, { whose: now.therapists, tip: now.ticket?.totals?.tip_minor }, whosePanel);
     return;
   }
-  if (now.mode !== "pick" && owed !== null && owed > 0 && now.shift) {
+  if ((now.mode === "cash" || now.mode === "split") && owed !== null && owed > 0 && now.shift) {
     const inCash = now.mode === "cash" ? (dueInCash() ?? owed) : owed;
     const model = {
       mode: now.mode,
       owed: inCash,
-      suggested: now.ticket?.cash_suggestions ?? [],
+      suggested: (parts ? now.payment?.cash_suggestions : now.ticket?.cash_suggestions) ?? [],
       notice,
       typed: now.typed,
+      parts: parts ?? [],
+      card: cardFirst(),
     };
     if (
       redraw(region, model, now.mode === "cash" ? cashPanel : splitPanel) &&
@@ -300,7 +365,8 @@ export function drawFoot(region, now, open) {
     card: now.card,
     local: now.local,
     closed: !now.shift,
-    noCard: noCard(now),
+    noCard: (parts && now.offline ? hindrance() : null) ?? noCard(now),
+    parts,
     parked: now.parked.length,
     mayOpen: now.permissions,
   };

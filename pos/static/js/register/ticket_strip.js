@@ -5,7 +5,7 @@ import { isEmpty } from "./cart_draft.js";
 import { due } from "./checkout.js";
 import { button, make, redraw, sum } from "./dom.js";
 import { lineName, shownLines } from "./lines.js";
-import { watch } from "./state.js";
+import { isPartly, watch } from "./state.js";
 import { primary, takeDue } from "./ticket_footer.js";
 import { lineAmount } from "./ticket_lines.js";
 
@@ -27,7 +27,7 @@ export function keepStrip(region, open, toTicket) {
       lines: now.draft.lines.length,
       owed: due(),
       shift: now.shift,
-      busy: Boolean(now.payment || now.ringing),
+      busy: Boolean((now.payment && !isPartly(now)) || now.ringing),
       needs: now.ticket?.needs_client,
       totals: now.ticket?.totals,
       card: now.card,

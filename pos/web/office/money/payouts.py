@@ -119,6 +119,10 @@ def unmatched_labels() -> dict[str, tuple[str, str]]:
             _("The card was charged, and the sale could not be completed."),
             _("The sale could not be completed"),
         ),
+        "given_back": (
+            _("The card paid a part of a sale that was given up."),
+            _("The sale was given up before all of it was paid"),
+        ),
     }
 
 

@@ -18,7 +18,9 @@ from pos.domain.staff.permissions import Permission
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.checkout.ring_up import RingUpSale, ring_up
 from pos.services.payments import switch_method, terminal_payment
+from pos.services.payments.next_part import TakePart, take_part
 from pos.services.payments.payment_state import PaymentState, payment_state
+from pos.services.reconciliation.give_back_parts import give_back_parts
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.qr_picture import qr_picture
@@ -83,7 +85,10 @@ def create_sale() -> tuple[Response, int]:
 @bp.post("/api/payments")
 @requires(Permission.RING_UP)
 def create_payment() -> tuple[Response, int]:
-    """Take a ticket's amount, less a first part in cash, at a reader or by QR code. `sale_id` guards the retry."""
+    """Take a ticket's amount, or a first part of it (`card_minor`, cash), at a reader or by QR code.
+
+    `sale_id` guards the retry. Where `card_minor` is 0 no card is asked for: the part is the cash.
+    """
     body, person = Body(), current_staff().person
     state = terminal_payment.charge_at_desk(
         ChargeTicket(
@@ -93,6 +98,7 @@ def create_payment() -> tuple[Response, int]:
             ticket_id=body.id("ticket_id"),
             ticket_version=body.integer("ticket_version"),
             cash_tendered_minor=body.integer_or_none("cash_tendered_minor") or 0,
+            card_minor=body.integer_or_none("card_minor"),
             shown=_shown(body),
             tip_on_reader=body.flag("tip_on_reader"),
             reader_id=body.id_or_none("reader_id"),
@@ -130,6 +136,42 @@ def cancel_payment(order_id: UUID) -> Response:
     """Give a card payment up; if it was paid meanwhile, the answer says so."""
     _own(order_id)
     return jsonify(payment_json(terminal_payment.cancel(order_id)))
+
+
+@bp.post("/api/payments/<uuid:order_id>/part")
+@requires(Permission.RING_UP)
+def take_next_part(order_id: UUID) -> Response:
+    """Take the next part of a ticket that is partly paid, or all that is left; the last one completes the sale."""
+    _own(order_id)
+    body = Body()
+    state = take_part(
+        TakePart(
+            order_id=order_id,
+            desk_id=current_desk_id(),
+            staff_id=current_staff().person.id,
+            kind=body.text("kind", most=20),
+            amount_minor=body.integer_or_none("amount_minor"),
+            expected_rest_minor=body.integer("expected_rest_minor"),
+            is_part=body.flag("is_part"),
+            by_code=body.flag("by_code"),
+            tip_on_reader=body.flag("tip_on_reader"),
+            reader_id=body.id_or_none("reader_id"),
+            card_id=body.id_or_none("card_id"),
+            confirmed_minor=body.integer_or_none("confirmed_minor"),
+        )
+    )
+    return jsonify(payment_json(state))
+
+
+@bp.post("/api/payments/<uuid:order_id>/give-back")
+@requires(Permission.RING_UP)
+def give_parts_back(order_id: UUID) -> Response:
+    """Give a ticket up that is partly paid: its cards are paid back in full, and the answer says the cash to hand back."""
+    _own(order_id)
+    rest = Body().integer("expected_rest_minor")
+    done = give_back_parts(order_id, current_desk_id(), current_staff().person, expected_rest_minor=rest)
+    cards = [{"card": one.card, "amount_minor": one.amount_minor, "state": one.state} for one in done.cards]
+    return jsonify(payment_json(done.state) | {"given_back": {"cards": cards, "cash_minor": done.cash_minor}})
 
 
 @bp.post("/api/payments/<uuid:order_id>/reader")

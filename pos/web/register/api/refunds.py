@@ -17,6 +17,7 @@ from pos.domain.receipts import credit_notes
 from pos.domain.refunds import repository as refunds
 from pos.domain.staff.permissions import Permission
 from pos.domain.stock.moves import sold_positions
+from pos.services.payments.payment_state import cards_of
 from pos.services.refunds.calculate import (
     RefundChoice,
     RefundQuote,
@@ -79,6 +80,7 @@ def _wanted(sale_id: UUID, body: Body) -> RefundChoice:
 
 def _quote_json(found: Refundable, quote: RefundQuote) -> Json:
     w = translator("en")
+    cards = cards_of(reading(), found.sale.id)
     return {
         "net_minor": quote.in_all_minor - quote.in_all_tax_minor - quote.tip_minor,
         "tax_minor": quote.in_all_tax_minor,
@@ -88,8 +90,14 @@ def _quote_json(found: Refundable, quote: RefundQuote) -> Json:
         "credits": quote.package.left if quote.package else 0,
         "steps": [{"words": step_text(w, step, found.sale.currency), "minor": step.minor} for step in quote.steps],
         "ways": [
-            {"kind": way.kind, "amount_minor": way.moved_minor, "rounding_minor": way.rounding_minor}
-            for way in quote.all_destinations
+            {
+                "kind": way.kind,
+                "amount_minor": way.moved_minor,
+                "rounding_minor": way.rounding_minor,
+                # Several cards may have paid: which one gets what.
+                "card": cards.get(way.tender_position or 0, "") if at < len(quote.ways) and len(cards) > 1 else "",
+            }
+            for at, way in enumerate(quote.all_destinations)
         ],
         "second_person": quote.second_person,
     }

@@ -23,6 +23,7 @@ from pos.services.buyers import recipient
 from pos.services.checkout.visit_conversion import offers
 from pos.services.documents.receipts import reprint
 from pos.services.jobs.event_handlers import request_mail
+from pos.services.payments.payment_state import card_name
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import public, requires
 from pos.web.common.sessions import current_staff
@@ -69,7 +70,8 @@ def get_sale(sale_id: UUID) -> Response:
     client = clients.client(session, sale.client_id) if sale.client_id else None
     lines = lines_of(session, sale.id)
     persons = {line.person_id: clients.name_of(session, line.person_id) for line in lines if line.person_id}
-    return jsonify(sale_json(sale, receipts.of_sale(session, sale.id), lines, tenders, client, persons))
+    cards = {one.id: card_name(one) for one in payments.attempts_of(session, sale.id)}
+    return jsonify(sale_json(sale, receipts.of_sale(session, sale.id), lines, tenders, client, persons, cards))
 
 
 @bp.get("/api/sales/<uuid:sale_id>/visit-conversion")

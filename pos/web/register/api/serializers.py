@@ -32,7 +32,7 @@ from pos.services.checkout.price_cart import PricedCart
 from pos.services.checkout.promo_codes import AppliedPromo
 from pos.services.checkout.ring_up import RungUp
 from pos.services.credit_cover.line_persons import persons_of
-from pos.services.payments.payment_state import PaymentState
+from pos.services.payments.payment_state import PARTLY_PAID, PaymentState
 from pos.web.common.template_context import page_text
 from pos.web.register.api.cash_suggestions import suggestions
 from pos.web.register.api.gift_card_serializers import stored_json
@@ -245,7 +245,7 @@ def late_on(place: Place, state: TicketState) -> str | None:
 
 
 def payment_json(state: PaymentState) -> Json:
-    """How far a card payment is; `sale` is there once it is paid."""
+    """How far a payment is, with the parts received; `sale` is there once all of it is paid."""
     return {
         "order_id": str(state.order_id),
         "state": state.state,
@@ -256,6 +256,16 @@ def payment_json(state: PaymentState) -> Json:
         "reason_code": state.reason_code,
         "sentence": page_text(state.sentence) or None,
         "card": state.card,
+        "due_minor": state.due_minor,
+        "rest_minor": state.rest_minor,
+        "rest_cash_minor": state.rest_cash_minor,
+        "cash_suggestions": suggestions(state.rest_cash_minor, state.currency) if state.state == PARTLY_PAID else [],
+        "parts": [
+            {"kind": part.kind, "amount_minor": part.amount_minor, "card": part.card or None} for part in state.parts
+        ],
+        "change_minor": state.change_minor,
+        "rounding_minor": state.rounding_minor,
+        "may_tip_on_reader": state.may_tip_on_reader,
         "kind": state.kind,
         "tip_minor": state.tip_minor,
         "tip_asked": state.tip_asked,
@@ -298,8 +308,12 @@ def sale_json(
     tenders: Sequence[Tender],
     client: Client | None,
     persons: Mapping[UUID, str],
+    cards: Mapping[UUID, str],
 ) -> Json:
-    """A completed sale as the desk looks at it again; `persons` are the names of those that lines are for."""
+    """A completed sale as the desk looks at it again.
+
+    `persons` are the names of those that lines are for, `cards` name the cards that paid, by their attempts.
+    """
     return {
         **sale_links(sale.id, receipt.label),
         "completed_at": sale.completed_at.isoformat(),
@@ -317,7 +331,11 @@ def sale_json(
         ],
         "total_minor": sale.total_minor,
         "tip_minor": sale.tip_minor,
-        "tenders": [{"kind": t.kind, "amount_minor": t.amount_minor + t.rounding_minor} for t in tenders],
+        "tenders": [
+            {"kind": t.kind, "amount_minor": t.moved_minor}
+            | ({"card": cards[t.attempt_id]} if t.attempt_id and t.attempt_id in cards else {})
+            for t in tenders
+        ],
         "rounding_minor": sum(t.rounding_minor for t in tenders),
         "change_minor": sum(t.change_minor for t in tenders),
     }

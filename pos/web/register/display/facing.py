@@ -14,6 +14,7 @@ from pos.core.hashing import sha256_hex
 from pos.core.i18n.translator import Translator, translator
 from pos.domain.locations.queries import DeskPlace
 from pos.reports.desk.at_the_desk import JustSold, TicketInWork, just_sold, ticket_in_work
+from pos.services.payments.payment_state import PARTLY_PAID
 from pos.web.register.api.tickets import ticket_view
 
 Json = dict[str, Any]
@@ -29,7 +30,7 @@ def facing(desk: DeskPlace, seen: str) -> Json:
     if ticket is not None and ticket.state == "open" and seen == (key := f"{ticket.id.hex}:{ticket.version}"):
         return {"key": key}
     found = _shown(session, desk, ticket)
-    if ticket is not None and found["state"] == "cart":
+    if ticket is not None and ticket.state == "open" and found["state"] == "cart":
         return found | {"key": f"{ticket.id.hex}:{ticket.version}"}
     key = sha256_hex(repr(sorted(found.items())).encode())[:32]
     return {"key": key} if key == seen else found | {"key": key}
@@ -65,12 +66,18 @@ def _cart(desk: DeskPlace, w: Translator, view: Json) -> Json:
         name = f"{one['quantity']} × {one['name']}" if one["quantity"] > 1 else one["name"]
         lines.append({"name": name, "amount": amount})
     payment = view["payment"]
+    received = sum(part["amount_minor"] for part in payment["parts"]) if payment else 0
+    if received:
+        sums.append((_("Paid so far"), -received))
     state, image = "cart", None
     if payment is not None:
-        state = {"declined": "declined", "unknown": "checking"}.get(payment["state"], "card")
+        shows = {"declined": "declined", "unknown": "checking", PARTLY_PAID: "cart"}
+        state = shows.get(payment["state"], "card")
         if payment["code"]:
             state, image = "code", f"/register/display/code.svg?k={payment['order_id']}"
     due = payment["amount_minor"] if payment else totals["rest_minor"]
+    if payment is not None and state == "cart":
+        due = payment["rest_minor"]
     chosen = (view["tip"] or {}).get("percent")
     tips = [
         {

@@ -3,7 +3,7 @@
 /** A sale as the server keeps it. */
 interface SaleAnswer extends Omit<Paid, "how" | "own" | "left" | "cards" | "tendered"> {
   completed_at: string;
-  tenders: { kind: string; amount_minor: number }[];
+  tenders: PaidPart[];
   lines: SaleLine[];
 }
 
@@ -43,12 +43,45 @@ interface Payment {
   reason_code?: string | null;
   reader?: string | null;
   tip_asked?: boolean;
+  /** All of it, and what of it is still to be paid: in cash it may be rounded. */
+  due_minor?: number;
+  rest_minor?: number;
+  rest_cash_minor?: number;
+  cash_suggestions?: number[];
+  parts?: PaidPart[];
+  change_minor?: number;
+  rounding_minor?: number;
+  may_tip_on_reader?: boolean;
   sale?: Pick<Paid, "sale_id" | "receipt" | "html" | "pdf"> | null;
   code?: { image: string; page: string; short_url: string; expires_at: string } | null;
   /** This page has asked for something and waits for the answer. */
   busy?: boolean;
   says?: string | null;
   ways?: Reader[] | "looking" | null;
+}
+
+/** What paid a part of a ticket; `card` is its brand and last digits. */
+interface PaidPart {
+  kind: string;
+  amount_minor: number;
+  card?: string | null;
+}
+
+/** The next part of a ticket, or all that is left where no amount is named. */
+interface NextPart {
+  kind: "card" | "cash" | "gift_card" | "account_credit";
+  amount_minor?: number;
+  is_part?: boolean;
+  by_code?: boolean;
+  tip_on_reader?: boolean;
+  card_id?: string;
+  confirmed_minor?: number | null;
+}
+
+/** What goes back of a ticket that was given up. */
+interface GivenBack {
+  cards: { card: string; amount_minor: number; state: string }[];
+  cash_minor: number;
 }
 
 /** A sale in the list of the desk. */
@@ -117,7 +150,7 @@ interface Facing {
 interface Paid {
   sale_id: string;
   receipt: string;
-  how: "card" | "cash" | "stored" | "credit";
+  how: "card" | "cash" | "stored" | "credit" | "parts";
   client: Client | null;
   left: Client | null;
   cards: { face_minor: number; code: string | null; pdf: string }[];
@@ -131,6 +164,8 @@ interface Paid {
   html: string;
   pdf: string;
   card?: string | null;
+  /** The cards that paid, where several did. */
+  by_cards?: PaidPart[];
   by_code?: boolean;
   reader_tip?: number;
   spent?: StoredOnTicket[];
@@ -220,7 +255,8 @@ interface RefundQuote {
   steps: { words: string; minor: number }[];
   total_minor: number;
   tax_minor: number;
-  ways: { kind: Destination; amount_minor: number; rounding_minor: number }[];
+  /** `card` where several cards paid. */
+  ways: { kind: Destination; amount_minor: number; rounding_minor: number; card?: string }[];
   credits: number;
 }
 

@@ -64,7 +64,7 @@ interface State extends Desk {
   about: Client | null;
   saving: boolean;
   notice: { kind: "warn" | "bad"; words: string } | null;
-  mode: "pick" | "cash" | "split" | "whose";
+  mode: "pick" | "cash" | "split" | "back" | "whose";
   typed: number | null;
   noReaderTip: boolean;
   payment: Payment | null;
@@ -247,6 +247,10 @@ interface AmountPanel {
   suggested: number[];
   notice: State["notice"];
   typed: number | null;
+  /** What was received of the ticket before. */
+  parts: PaidPart[];
+  /** A card can be asked for. */
+  card: boolean;
 }
 
 /** What the foot of the ticket shows of a payment. */
@@ -267,6 +271,7 @@ interface PaymentModel {
   /** The client's first name. */
   name: string | null;
   mayCode: boolean;
+  parts: PaidPart[];
 }
 
 /** A key that went down. */
