@@ -64,6 +64,7 @@ class TakeOfflineSale:
             shown=ShownTotals(due_minor=self.due_minor, credits=self.credits),
             confirmed_cash_minor=self.cash_minor,
             actor=self.person,
+            charged_at=self.taken_at,
             **({"ticket_id": ticket.id} if ticket else content),
         )
 

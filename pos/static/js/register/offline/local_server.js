@@ -37,6 +37,7 @@ async function repriced(before, draft) {
     client,
     ...found,
     discount: null,
+    service_charges: draft.service_charges ?? [],
     tip: draft.tip,
     cash_suggestions: cashSuggestions(found.totals?.cash_minor ?? 0, state.place),
     payment: null,
@@ -116,6 +117,12 @@ async function ringUp(body) {
     (await beyondLimits(due)) ??
     (cash < inCash ? t("That is less than what is due.") : null);
   if (!asked && refusal) throw refuse(refusal);
+  if (!asked) {
+    const now = await repriced(ticket, draftOf(ticket));
+    tickets.set(ticketId, now);
+    if (now.totals?.due_minor !== due)
+      throw refuse(t("The service charge has changed with the hour, and what is due."));
+  }
   const own = {
     sale_id: saleId,
     // The server still has the ticket as it was before.
@@ -123,6 +130,7 @@ async function ringUp(body) {
     client_id: ticket.client?.client_id ?? null,
     lines: sentLines(ticket.lines),
     tip: ticket.tip,
+    service_charges: ticket.service_charges ?? [],
     due_minor: due,
     cash_minor: cash,
     credits: ticket.totals.credits_used,

@@ -110,6 +110,7 @@ interface SumsModel {
   still: boolean;
   stored: StoredOnTicket[];
   promo: Ticket["promo"];
+  charges: ChargeOnTicket[];
   /** Whose the tip is: who can be chosen, and who gets it as it stands. */
   tipTo: {
     holders: { staff_id: string | null; name: string }[];
