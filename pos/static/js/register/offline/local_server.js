@@ -9,6 +9,7 @@ import { blankTicket, content, draftOf } from "../cart_content.js";
 import { emptyDraft } from "../cart_draft.js";
 import { itemOf, items, state } from "../state.js";
 import { cashSuggestions } from "./cash_suggestions.js";
+import { noteCleared } from "./cleared.js";
 import { priced, sentLines, waitsForServer } from "./prices.js";
 import { addSale, lastClients, waitingSales } from "./store.js";
 
@@ -195,7 +196,9 @@ export async function answer(method, path, body) {
     return made;
   }
   if (kind === "tickets" && more === "drop") {
+    const before = tickets.get(id) ?? state.ticket;
     tickets.delete(id);
+    if (before?.ticket_id !== id || before.version !== LOCAL) await noteCleared(id);
     return { dropped: id };
   }
   if (method === "POST" && kind === "sales" && !id) return ringUp(body);

@@ -74,6 +74,8 @@ interface State extends Desk {
   local: boolean;
   localUntil: number;
   queued: number;
+  /** Why the server does not even keep sales that were taken without it; they stay in this browser. */
+  refused: string[];
   offline_limits: { minutes: number; sales: number; most_minor: number };
   stopped: boolean;
 }
