@@ -39,7 +39,7 @@ from pos.reports.sales.sums import Figures
 from pos.services.documents.renderer import html_page
 from pos.services.documents.till_reports import closing_document, z_document
 
-_REVENUE = ("service_revenue", "add_on_revenue", "retail_revenue", "discounts")
+_REVENUE = ("service_revenue", "add_on_revenue", "retail_revenue", "service_charge_revenue", "discounts")
 _MEANS = {kind.label: kind.key for kind in TENDER_KINDS.values()}
 
 

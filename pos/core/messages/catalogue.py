@@ -156,3 +156,21 @@ STOCK_REASON_MISSING = Message("stock_reason_missing", "Say why, for whoever loo
 STOCK_REASON_TOO_LONG = Message("stock_reason_too_long", "A reason has at most %(most)s characters.")
 STOCK_NOT_BEGUN = Message("stock_not_begun", "This article is not counted here yet. Receive or count it first.")
 STOCK_NUMBERS_MISSING = Message("stock_numbers_missing", "Write a number for at least one article.")
+SERVICE_CHARGE_WITHOUT_NAME = Message("service_charge_without_name", "Write what the charge is called on the receipt.")
+SERVICE_CHARGE_NAME_TAKEN = Message("service_charge_name_taken", "There is a charge of this name here already.")
+SERVICE_CHARGE_EITHER_PERCENT_OR_AMOUNT = Message(
+    "service_charge_either_percent_or_amount",
+    "A charge is a percentage up to 100, or an amount, and more than nothing.",
+)
+SERVICE_CHARGE_ENDS_BEFORE = Message("service_charge_ends_before", "The charge would end before its first day.")
+SERVICE_CHARGE_DAYS_MISSING = Message("service_charge_days_missing", "Choose the days on which it is charged.")
+SERVICE_CHARGE_HOURS_MALFORMED = Message(
+    "service_charge_hours_malformed", "Write two different times, such as 18:00 and 22:00."
+)
+TOO_MANY_SERVICE_CHARGES = Message(
+    "too_many_service_charges", "A location has at most %(most)s charges. Change one that has ended."
+)
+SERVICE_CHARGES_CHANGED_MEANWHILE = Message(
+    "service_charges_changed_meanwhile", "Somebody else has changed this charge. Look at it again; nothing was saved."
+)
+NO_SUCH_SERVICE_CHARGE = Message("no_such_service_charge", "There is no such charge.")

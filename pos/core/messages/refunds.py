@@ -126,3 +126,6 @@ GIFT_CARD_SPENT_OR_BLOCKED = Message(
     "gift_card_spent_or_blocked", "Something of this gift card is spent, or it is blocked."
 )
 INSTEAD_PAY_IN_AND_VOID = Message("instead_pay_in_and_void", "Pay cash in first, then void the sale. Nothing was done.")
+CHARGE_GOES_BACK_WITH_VISITS = Message(
+    "charge_goes_back_with_visits", "It goes back with the visits it was charged for, in proportion."
+)

@@ -135,6 +135,10 @@ OPEN_ITEM_WITHOUT_CATEGORY = Message(
     "open_item_without_category", "Choose how it is taxed: as one of the articles sold here."
 )
 OPEN_ITEM_NOT_TYPED = Message("open_item_not_typed", "An open item has a name and a price of its own.")
+SERVICE_CHARGE_MALFORMED = Message("service_charge_malformed", "A service charge is on the ticket or off it.")
+SERVICE_CHARGE_OFF_WITHOUT_REASON = Message(
+    "service_charge_off_without_reason", "Write why the service charge is taken off."
+)
 EXEMPTION_NEEDS_PERMISSION = Message(
     "exemption_needs_permission", "Selling free of tax needs somebody who may do that."
 )

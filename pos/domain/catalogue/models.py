@@ -46,7 +46,10 @@ class Item(Base):
 
     __tablename__ = "items"
     __table_args__ = (
-        CheckConstraint("kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card', 'open_item')", name="kind"),
+        CheckConstraint(
+            "kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card', 'open_item', 'service_charge')",
+            name="kind",
+        ),
         CheckConstraint(
             "(kind = 'variant') = (service_id IS NOT NULL) AND (kind = 'variant') = (minutes IS NOT NULL)",
             name="variant_has_service",
@@ -55,7 +58,7 @@ class Item(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(160))
     service_id: Mapped[UUID | None] = mapped_column(ForeignKey(Service.id))
     minutes: Mapped[int | None]

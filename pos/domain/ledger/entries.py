@@ -35,6 +35,7 @@ CHART: dict[str, tuple[str, str]] = {
     "service_revenue": ("4000", "Service revenue"),
     "add_on_revenue": ("4100", "Add-on revenue"),
     "retail_revenue": ("4200", "Retail revenue"),
+    "service_charge_revenue": ("4250", "Service charges"),
     "breakage": ("4300", "Breakage"),
     "discounts": ("4900", "Discounts"),
     "stripe_fees": ("6000", "Stripe fees"),

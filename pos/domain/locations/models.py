@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -43,6 +44,7 @@ class Location(Base):
     as in Quebec; None where there is one tax.
     `cash_rounding` is a key of `cash_rounding.CASH_ROUNDINGS`.
     `reader_tips`: its card readers may ask for a tip. `online_methods` are what Stripe's page takes, in Stripe's words.
+    `service_charges` are rules as pos/domain/locations/service_charge_rules.py writes them.
     `offline_…` is how much a desk takes without the server; see pos/domain/locations/offline_limits.py.
     """
 
@@ -83,6 +85,7 @@ class Location(Base):
     offline_minutes: Mapped[int] = mapped_column(default=30, server_default="30")
     offline_sales: Mapped[int] = mapped_column(default=20, server_default="20")
     offline_minor: Mapped[int | None] = mapped_column(BigInteger)
+    service_charges: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
 

@@ -19,6 +19,7 @@ from pos.domain.locations.cash_rounding import CASH_ROUNDINGS, CashRounding
 from pos.domain.locations.country_habits import PAPER_NAMES, habits
 from pos.domain.locations.models import Desk, Location, Tier
 from pos.domain.locations.offline_limits import OfflineLimits
+from pos.domain.locations.service_charge_rules import ServiceCharge
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Place:
     offline_sales: int = 20
     offline_minor: int | None = None
     cash_rounding: str = "none"
+    service_charges: tuple[ServiceCharge, ...] = ()
 
     @property
     def offline(self) -> OfflineLimits:
@@ -123,7 +125,11 @@ _PLACE = tuple(Location.__table__.c[name] for name in _FIELDS)
 
 def as_place(row: Location | Row[Any]) -> Place:
     """The frozen facts of a location."""
-    lists = {"address_lines": tuple(row.address_lines), "online_methods": tuple(row.online_methods)}
+    lists = {
+        "address_lines": tuple(row.address_lines),
+        "online_methods": tuple(row.online_methods),
+        "service_charges": tuple(ServiceCharge.from_json(rule) for rule in row.service_charges),
+    }
     return Place(**{name: getattr(row, name) for name in _FIELDS} | lists)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pos.core.money import Rates, rates_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
+from pos.domain.catalogue.service_charge_item import SERVICE_CHARGE
 from pos.domain.credits.lot_writes import Moved
 from pos.domain.ledger.entries import (
     CASH_ROUNDING,
@@ -18,7 +19,12 @@ from pos.domain.ledger.entries import (
 from pos.domain.sales.pricing import Cart, Settlement
 from pos.domain.sales.tender_kinds import TENDER_KINDS
 
-REVENUE = {"variant": "service_revenue", "add_on": "add_on_revenue", "retail": "retail_revenue"}
+REVENUE = {
+    "variant": "service_revenue",
+    "add_on": "add_on_revenue",
+    "retail": "retail_revenue",
+    SERVICE_CHARGE: "service_charge_revenue",
+}
 
 
 def move_breakage(draft: Draft, minor: int) -> None:

@@ -104,7 +104,7 @@ class RefundLine(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     sale_id: Mapped[UUID]
     sale_position: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(160))
     units: Mapped[int] = mapped_column(default=0, server_default="0")
     net_minor: Mapped[int] = mapped_column(BigInteger)

@@ -41,6 +41,7 @@ from pos.domain.sales.pricing import (
     Discount,
     Exemption,
 )
+from pos.domain.sales.service_charges import ChargeChoice, choices_from_json
 
 # From → the states it may move to; anything else raises and changes nothing.
 TRANSITIONS = {
@@ -53,7 +54,10 @@ TRANSITIONS = {
 
 
 # Written into a ticket only where they are there.
-_RARE = {"gift", "visit_conversion", "exemption", "part", "service_on", "promo", "person_id", "price", "open_item"}
+_RARE = {
+    "gift", "visit_conversion", "exemption", "part", "service_on", "promo", "person_id", "price", "open_item",
+    "service_charges",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class CartLineRequest:
 class CartRequest:
     """The content of a ticket; `stored` is what it is to be paid with before cash and card, `promo` a code that was typed.
 
-    `service_on` is the day of its visits where they were not today: credits are judged by it.
+    `service_on` is the day of its visits where they were not today: credits are judged by it. `service_charges` are those a
+    person chose or took off.
     """
 
     lines: tuple[CartLineRequest, ...] = ()
@@ -103,12 +108,14 @@ class CartRequest:
     stored: tuple[Stored, ...] = ()
     service_on: date | None = None
     promo: str | None = None
+    service_charges: tuple[ChargeChoice, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, kept in the ticket."""
         found: dict[str, Any] = _without_empty(to_plain(self))
         lines = [_without_empty(line) for line in found["lines"]]
-        return found | {"lines": lines, "stored": [one.to_json() for one in self.stored]}
+        charges = {"service_charges": list(found["service_charges"])} if self.service_charges else {}
+        return found | {"lines": lines, "stored": [one.to_json() for one in self.stored]} | charges
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
@@ -224,6 +231,7 @@ def cart_request_from_json(value: object) -> CartRequest:
         stored_from_json(value.get("stored")),
         _day(value.get("service_on")),
         _promo(value.get("promo")),
+        choices_from_json(value.get("service_charges")),
     )
 
 

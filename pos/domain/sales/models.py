@@ -22,7 +22,8 @@ class Ticket(Base):
     """A cart at a desk: what was asked for, never prices. `version` moves with every change.
 
     `approved_discounts` is what somebody agreed to take off, by item and amount; see pos/services/checkout/discounts.py.
-    `approved_open_minor` is what open items were agreed to cost together; see open_items.py beside it.
+    `approved_open_minor` is what open items were agreed to cost together, `approved_charge_minor` what service charges were
+    agreed to be taken off; see open_items.py beside it.
     """
 
     __tablename__ = "tickets"
@@ -42,6 +43,7 @@ class Ticket(Base):
     note: Mapped[str] = mapped_column(String(200), default="")
     approved_discounts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
     approved_open_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    approved_charge_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -143,7 +145,7 @@ class SaleLine(Base):
     sale_id: Mapped[UUID] = mapped_column(ForeignKey(Sale.id), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[UUID] = mapped_column(ForeignKey(Item.id))
-    kind: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(160))
     quantity: Mapped[int]
     unit_minor: Mapped[int] = mapped_column(BigInteger)

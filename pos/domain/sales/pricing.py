@@ -18,6 +18,7 @@ from pos.core.money import (
     percent_of,
     rates_of,
 )
+from pos.domain.catalogue.service_charge_item import SERVICE_CHARGE
 from pos.domain.locations.cash_rounding import EXACT, CashRounding
 from pos.domain.sales.cart_options import Gift, Part, PriceOverride, StoredPart
 from pos.domain.sales.line_taxes import TaxSum, line_taxes, tax_sums
@@ -279,8 +280,10 @@ def price_cart(
         reduced.append(amount - covered - cut)
     if sum(listed) > LARGEST_MINOR:
         raise Invalid(messages.SALE_TOO_LARGE, field="lines")
-    # A discount makes no gift card cheaper than what it is worth, and is no payment of a package’s price.
-    bases = [0 if line.gift or line.part else amount for line, amount in zip(lines, reduced, strict=True)]
+    # A discount makes no gift card cheaper than what it is worth, and is no payment of a package’s price. A service charge
+    # is reckoned after it.
+    whole = [line.gift or line.part or line.kind == SERVICE_CHARGE for line in lines]
+    bases = [0 if is_whole else amount for is_whole, amount in zip(whole, reduced, strict=True)]
     shares = allocate(discount.of(sum(bases)), bases) if discount and bases else [0] * len(bases)
     displayed = [amount - share for amount, share in zip(reduced, shares, strict=True)]
 

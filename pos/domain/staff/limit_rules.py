@@ -27,6 +27,7 @@ class Limit(StrEnum):
     DISCOUNT_PERCENT = "discount_percent"
     DISCOUNT = "discount_minor"
     OPEN_ITEM = "open_item_minor"
+    SERVICE_CHARGE = "service_charge_minor"
     REFUND = "refund_minor"
     CASH_REFUND = "cash_refund_minor"
     VOID = "void_minor"
@@ -53,6 +54,7 @@ KINDS: dict[Limit, LimitKind] = {
     Limit.DISCOUNT_PERCENT: LimitKind("percent"),
     Limit.DISCOUNT: LimitKind(),
     Limit.OPEN_ITEM: LimitKind(),
+    Limit.SERVICE_CHARGE: LimitKind(),
     Limit.REFUND: LimitKind(),
     Limit.CASH_REFUND: LimitKind(two_people=True),
     Limit.VOID: LimitKind(),

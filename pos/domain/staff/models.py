@@ -191,7 +191,8 @@ class RoleLimits(Base):
         CheckConstraint(
             "discount_minor >= 0 AND paid_out_minor >= 0 AND difference_minor >= 0 AND refund_minor >= 0"
             " AND cash_refund_minor >= 0 AND void_minor >= 0 AND goodwill_minor >= 0"
-            " AND complimentary_credits >= 0 AND extension_days >= 0 AND open_item_minor >= 0",
+            " AND complimentary_credits >= 0 AND extension_days >= 0 AND open_item_minor >= 0"
+            " AND service_charge_minor >= 0",
             name="not_negative",
         ),
     )
@@ -209,3 +210,4 @@ class RoleLimits(Base):
     complimentary_credits: Mapped[int | None]
     extension_days: Mapped[int | None]
     open_item_minor: Mapped[int | None] = mapped_column(BigInteger)
+    service_charge_minor: Mapped[int | None] = mapped_column(BigInteger)

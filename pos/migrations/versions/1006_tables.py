@@ -427,7 +427,7 @@ def upgrade() -> None:
     op.create_table(
         "items",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=160), nullable=False),
         sa.Column("service_id", sa.Uuid(), nullable=True),
         sa.Column("minutes", sa.Integer(), nullable=True),
@@ -441,7 +441,8 @@ def upgrade() -> None:
             name=op.f("ck_items_variant_has_service"),
         ),
         sa.CheckConstraint(
-            "kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card', 'open_item')", name=op.f("ck_items_kind")
+            "kind IN ('variant', 'add_on', 'retail', 'package', 'gift_card', 'open_item', 'service_charge')",
+            name=op.f("ck_items_kind"),
         ),
         sa.ForeignKeyConstraint(["service_id"], ["services.id"], name=op.f("fk_items_service_id")),
         sa.ForeignKeyConstraint(["tax_category"], ["tax_categories.key"], name=op.f("fk_items_tax_category")),
@@ -481,6 +482,7 @@ def upgrade() -> None:
         sa.Column("offline_minutes", sa.Integer(), server_default="30", nullable=False),
         sa.Column("offline_sales", sa.Integer(), server_default="20", nullable=False),
         sa.Column("offline_minor", sa.BigInteger(), nullable=True),
+        sa.Column("service_charges", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
@@ -897,9 +899,10 @@ def upgrade() -> None:
         sa.Column("complimentary_credits", sa.Integer(), nullable=True),
         sa.Column("extension_days", sa.Integer(), nullable=True),
         sa.Column("open_item_minor", sa.BigInteger(), nullable=True),
+        sa.Column("service_charge_minor", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("role IN ('receptionist', 'manager')", name=op.f("ck_role_limits_role")),
         sa.CheckConstraint(
-            "discount_minor >= 0 AND paid_out_minor >= 0 AND difference_minor >= 0 AND refund_minor >= 0 AND cash_refund_minor >= 0 AND void_minor >= 0 AND goodwill_minor >= 0 AND complimentary_credits >= 0 AND extension_days >= 0 AND open_item_minor >= 0",
+            "discount_minor >= 0 AND paid_out_minor >= 0 AND difference_minor >= 0 AND refund_minor >= 0 AND cash_refund_minor >= 0 AND void_minor >= 0 AND goodwill_minor >= 0 AND complimentary_credits >= 0 AND extension_days >= 0 AND open_item_minor >= 0 AND service_charge_minor >= 0",
             name=op.f("ck_role_limits_not_negative"),
         ),
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_role_limits_location_id")),
@@ -1190,6 +1193,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=200), nullable=False),
         sa.Column("approved_discounts", sa.JSON(), server_default="[]", nullable=False),
         sa.Column("approved_open_minor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("approved_charge_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint(
@@ -1498,7 +1502,7 @@ def upgrade() -> None:
         sa.Column("sale_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=160), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("unit_minor", sa.BigInteger(), nullable=False),
@@ -2132,7 +2136,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("sale_id", sa.Uuid(), nullable=False),
         sa.Column("sale_position", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=160), nullable=False),
         sa.Column("units", sa.Integer(), server_default="0", nullable=False),
         sa.Column("net_minor", sa.BigInteger(), nullable=False),
@@ -2360,7 +2364,7 @@ def upgrade() -> None:
 
 
 def _begin() -> None:
-    """The rows that every installation begins with: tax categories, the first tier, two items, the empty change log."""
+    """The rows that every installation begins with: tax categories, the first tier, three items, the empty change log."""
     categories = sa.table("tax_categories", sa.column("key"), sa.column("name"), sa.column("active", sa.Boolean()))
     names = {"service": "Services", "add_on": "Add-ons", "retail": "Retail"}
     op.bulk_insert(categories, [{"key": key, "name": name, "active": True} for key, name in names.items()])
@@ -2381,6 +2385,8 @@ def _begin() -> None:
     # Goods outside the catalogue: their lines name the tax category of the articles they are taxed as.
     other = {**card, "kind": "open_item", "name": "Open item"}
     op.bulk_insert(items, [{"id": UUID("019cf2a4-0000-7000-8000-000000000002"), **other}])
+    charge = {**card, "kind": "service_charge", "name": "Service charge"}
+    op.bulk_insert(items, [{"id": UUID("019cf2a4-0000-7000-8000-000000000003"), **charge}])
 
 
 def downgrade() -> None:

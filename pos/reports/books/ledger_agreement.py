@@ -25,6 +25,7 @@ _MEASURES = {
     "service_revenue": "revenue",
     "add_on_revenue": "revenue",
     "retail_revenue": "revenue",
+    "service_charge_revenue": "revenue",
     "discounts": "revenue",
     "package_liability": "liability",
     "tax_payable": "tax",

@@ -56,7 +56,7 @@ def backs_that(what: str) -> ColumnElement[bool]:
             return _VOID & (SaleLine.cover == "credit")
         case "discounted":
             return (RefundLine.discount_minor > 0) | (_VOID & (SaleLine.discount_minor > 0))
-        case "variant" | "add_on" | "retail" | "package" | "gift_card":
+        case "variant" | "add_on" | "retail" | "service_charge" | "package" | "gift_card":
             return RefundLine.kind == what
         case _:
             return false()

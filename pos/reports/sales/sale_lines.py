@@ -32,7 +32,7 @@ from pos.reports.sales.sale_columns import (
 from pos.reports.sales.sales_totals import in_scope, is_later_part, units
 from pos.reports.sales.sums import KindSum
 
-KINDS = ("variant", "add_on", "retail", "package", "gift_card")
+KINDS = ("variant", "add_on", "retail", "service_charge", "package", "gift_card")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ KIND_WORDS = {
     "variant": "Treatment",
     "add_on": "Add-on",
     "retail": "Retail",
+    "service_charge": "Service charge",
     "package": "Package",
     "part": "Part of a package",
     "gift_card": "Gift card",

@@ -50,7 +50,7 @@ class WrongPrices(Invalid):
 
 def _check(session: Session, change: PriceChange) -> None:
     item = session.get(Item, change.item_id)
-    if item is None or item.kind in ("gift_card", "open_item") or not item.active:
+    if item is None or item.kind in ("gift_card", "open_item", "service_charge") or not item.active:
         raise NotFound(messages.NO_SUCH_ITEM)
     today = place(session, change.location_id).today()
     if price_of_day(session, change.item_id, change.location_id, today) != change.seen_minor:

@@ -79,7 +79,8 @@ def _state(session: Session, place: Place, ticket: Ticket, client: Client | None
     wanted = cart_request_from_json(ticket.content)
     if client is None and ticket.client_id is not None:
         client = client_of(session, ticket.client_id)
-    priced = price_request(session, place, wanted, client_id=ticket.client_id, day=place.business_date(clock.now()))
+    now = clock.now()
+    priced = price_request(session, place, wanted, client_id=ticket.client_id, day=place.business_date(now), at=now)
     return TicketState(
         ticket.id,
         ticket.desk_id,
@@ -185,7 +186,7 @@ def change_ticket(
     if was is not None and was != client_id:
         was = remaining_key(session, was)
     if (was is not None and was != client_id) or reduction_has_moved(before, wanted, was=was, now=client_id):
-        ticket.approved_discounts, ticket.approved_open_minor = [], 0
+        ticket.approved_discounts, ticket.approved_open_minor, ticket.approved_charge_minor = [], 0, 0
     wanted = for_another_client(before, wanted, was=was, now=client_id)
     rewrite(ticket, wanted, client_id=client_id, staff_id=staff_id)
     state = _state(session, place, ticket, client)

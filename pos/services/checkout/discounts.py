@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.hashing import digest
 from pos.core.plain_json import to_plain
+from pos.domain.catalogue.service_charge_item import SERVICE_CHARGE
 from pos.domain.locations.queries import Place
 from pos.domain.sales.carts import CartRequest
 from pos.domain.sales.models import Ticket
@@ -44,6 +45,7 @@ def given_by_hand(wanted: CartRequest, assembled: PricedCart) -> list[LineCut]:
             priced.ticket_discount_minor,
         )
         for priced, by_hand in zip(assembled.cart.lines, own, strict=True)
+        if priced.line.kind != SERVICE_CHARGE
     ]
 
 

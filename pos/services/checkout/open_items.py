@@ -1,7 +1,7 @@
-"""Goods that are not in the catalogue: priced at the desk, up to the limit of a role, above it with somebody's consent.
+"""Open items and service charges taken off: up to the limit of a role, above it with somebody's consent.
 
-The consent is bound to the ticket, which keeps how much was agreed to: it holds while its open items cost no more together.
-It ends when the ticket goes from one client to another, as that of a discount does.
+The consent is bound to the ticket, which keeps how much was agreed to: it holds while its open items cost no more together,
+or no more of its charges is off. It ends when the ticket goes from one client to another, as that of a discount does.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.core import audit
 from pos.core.hashing import digest
 from pos.domain.catalogue.open_item import OPEN_ITEM
 from pos.domain.locations.queries import Place
@@ -33,13 +34,14 @@ def require_allowed(
     actor: Actor | None,
     approval_id: UUID | None = None,
 ) -> None:
-    """Refuse open items and discounts by hand that nobody agreed to; raises NeedsApproval above the limit of the actor.
+    """Refuse open items, charges taken off and discounts by hand that nobody agreed to.
 
     `subject` is the locked ticket, which keeps what is agreed, or the key of a sale without one. Without an `actor` at a
-    desk, nothing is refused.
+    desk, nothing is refused. Raises NeedsApproval above the limit of the actor.
     """
     if actor is not None:
         _require_open_items_allowed(session, place, assembled, subject, actor, approval_id)
+        _require_charges_off_allowed(session, place, assembled, subject, actor, approval_id)
     require_discounts_allowed(session, place, wanted, assembled, subject=subject, actor=actor, approval_id=approval_id)
 
 
@@ -52,16 +54,48 @@ def _require_open_items_allowed(
     approval_id: UUID | None,
 ) -> None:
     found = [(one.line.name, one.list_minor) for one in assembled.cart.lines if one.line.item_id == OPEN_ITEM]
+    agreed = subject.approved_open_minor if isinstance(subject, Ticket) else 0
+    total = _agreed(session, place, "open_item", Limit.OPEN_ITEM, found, agreed, subject, actor, approval_id)
+    if total is not None and isinstance(subject, Ticket):
+        subject.approved_open_minor = total
+
+
+def _require_charges_off_allowed(
+    session: Session,
+    place: Place,
+    assembled: PricedCart,
+    subject: Ticket | UUID,
+    actor: Actor,
+    approval_id: UUID | None,
+) -> None:
+    found = [(one.rule.name, one.amount_minor) for one in assembled.charges if not one.charged]
+    agreed = subject.approved_charge_minor if isinstance(subject, Ticket) else 0
+    total = _agreed(session, place, "service_charge", Limit.SERVICE_CHARGE, found, agreed, subject, actor, approval_id)
+    if total is not None and isinstance(subject, Ticket):
+        subject.approved_charge_minor = total
+
+
+def _agreed(
+    session: Session,
+    place: Place,
+    action: str,
+    limit: Limit,
+    found: list[tuple[str, int]],
+    agreed_minor: int,
+    subject: Ticket | UUID,
+    actor: Actor,
+    approval_id: UUID | None,
+) -> int | None:
+    """The sum that is agreed to from now on; None where the ticket keeps what it has. Raises NeedsApproval."""
     total = sum(minor for _, minor in found)
-    ticket = subject if isinstance(subject, Ticket) else None
-    if not total or (ticket is not None and total <= ticket.approved_open_minor):
-        return
-    uses = {Limit.OPEN_ITEM: total}
+    if not total or total <= agreed_minor:
+        return None
+    uses = {limit: total}
     if exceeded(limits_of(session, place.id, actor.role), uses):
         use_approval(
             session,
             approval_id,
-            action="open_item",
+            action=action,
             subject_id=subject.id if isinstance(subject, Ticket) else subject,
             amount_minor=total,
             actor=actor,
@@ -72,7 +106,18 @@ def _require_open_items_allowed(
             items=[{"name": name, "amount_minor": minor} for name, minor in found],
         )
     elif not may(actor.role, Permission.APPROVE):
-        return
-    # What a manager typed stays agreed when somebody else goes on with the ticket.
-    if ticket is not None:
-        ticket.approved_open_minor = total
+        return None
+    # What a manager agreed to stays agreed when somebody else goes on with the ticket.
+    return total
+
+
+def note_charges_off(
+    session: Session, place: Place, assembled: PricedCart, *, sale_id: UUID, staff_id: UUID | None
+) -> None:
+    """A service charge that a sale, or an order of the same key, goes without stands in the audit log: by whom and why."""
+    for one in assembled.charges:
+        if not one.charged:
+            audit.note(
+                session, "sale.service_charge_off", actor_id=staff_id, location_id=place.id, subject_id=sale_id,
+                charge=one.rule.name, amount_minor=one.amount_minor, reason=one.reason,
+            )  # fmt: skip

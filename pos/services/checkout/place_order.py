@@ -52,7 +52,7 @@ from pos.domain.staff.approvals import Actor
 from pos.domain.till.shifts import lock_open_shift
 from pos.services.checkout.gift_card_lines import require_gift_card_money
 from pos.services.checkout.instalments import hold_later_parts, release_later_parts
-from pos.services.checkout.open_items import require_allowed
+from pos.services.checkout.open_items import note_charges_off, require_allowed
 from pos.services.checkout.price_cart import PricedCart, price_request
 from pos.services.checkout.promo_codes import use_promo
 from pos.services.checkout.stored_value_tenders import hold_parts, release_parts
@@ -184,11 +184,12 @@ def place_desk_order(session: Session, command: ChargeTicket) -> UUID:
     now = clock.now()
     day = desk.place.business_date(now)
     wanted = cart_request_from_json(ticket.content)
-    assembled = price_request(session, desk.place, wanted, client_id=ticket.client_id, day=day)
+    assembled = price_request(session, desk.place, wanted, client_id=ticket.client_id, day=day, at=now)
     command.shown.require(assembled.cart, tip_minor=assembled.tip_minor, stored_minor=assembled.stored_minor)
     require_allowed(
         session, desk.place, wanted, assembled, subject=ticket, actor=command.actor, approval_id=command.approval_id
     )
+    note_charges_off(session, desk.place, assembled, sale_id=command.sale_id, staff_id=command.staff_id)
     if not assembled.rest_minor:
         raise Invalid(NOTHING_TO_PAY_BY_CARD, field="lines")
     settlement = settle(

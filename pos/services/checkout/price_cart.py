@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.core.clock import zone
 from pos.core.errors import Invalid
 from pos.core.messages.sales import (
     EXEMPTION_NOT_FOR_THIS,
@@ -37,6 +38,7 @@ from pos.domain.sales.pricing import (
     Exemption,
     price_cart,
 )
+from pos.domain.sales.service_charges import AppliedCharge, charge_lines, due_charges
 from pos.domain.sales.tender_kinds import STORED
 from pos.domain.staff.queries import tiers_of
 from pos.services.checkout.gift_card_lines import pick_gift
@@ -64,6 +66,7 @@ class PricedCart:
     """A priced ticket. `lots` are the client's lots as they were looked at, `person_lots` those of the persons that lines
     name beside them; `grants` by package item.
 
+    `charges` are the service charges on the ticket, and those that a person took off.
     `kept_back_minor` is what gift cards and account credit do not pay, so that a card can be charged the rest.
     """
 
@@ -76,6 +79,7 @@ class PricedCart:
     promo: AppliedPromo | None = None
     kept_back_minor: int = 0
     person_lots: Mapping[UUID, tuple[LotFacts, ...]] = field(default_factory=dict)
+    charges: tuple[AppliedCharge, ...] = ()
 
     @property
     def due_minor(self) -> int:
@@ -210,6 +214,32 @@ def _open_items(session: Session, place: Place, wanted: CartRequest, day: date) 
     return {line_id: open_item(one.name, one.amount_minor, one.tax_category, rates) for line_id, one in typed.items()}
 
 
+def _charged(
+    session: Session, place: Place, wanted: CartRequest, lines: list[CartLine], day: date, at: datetime | None
+) -> tuple[Cart, tuple[AppliedCharge, ...]]:
+    """The lines priced, and the service charges of the location, which are reckoned of the priced visits."""
+
+    def priced(every: list[CartLine]) -> Cart:
+        return price_cart(
+            every,
+            currency=place.currency,
+            tax_inclusive=place.tax_inclusive,
+            tax_method=place.tax_method,
+            discount=wanted.discount,
+        )
+
+    cart = priced(lines)
+    if at is None or not place.service_charges:
+        return cart, ()
+    local = at.astimezone(zone(place.time_zone))
+    visit_on = wanted.service_on or place.business_date(at)
+    minute = local.hour * 60 + local.minute
+    charges = due_charges(place.service_charges, wanted.service_charges, cart, day=visit_on, minute=minute)
+    if not any(one.charged for one in charges):
+        return cart, charges
+    return priced(lines + charge_lines(charges, tax_rates(session, place, day))), charges
+
+
 def price_request(
     session: Session,
     place: Place,
@@ -219,8 +249,11 @@ def price_request(
     day: date,
     is_unknown_yet: bool = False,
     buyer_hash: str | None = None,
+    at: datetime | None = None,
 ) -> PricedCart:
     """Price a ticket for `day` at a location; prices come from the catalogue only.
+
+    `at` is the instant by which service charges are judged; without one, as in the shop, none is added.
 
     `is_unknown_yet`: a quote for somebody who will be known with the order, and is taken to have used no promo code;
     `buyer_hash` tells who buys in the shop, before they are a client.
@@ -303,20 +336,12 @@ def price_request(
             is_unknown_yet=is_unknown_yet,
             buyer_hash=buyer_hash,
         )
-    cart = price_cart(
-        lines
-        + [
-            _first_visit(
-                line, single, visited[single.item_id], tier_of(tiers, single.therapist_id), picked[line.item_id]
-            )
-            for line, single in visits
-            if not single.pack
-        ],
-        currency=place.currency,
-        tax_inclusive=place.tax_inclusive,
-        tax_method=place.tax_method,
-        discount=wanted.discount,
-    )
+    lines += [
+        _first_visit(line, single, visited[single.item_id], tier_of(tiers, single.therapist_id), picked[line.item_id])
+        for line, single in visits
+        if not single.pack
+    ]
+    cart, charges = _charged(session, place, wanted, lines, day, at)
     tip = _tip(wanted, cart)
     if tip and not cart.lines:
         raise Invalid(TIP_WITHOUT_TREATMENT, field="tip")
@@ -344,4 +369,4 @@ def price_request(
         day=day,
     )
     tip_to = wanted.tip.staff_id if wanted.tip else None
-    return PricedCart(cart, tip, tip_to, lots, grants, applied, promo, person_lots=person_lots)
+    return PricedCart(cart, tip, tip_to, lots, grants, applied, promo, person_lots=person_lots, charges=charges)

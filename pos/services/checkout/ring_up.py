@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +38,7 @@ from pos.domain.till.rules import likely_tender, require_likely
 from pos.domain.till.shifts import OPEN_SHIFT, as_open_shift, shift_closed
 from pos.services.checkout.cart import require_known
 from pos.services.checkout.complete_sale import Known, complete
-from pos.services.checkout.open_items import require_allowed
+from pos.services.checkout.open_items import note_charges_off, require_allowed
 from pos.services.checkout.price_cart import named_items, price_request
 from pos.services.checkout.promo_codes import use_promo
 from pos.services.integrity.run_checks import STOPPED_HERE, require_no_stop
@@ -55,6 +55,7 @@ class RingUpSale:
     With a `ticket_id` the content comes from the ticket, in the version the person saw; without one it is `wanted`.
     `confirmed_cash_minor` says that an unusual amount of cash is right. Where an `actor` at a desk takes the money, the
     discounts that are charged need a consent above their limit: a credit that paid a line may be gone, or a price changed.
+    `charged_at` is the instant by which service charges are judged, where that is not now.
     `is_test`: the receipt is marked and numbered apart, and the caller voids the sale in the same transaction.
     """
 
@@ -71,6 +72,7 @@ class RingUpSale:
     actor: Actor | None = None
     approval_id: UUID | None = None
     is_test: bool = False
+    charged_at: datetime | None = None
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same sale."""
@@ -163,7 +165,7 @@ def ring_up(session: Session, command: RingUpSale) -> RungUp:
         staff, client_id, client_name = staff_and_client(session, client_id)
     if command.ticket_id is None:
         require_known(session, desk.place, wanted, None)
-    assembled = price_request(session, desk.place, wanted, client_id=client_id, day=day)
+    assembled = price_request(session, desk.place, wanted, client_id=client_id, day=day, at=command.charged_at or now)
     command.shown.require(assembled.cart, tip_minor=assembled.tip_minor, stored_minor=assembled.stored_minor)
     require_allowed(
         session,
@@ -174,6 +176,7 @@ def ring_up(session: Session, command: RingUpSale) -> RungUp:
         actor=command.actor,
         approval_id=command.approval_id,
     )
+    note_charges_off(session, desk.place, assembled, sale_id=command.sale_id, staff_id=command.staff_id)
     if assembled.moves_value:
         require_no_stop(opening.stop_words)
     use_promo(session, assembled.promo, by_id=command.sale_id, location_id=desk.place.id, client_id=client_id)

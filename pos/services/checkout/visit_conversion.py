@@ -24,6 +24,7 @@ from pos.core.messages import sales as messages
 from pos.core.messages.refunds import SALE_RETURNED_MEANWHILE
 from pos.core.money import rates_of
 from pos.domain.catalogue.queries import Plan, menu, pick
+from pos.domain.catalogue.service_charge_item import SERVICE_CHARGE
 from pos.domain.clients.persons import same_person
 from pos.domain.credits.models import CreditLot
 from pos.domain.credits.rules.refund_policies import single_price_with_tax
@@ -195,7 +196,9 @@ def give_visit_back(
     if is_pack:
         quote = surrender_package(session, found, back, context)
     else:
-        quote = quote_refund(found, RefundChoice(back.sale_id, positions=(back.position,), as_credit=True))
+        # What was added for coming at that hour stays paid: the visit took place.
+        visits = replace(found, lines=tuple(line for line in found.lines if line.kind != SERVICE_CHARGE))
+        quote = quote_refund(visits, RefundChoice(back.sale_id, positions=(back.position,), as_credit=True))
     refunds.take(session, found.sale, quote.total_minor, 0)
     written = Written(
         command_id=new_id(),

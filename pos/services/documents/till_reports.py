@@ -27,6 +27,7 @@ SOLD_KINDS = {
     "variant": "Treatments",
     "add_on": "Add-ons",
     "retail": "Goods",
+    "service_charge": "Service charges",
     "package": "Packages sold (owed)",
     "gift_card": "Gift cards sold (owed)",
 }

@@ -30,11 +30,20 @@ from pos.services.checkout.ring_up import RingUpSale, ring_up
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A sale that the server did not accept: `why` in words, and its `content` as the desk sent it."""
+
+    why: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class TakeOfflineSale:
     """What the desk took. `sale_id` was minted there and guards the retry; amounts are minor units, as they were shown.
 
     `taken_at` is by the clock of the desk's browser, `taken_by` who was signed in there; `person` is who is now. `ticket_id`
     is the ticket that the desk had on its screen when the server went away, where it had one: it is what was sold.
+    With `refused` it was sent before and not accepted: it is kept for a person, whatever it holds.
     """
 
     sale_id: UUID
@@ -48,10 +57,16 @@ class TakeOfflineSale:
     taken_at: datetime
     taken_by: str
     ticket_id: UUID | None = None
+    refused: Refused | None = None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What was sold, as far as it can be read."""
+        return self.refused.content if self.refused else self.wanted.to_json()
 
     def content_hash(self) -> str:
         """What must be equal for a retry to be the same sale."""
-        return digest([str(self.client_id or ""), self.wanted.to_json(), self.due_minor, self.cash_minor])
+        return digest([str(self.client_id or ""), self.content, self.due_minor, self.cash_minor])
 
     def as_sale(self, ticket: Ticket | None) -> RingUpSale:
         """The sale as the register rings it up, of `ticket` or alone; so much cash was counted by whoever took it."""
@@ -64,6 +79,7 @@ class TakeOfflineSale:
             shown=ShownTotals(due_minor=self.due_minor, credits=self.credits),
             confirmed_cash_minor=self.cash_minor,
             actor=self.person,
+            charged_at=self.taken_at,
             **({"ticket_id": ticket.id} if ticket else content),
         )
 
@@ -95,7 +111,7 @@ def _note(session: Session, command: TakeOfflineSale, client_id: UUID | None, pr
             staff_id=command.person.id,
             taken_by=command.taken_by,
             client_id=client_id,
-            content=command.wanted.to_json(),
+            content=command.content,
             content_hash=command.content_hash(),
             due_minor=command.due_minor,
             cash_minor=command.cash_minor,
@@ -203,6 +219,8 @@ def take_offline_sale(command: TakeOfflineSale) -> OfflineOutcome:
     The same command again answers the same. Raises AlreadyUsedKey for another content under the same key, and what may pass
     by itself, as a database that is busy: the desk then asks again.
     """
+    if command.refused:
+        return _park(command, command.refused.why[:400])
     try:
         return _complete(command)
     except AlreadyUsedKey:

@@ -19,6 +19,7 @@ from pos.services.refunds.refundable import (
     PackageLeft,
     Refundable,
 )
+from pos.services.refunds.service_charges import charges_with
 
 
 @dataclass(frozen=True)
@@ -161,15 +162,19 @@ def _lines(found: Refundable, wanted: RefundChoice) -> tuple[LineBack, ...]:
     else:
         quote = [line for line in found.lines if not line.why_not]
     if wanted.units:
-        return _by_units(quote, wanted)
-    most = sum(line.gross_minor for line in quote)
+        return _by_units(found, quote, wanted)
+    wholes = [line.gross_minor for line in quote]
+    for line, share in charges_with(found, list(zip(quote, wholes, strict=True))):
+        quote.append(line)
+        wholes.append(share)
+    most = sum(wholes)
     amount = most if wanted.amount_minor is None else wanted.amount_minor
     if not 0 <= amount <= most:
         raise Invalid(messages.ABOVE_WHAT_IS_LEFT_OF_LINES, field="amount", most_minor=most)
     cards = [line for line in quote if line.kind == "gift_card"]
     if cards and amount != most:
         raise Invalid(messages.GIFT_CARD_RETURNED_WHOLE, field="amount")
-    shares = allocate(amount, [line.gross_minor for line in quote]) if quote else []
+    shares = allocate(amount, wholes) if quote else []
     return tuple(
         part_of_line(line, share, units=line.whole_units if share == line.gross_minor else 0)
         for line, share in zip(quote, shares, strict=True)
@@ -177,14 +182,14 @@ def _lines(found: Refundable, wanted: RefundChoice) -> tuple[LineBack, ...]:
     )
 
 
-def _by_units(lines: Sequence[LineLeft], wanted: RefundChoice) -> tuple[LineBack, ...]:
+def _by_units(found: Refundable, lines: Sequence[LineLeft], wanted: RefundChoice) -> tuple[LineBack, ...]:
     """Whole lines, and of those that `wanted` counts so many units."""
     if wanted.amount_minor is not None:
         raise Invalid(messages.UNITS_OR_AMOUNT, field="amount")
     units = dict(wanted.units)
     if not units.keys() <= {line.position for line in lines} or len(units) != len(wanted.units):
         raise Invalid(messages.UNITS_MALFORMED, field="lines")
-    found = []
+    parts = []
     for line in lines:
         count = units.get(line.position, line.whole_units)
         if line.position in units and not line.is_counted:
@@ -193,8 +198,11 @@ def _by_units(lines: Sequence[LineLeft], wanted: RefundChoice) -> tuple[LineBack
             raise Invalid(messages.UNITS_OUT_OF_RANGE(line=line.name, most=line.units_left), field="lines")
         # The last of them take all that is left, whatever was given back by an amount before.
         share = line.gross_minor if count == line.whole_units else line.price_of(count)
-        found.append(part_of_line(line, share, units=count))
-    return tuple(back for back in found if back.gross_minor)
+        parts.append((line, share, count))
+    along = charges_with(found, [(line, share) for line, share, _ in parts])
+    parts += [(line, share, line.whole_units if share == line.gross_minor else 0) for line, share in along]
+    backs = [part_of_line(line, share, units=count) for line, share, count in parts]
+    return tuple(back for back in backs if back.gross_minor)
 
 
 def _require_restock(lines: Sequence[LineBack], wanted: RefundChoice) -> None:

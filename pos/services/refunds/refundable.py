@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from pos.core.messages import refunds as messages
 from pos.core.messages.sales import NO_SUCH_SALE
 from pos.core.money import cumulative_share, percent_of, rates_of
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
+from pos.domain.catalogue.service_charge_item import SERVICE_CHARGE
 from pos.domain.clients.persons import same_person
 from pos.domain.clients.queries import name_of
 from pos.domain.credits.instalments import later_parts
@@ -41,6 +42,7 @@ from pos.domain.refunds.rules import TenderLeft
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
 from pos.domain.sales.pricing import list_net_of
 from pos.domain.sales.repository import exemptions_of, lines_of
+from pos.domain.sales.service_charges import VISITS
 from pos.domain.sales.visit_conversions import taken
 from pos.domain.stored_value.models import GiftCard
 
@@ -295,6 +297,18 @@ def _line(
     return LineLeft(line.position, line.kind, line.name, line.quantity, line, net, tax, why_not, discount, second, left)
 
 
+def _with_charges(lines: Sequence[LineLeft]) -> tuple[LineLeft, ...]:
+    """A service charge is not chosen by itself as long as visits can be given back that it was charged for."""
+    if not any(line.kind in VISITS and not line.why_not and line.gross_minor for line in lines):
+        return tuple(lines)
+    return tuple(
+        replace(line, why_not=messages.CHARGE_GOES_BACK_WITH_VISITS)
+        if line.kind == SERVICE_CHARGE and not line.why_not
+        else line
+        for line in lines
+    )
+
+
 def _discount(line: SaleLine, sale: Sale, exemption: TaxExemption | None, back: tuple[int, int]) -> DiscountLeft:
     """The discount of a line, and what was booked of it: a package is owed at what was paid for it."""
     if not line.discount_minor:
@@ -342,16 +356,18 @@ def refundable(session: Session, sale_id: UUID, *, but_for: UUID | None = None) 
         place=where,
         receipt_label=receipts.of_sale(session, sale_id).label,
         client_name=name_of(session, sale.client_id) if sale.client_id else "",
-        lines=tuple(
-            _line(
-                session,
-                line,
-                given_back.get(line.position, refunds.GivenBack()),
-                converted,
-                disputed,
-                _discount(line, sale, exempt.get(line.position), discounts.get(line.position, (0, 0))),
-            )
-            for line in lines_of(session, sale_id)
+        lines=_with_charges(
+            [
+                _line(
+                    session,
+                    line,
+                    given_back.get(line.position, refunds.GivenBack()),
+                    converted,
+                    disputed,
+                    _discount(line, sale, exempt.get(line.position), discounts.get(line.position, (0, 0))),
+                )
+                for line in lines_of(session, sale_id)
+            ]
         ),
         packages=tuple(
             _package(

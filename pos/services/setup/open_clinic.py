@@ -22,6 +22,7 @@ from pos.core.messages.installation import CLINIC_HAS_MORE_LOCATIONS, CLINIC_IN_
 from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
 from pos.domain.catalogue.models import Item, PackagePlan, PlanItem, Price, Service, TaxRate
 from pos.domain.catalogue.open_item import OPEN_ITEM
+from pos.domain.catalogue.service_charge_item import SERVICE_CHARGE_ITEM
 from pos.domain.credits.models import PurchasedPackage
 from pos.domain.ledger.models import JournalEntry
 from pos.domain.locations.models import Desk, Location
@@ -165,7 +166,7 @@ def _write_catalogue(session: Session, location: Location, answers: Answers, own
         return
     for model in (PlanItem, PackagePlan, Price):
         session.execute(delete(model))
-    session.execute(delete(Item).where(Item.id.not_in((GIFT_CARD_ITEM, OPEN_ITEM))))
+    session.execute(delete(Item).where(Item.id.not_in((GIFT_CARD_ITEM, OPEN_ITEM, SERVICE_CHARGE_ITEM))))
     session.execute(delete(Service))
     if answers.catalogue_file is None:
         prices = PriceList(location.currency, answers.single_minor or 0)

@@ -52,6 +52,7 @@ def kind_labels() -> dict[str, str]:
         "variant": _("Treatments"),
         "add_on": _("Add-ons"),
         "retail": _("Retail"),
+        "service_charge": _("Service charges"),
         "package": _("Packages"),
         "gift_card": _("Gift cards"),
     }

@@ -31,6 +31,7 @@ from pos.web.office.places import (  # noqa: F401  (imported for their routes)
     printers,
     public_pages,
     receipts,
+    service_charges,
 )
 from pos.web.office.request_args import own_ids
 from pos.web.office.sales import refunds, sales, test_sale, tips  # noqa: F401  (imported for their routes)

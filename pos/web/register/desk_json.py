@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from pos.core.database.base import reading
 from pos.core.i18n.money_format import currency_pattern, plain_pattern
 from pos.core.i18n.translator import translator
-from pos.core.money import exponent
-from pos.domain.catalogue.queries import Menu, Picked
+from pos.core.money import Rates, exponent
+from pos.domain.catalogue.queries import Menu, Picked, tax_rates
 from pos.domain.locations.country_habits import PAPER_NAMES
-from pos.domain.locations.queries import DeskPlace
+from pos.domain.locations.queries import DeskPlace, Place
 from pos.domain.till.rules import likely_tender
 from pos.services.checkout.instalments import deposit_of
 from pos.web.register.api.cash_suggestions import note_steps
@@ -37,8 +39,24 @@ def place_json(desk: DeskPlace) -> Json:
         "cash_rounding": {"step_minor": place.cash.step_minor, "halves_down": place.cash.halves_down},
         "note_steps": note_steps(place.currency),
         "time_zone": place.time_zone,
+        "cutoff_hour": place.cutoff_hour,
+        "service_charges": _charge_rules(place),
         "papers": [{"format": paper, "name": PAPER_NAMES[paper]} for paper in desk.papers],
     }
+
+
+def _charge_rules(place: Place) -> list[Json]:
+    """The service charges of a location with their taxes of today, for a desk that must reckon them alone."""
+    if not place.service_charges:
+        return []
+    rates = tax_rates(reading(), place, place.today())
+    return [
+        {
+            **{name: value for name, value in rule.to_json().items() if name != "tax_category"},
+            "tax_percents": [str(percent) for percent in rates.get(rule.tax_category, Rates(Decimal(0)))],
+        }
+        for rule in place.service_charges
+    ]
 
 
 def item_json(item: Picked) -> Json:

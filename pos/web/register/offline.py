@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 from flask import Response, jsonify
 
+from pos.core import clock
 from pos.core.errors import Invalid
 from pos.core.messages.sales import OFFLINE_TIME_MALFORMED, TICKET_EMPTY
-from pos.domain.sales.carts import cart_request_from_json
+from pos.domain.sales.carts import CartRequest, cart_request_from_json
 from pos.domain.staff.permissions import Permission
-from pos.services.offline.take_offline_sale import TakeOfflineSale, take_offline_sale
+from pos.services.offline.take_offline_sale import OfflineOutcome, Refused, TakeOfflineSale, take_offline_sale
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import public, requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import STATIC, page_text
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk_id
+
+MOST_CONTENT = 20_000
 
 
 @bp.get("/service-worker.js")
@@ -43,8 +47,11 @@ def create_offline_sale() -> tuple[Response, int]:
     """A sale that was paid in cash while the server did not answer. `sale_id` guards the retry.
 
     The answer has the `problem` in words where it could not be completed as it was shown; it waits as a parked ticket then.
+    `refused` is what the server said of it before: with that it is kept whatever it holds.
     """
     body = Body()
+    if why := body.text("refused", most=400):
+        return _answer(take_offline_sale(_refused(body, why)))
     if not body.values.get("lines"):
         raise Invalid(TICKET_EMPTY, field="lines")
     outcome = take_offline_sale(
@@ -62,5 +69,35 @@ def create_offline_sale() -> tuple[Response, int]:
             ticket_id=body.id_or_none("ticket_id"),
         )
     )
+    return _answer(outcome)
+
+
+def _answer(outcome: OfflineOutcome) -> tuple[Response, int]:
     answer = {"sale_id": str(outcome.sale_id), "problem": page_text(outcome.problem) if outcome.problem else None}
     return jsonify(answer), 201
+
+
+def _refused(body: Body, why: str) -> TakeOfflineSale:
+    """A sale that was refused when it was sent: cash was received for it, so it waits for a person as an empty ticket.
+
+    Its content stays with it as far as it is of a sensible size.
+    """
+    sent = {name: value for name, value in body.values.items() if name != "refused"}
+    content = sent if len(json.dumps(sent)) <= MOST_CONTENT else {}
+    try:
+        taken_at = _taken_at(body)
+    except Invalid:
+        taken_at = clock.now()
+    return TakeOfflineSale(
+        sale_id=body.id("sale_id"),
+        desk_id=current_desk_id(),
+        person=current_staff().person,
+        client_id=None,
+        wanted=CartRequest(),
+        due_minor=body.integer("due_minor"),
+        cash_minor=body.integer("cash_minor"),
+        credits=0,
+        taken_at=taken_at,
+        taken_by=body.text("taken_by", most=120),
+        refused=Refused(why, content),
+    )

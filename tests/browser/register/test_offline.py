@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
 from pos.domain.credits.models import CreditLot
@@ -178,6 +178,49 @@ def test_desk_whose_server_is_back_keeps_the_ticket_and_the_cash_panel_it_is_at(
     with clinic.read() as session:
         assert session.scalars(select(Ticket.state)).all() == ["completed"]
     assert (clinic.count(Sale), clinic.count(OfflineSale)) == (1, 0)
+
+
+def test_sale_refused_when_it_comes_in_stays_in_sight_until_it_is_kept_and_a_cleared_ticket_is_dropped(
+    opened: OpensDesk, server: Server, clinic: Clinic
+) -> None:
+    """The server refuses the sale, then keeps it as a parked ticket; the ticket cleared meanwhile is open no more."""
+    hands = opened(0)
+    page = hands.page
+    hands.press("Massage oil")
+    priced(page)
+    server.stop()
+    hands.press("Trigger-point ball")
+    goes_on(page)
+    priced(page)
+    hands.press("Clear")
+    page.get_by_role("heading", name="Walk-in").wait_for()
+    page.wait_for_selector(".line-open", state="detached")
+    hands.press("Massage oil")
+    take_cash(page, "19.44")
+    strict = {"keeps": False}
+
+    def refuse(route: Route) -> None:
+        if "refused" in (route.request.post_data or "") and strict["keeps"]:
+            route.continue_()
+        else:
+            problem = {"status": 422, "code": "invalid", "title": "Write what is sold.", "message": "x"}
+            route.fulfill(status=422, json=problem, content_type="application/problem+json")
+
+    page.context.route("**/register/api/offline-sales", refuse)
+    server.start()
+    banner = page.locator("#offline")
+    expect(banner).to_contain_text("1 sale was refused and is kept in this browser")
+    page.reload()
+    expect(banner).to_contain_text("1 sale was refused and is kept in this browser")
+    assert hands.flaws() == []
+    keep_picture(page, "offline-refused-1366-light")
+    strict["keeps"] = True
+    banner.get_by_role("button", name="Send again").click()
+    expect(banner).to_be_hidden()
+    expect(page.get_by_role("button", name="Parked, 1")).to_be_visible()
+    assert (clinic.count(Sale), clinic.count(OfflineSale)) == (0, 1)
+    with clinic.read() as session:
+        assert sorted(session.scalars(select(Ticket.state))) == ["dropped", "parked"]
 
 
 def test_ticket_with_a_discount_waits_for_the_server_also_where_it_was_priced_before(

@@ -11,6 +11,9 @@ from pos.core.ids import new_id
 from pos.core.mail import MailboxMail
 from pos.core.outbox import OutboxMessage
 from pos.domain.refunds.models import RefundPart
+from pos.domain.staff.queries import by_key
+from pos.domain.stock.queries import present_stock
+from pos.services.catalogue.stock import StockEntry, move_stock
 from pos.services.jobs.event_handlers import HANDLERS
 from tests.integration.refunds.conftest import Desk
 from tests.support.cards import CARDS
@@ -164,3 +167,34 @@ def test_refund_credit_note_is_mailed_to_client_and_failure_to_manager(card_desk
     news = found[desk.clinic.manager.email or ""]
     assert "did not arrive" in news.subject
     assert f"/office/money/refunds/{done.refund_id}" in news.text
+
+
+def test_refund_in_office_counts_units_and_what_goes_back_into_stock(desk: Desk) -> None:
+    """Two of three oils come back, one of them into stock; the first look offers all of them."""
+    clinic = desk.clinic
+    with clinic.read() as session:
+        person = by_key(session, clinic.manager.id)
+    with clinic.app.app_context():
+        entries = [StockEntry(clinic.items["oil"], 5)]
+        move_stock(
+            action_id=new_id(), location_id=clinic.usd.location_id, kind="received", entries=entries, reason="",
+            person=person,
+        )  # fmt: skip
+    sale_id = clinic.sell(line("oil", 3), client=clinic.ana).sale_id
+    office = clinic.app.test_client()
+    office.set_cookie("tp_office", clinic.office_cookie(clinic.manager), path="/office")
+    address = f"/office/sales/{sale_id}/refund"
+    assert 'name="units-1"' in (first := office.get(address).text)
+    assert 'name="restock-1"' in first
+    asked = {"refund_id": str(new_id()), "what": "lines", "position": "1", "as_credit": "on", "units-1": "2"}
+    shown = office.get(address, query_string=asked | {"restock-1": "1"}).text
+    assert "Refund $38.88" in shown
+    assert "2 × Massage oil" in shown
+    token = shown.split('name="csrf_token" value="')[1].split('"')[0]
+    form = asked | {"csrf_token": token, "restock-1": "1", "expected_total_minor": "3888", "reason": "Wrong scent"}
+    assert office.post(address, data=form | {"units-1": "two"}).status_code == 422
+    assert office.post(address, data=form).status_code == 303
+    with clinic.read() as session:
+        assert present_stock(session, clinic.usd.location_id, clinic.items["oil"]) == 3
+    left = desk.found(sale_id).lines[0]
+    assert (left.units_left, left.gross_minor) == (1, 19_44)

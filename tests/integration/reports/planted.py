@@ -55,7 +55,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "id slug name clinic_name address_lines phone email country locale currency time_zone cutoff_hour "
         "tax_inclusive tax_method tax_label tax_id_label tax_id second_tax_label second_tax_id_label "
         "second_tax_id cash_rounding receipt_prefix receipt_note accent logo_sha256 reader_tips "
-        "online_methods offline_minutes offline_sales offline_minor position active",
+        "online_methods offline_minutes offline_sales offline_minor service_charges position active",
     ),
     "mailbox_mails": (
         "What the mailbox page of a trial installation shows.",
@@ -111,7 +111,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "role_limits": (
         "A setting: what somebody agreed to above it is an approval; a refund keeps what its actor gave back alone.",
         "location_id role discount_percent discount_minor paid_out_minor difference_minor refund_minor cash_refund_minor "
-        "void_minor goodwill_minor complimentary_credits extension_days open_item_minor",
+        "void_minor goodwill_minor complimentary_credits extension_days open_item_minor service_charge_minor",
     ),
     "second_factors": (
         "A way to sign in; setting it up and ending it are in the audit.",
@@ -138,7 +138,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "tickets": (
         "A cart before its sale; the sale is history.",
         "id location_id desk_id staff_id client_id content state version note approved_discounts approved_open_minor "
-        "created_at changed_at",
+        "approved_charge_minor created_at changed_at",
     ),
     "tier_prices": ("A setting: a sold line keeps its own price.", "level item_id location_id from_on surcharge_minor"),
     "tiers": ("A setting: names of tiers.", "level name"),

@@ -32,10 +32,14 @@ const known = (items, more = {}) => ({
 });
 
 test("what is charged without the server is what the server charges", () => {
-  for (const { tax_inclusive, tax_method, tip_percent, lines, due_minor, tip_minor } of cases) {
+  for (const { tax_inclusive, tax_method, tip_percent, lines, due_minor, tip_minor, ...more } of cases) {
     const items = lines.map((line, at) => ({ ...line, item_id: String(at), name: "x" }));
-    const draft = draftOf(items, { tip: { percent: tip_percent, amount_minor: null, staff_id: null } });
-    const { totals } = priced(draft, known(items, { place: { tax_inclusive, tax_method, cash_rounding: exact } }));
+    const tip = { percent: tip_percent, amount_minor: null, staff_id: null };
+    const service_charges = (more.chosen ?? []).map((key) => ({ key, charged: true, reason: "" }));
+    const draft = draftOf(items, { tip, service_charges });
+    const { charges, time_zone, cutoff_hour } = more;
+    const place = { tax_inclusive, tax_method, cash_rounding: exact, time_zone, cutoff_hour, service_charges: charges };
+    const { totals } = priced(draft, known(items, { place, at: more.at && new Date(more.at) }));
     assert.deepEqual([totals.due_minor, totals.tip_minor], [due_minor, tip_minor]);
   }
 });

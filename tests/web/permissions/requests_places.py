@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from pos.core.ids import new_id
 from pos.domain.catalogue.tax_rates import TaxSetting
 from pos.domain.locations.public_details import PublicDetails
 from pos.domain.locations.queries import place
+from pos.domain.locations.service_charge_rules import ServiceCharge
 from pos.domain.staff.queries import by_key
 from pos.services.catalogue.location_settings import set_tax_setting
 from pos.services.catalogue.tax_categories import add_tax_category
@@ -18,6 +19,7 @@ from pos.services.locations.desks import add_desk
 from pos.services.locations.location_facts import facts_of
 from pos.services.locations.printers import PrinterTerms, add_printer
 from pos.services.locations.public_pages import set_public_details
+from pos.services.locations.service_charges import set_service_charge, state_token
 from pos.web.office.places.location_forms import form_values
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_requests import Probe, Ready
@@ -58,6 +60,7 @@ def desk_asked(t: PermissionFixtures) -> Probe:
     return Probe({"desk_id": _fresh_desk(t), "action": "retire"}, form={})
 
 
+CHARGE = new_id()
 PRINTER = {"host": "192.0.2.9", "port": "9100", "model": "other_80"}
 
 
@@ -74,6 +77,32 @@ def printer_asked(t: PermissionFixtures) -> Probe:
         terms = PrinterTerms(name=f"Printer {key}", **PRINTER)
         add_printer(printer_id=key, location_id=t.clinic.usd.location_id, terms=terms, person=person)
     return Probe({"printer_id": key, "action": "retire"}, form={})
+
+
+def _charge_form(key: UUID, seen: str = "") -> dict[str, str]:
+    return {
+        "key": str(key), "seen": seen, "name": f"Charge {key.hex[-8:]}", "percent": "", "amount": "15",
+        "tax_category": "service", "added": "desk", "from_on": "2026-01-01", "until_on": "2026-01-02",
+    }  # fmt: skip
+
+
+def new_charge_asked(_: PermissionFixtures) -> Probe:
+    return Probe(form=_charge_form(new_id()), query="?location=riverside")
+
+
+def charge_asked(t: PermissionFixtures) -> Probe:
+    """The one charge of the location, whose name is changed."""
+    key = CHARGE
+    with t.clinic.read() as session:
+        person, kept = by_key(session, t.clinic.manager.id), place(session, t.clinic.usd.location_id).service_charges
+    rule = next((one for one in kept if one.key == key), None)
+    if rule is None:
+        rule = ServiceCharge(
+            key, "Home", "service", date(2026, 1, 1), date(2026, 1, 2), amount_minor=1_00, by_itself=False
+        )
+        with t.clinic.app.app_context():
+            set_service_charge(location_id=t.clinic.usd.location_id, rule=rule, seen="", person=person)
+    return Probe({"key": key}, form=_charge_form(key, state_token(rule)) | {"name": f"Charge {new_id().hex[-8:]}"})
 
 
 def rate_asked(t: PermissionFixtures) -> Probe:

@@ -6,9 +6,11 @@ from tests.web.permissions.permission_requests import anybody, chain_wide, offic
 from tests.web.permissions.permission_row import Row
 from tests.web.permissions.requests_places import (
     category_asked,
+    charge_asked,
     desk_asked,
     legal_page_asked,
     location_asked,
+    new_charge_asked,
     new_desk_asked,
     new_location_asked,
     new_printer_asked,
@@ -34,6 +36,11 @@ ROWS = (
     Row("POST", "/office/settings/printers", office(303, bookkeeper=403), new_printer_asked),
     Row("POST", "/office/settings/printers/<uuid:printer_id>/<any(change, test, retire, restore):action>",
         office(303, bookkeeper=403), printer_asked),
+    Row("GET", "/office/settings/service-charges", office(bookkeeper=403)),
+    Row("GET", "/office/settings/service-charges/new", office(bookkeeper=403)),
+    Row("POST", "/office/settings/service-charges/new", office(303, bookkeeper=403), new_charge_asked),
+    Row("GET", "/office/settings/service-charges/<uuid:key>", office(bookkeeper=403), charge_asked),
+    Row("POST", "/office/settings/service-charges/<uuid:key>", office(303, bookkeeper=403), charge_asked),
     Row("GET", "/office/settings/public-pages", office(bookkeeper=403)),
     Row("POST", "/office/settings/public-pages", office(303, bookkeeper=403), texts_asked),
     *(Row("GET", f"/shop/<slug>/{page}", anybody(), legal_page_asked) for page in ("privacy", "imprint", "terms")),

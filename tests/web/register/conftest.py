@@ -137,10 +137,10 @@ def open_register(browser: Browser, base: str, clinic: Clinic) -> Iterator[Calla
     errors: list[str] = []
     contexts = []
 
-    def open_desk(*, size: str = "desk", theme: Any = "light", desk: int = 0) -> DeskUser:
+    def open_desk(*, size: str = "desk", theme: Any = "light", desk: int = 0, touch: bool = False) -> DeskUser:
         width, height = SIZES[size]
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce", has_touch=touch
         )
         contexts.append(context)
         cookie = clinic.desk_cookie(clinic.receptionist, clinic.usd.desks[desk])

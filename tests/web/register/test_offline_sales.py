@@ -157,6 +157,23 @@ def test_sale_taken_offline_that_cannot_be_completed_is_dropped_by_a_manager_onl
     assert rows(clinic)[0][2] == "dropped"
 
 
+def test_sale_taken_offline_that_was_refused_is_kept_for_a_manager_whatever_it_holds(
+    register: Register, clinic: Clinic
+) -> None:
+    """An older page sends lines that are read no more: the cash is in the drawer, so it is listed until it is settled."""
+    sent = taken(register, line("trigger_60"), due=10800) | {"lines": [{"of": "an older page"}], "taken_at": "noon"}
+    why = register.send("/offline-sales", sent).get_json()["title"]
+    for _ in range(2):
+        answer = register.send("/offline-sales", sent | {"refused": why})
+        assert (answer.status_code, answer.get_json()["problem"]) == (201, why)
+    (parked,) = register.get("/state").get_json()["parked"]
+    assert "108.00" in parked["note"]
+    assert rows(clinic) == [("Ruth", 10800, "waits")]
+    assert register.send(f"/tickets/{sent['sale_id']}/drop").status_code == 409
+    assert Register(clinic, clinic.manager).send(f"/tickets/{sent['sale_id']}/drop").status_code == 200
+    assert rows(clinic)[0][2] == "dropped"
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [({"taken_at": "noon"}, "taken_at"), ({"lines": []}, "lines"), ({"due_minor": -1}, "due_minor")],

@@ -17,6 +17,7 @@ from pos.domain.ledger.entries import GENESIS, EntryFacts, entry_hash
 from pos.domain.ledger.models import Chain, JournalEntry, Posting
 from pos.domain.locations.models import Location
 from pos.domain.payments.models import Tender
+from pos.domain.posting_rules.sales import REVENUE
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.sales.tender_kinds import TENDER_KINDS
@@ -143,7 +144,7 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
             sums("tax_payable", "tax_not_due").label("tax"),
             sums("tax_payable:second", "tax_not_due:second").label("second_tax"),
             sums("tips_payable").label("tip"),
-            sums("service_revenue", "add_on_revenue", "retail_revenue", "discounts", "package_liability").label("net"),
+            sums(*REVENUE.values(), "discounts", "package_liability").label("net"),
             *(sums(kind.account).label(f"by_{kind.key}") for kind in TENDER_KINDS.values()),
         )
         .join(Posting, Posting.entry_id == JournalEntry.id)

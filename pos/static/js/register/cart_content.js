@@ -41,6 +41,7 @@ export function content(draft) {
     stored: draft.stored,
     service_on: draft.service_on ?? null,
     promo: draft.promo ?? null,
+    service_charges: draft.service_charges ?? [],
   };
 }
 
@@ -97,6 +98,7 @@ export function draftOf(ticket) {
     stored,
     service_on: ticket.service_on ?? null,
     promo: ticket.promo?.code ?? null,
+    service_charges: ticket.service_charges ?? [],
   };
 }
 

@@ -13,6 +13,7 @@ export const emptyDraft = () => ({
   stored: [],
   service_on: null,
   promo: null,
+  service_charges: [],
 });
 
 /**
@@ -172,7 +173,7 @@ export function removeLine(draft, lineId) {
   const lines = draft.lines.filter((line) => line.line_id !== lineId);
   return lines.length
     ? { ...draft, lines }
-    : { ...draft, lines, tip: null, discount: null, stored: [], service_on: null, promo: null };
+    : { ...draft, lines, tip: null, discount: null, stored: [], service_on: null, promo: null, service_charges: [] };
 }
 
 /**
@@ -183,11 +184,11 @@ export function removeLine(draft, lineId) {
  * @returns {Draft}
  */
 export function putBack(draft, before, lineId) {
-  const { lines, tip, discount, stored, service_on, promo } = setClient(before, draft.client_id);
+  const { lines, tip, discount, stored, service_on, promo, service_charges } = setClient(before, draft.client_id);
   const at = lines.findIndex((line) => line.line_id === lineId);
   if (at < 0 || draft.lines.some((line) => line.line_id === lineId)) return draft;
   const again = { ...draft, lines: draft.lines.toSpliced(at, 0, lines[at]) };
-  return draft.lines.length ? again : { ...again, tip, discount, stored, service_on, promo };
+  return draft.lines.length ? again : { ...again, tip, discount, stored, service_on, promo, service_charges };
 }
 
 /**
@@ -276,6 +277,18 @@ export function setTip(draft, tip) {
  */
 export function toggleTip(draft, percent) {
   return draft.tip?.percent === percent ? { ...draft, tip: null } : setTip(draft, { percent });
+}
+
+/**
+ * Put a service charge on the ticket, take it off for a reason, or leave it to its rule (null).
+ * @param {Draft} draft
+ * @param {string} key
+ * @param {{charged: boolean, reason: string} | null} said
+ * @returns {Draft}
+ */
+export function sayCharge(draft, key, said) {
+  const others = (draft.service_charges ?? []).filter((one) => one.key !== key);
+  return { ...draft, service_charges: said ? [...others, { key, ...said }] : others };
 }
 
 /**

@@ -116,6 +116,10 @@ export function discountsAsked({ action, amount_minor: sum, discounts, items = [
     const list = items.map((one) => t("{name} {amount}", { name: one.name, amount: money(one.amount_minor) }));
     return t("Open items of {amount}: {list}", { amount: money(sum), list: list.join("; ") });
   }
+  if (action === "service_charge") {
+    const list = items.map((one) => t("{name} {amount}", { name: one.name, amount: money(one.amount_minor) }));
+    return t("Service charges of {amount} taken off: {list}", { amount: money(sum), list: list.join("; ") });
+  }
   const each = discounts.map(({ name, price_minor: price, off_minor: off }) => {
     const facts = { amount: money(off), percent: percent(((off / price) * 100).toFixed(1)) };
     if (name == null) return t("{amount} ({percent}) off the whole ticket", facts);

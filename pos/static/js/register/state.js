@@ -46,6 +46,7 @@ export const state = {
   local: false,
   localUntil: 0,
   queued: 0,
+  refused: [],
   offline_limits: { minutes: 0, sales: 0, most_minor: 0 },
   stopped: false,
 };

@@ -178,6 +178,7 @@ export class Ticket extends HTMLElement {
               still,
               stored: now.ticket.stored ?? [],
               promo: now.ticket.promo ?? null,
+              charges: now.ticket.charges ?? [],
               tipTo: tipHolders(now),
               readerTip: now.card.reader && now.card.tips ? tipOnReader() : null,
             }

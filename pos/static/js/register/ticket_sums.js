@@ -6,6 +6,7 @@ import { tipOnReader } from "./checkout.js";
 import { icon, make } from "./dom.js";
 import { amount, credits, percent, therapistName } from "./format.js";
 import { storedName } from "./gift_cards.js";
+import { chargedMinor, chargeKeys, chargeRows } from "./service_charges.js";
 import { set, state } from "./state.js";
 import { giveTip, isPooled } from "./therapists.js";
 
@@ -214,8 +215,9 @@ function discountText({ line, percent: part, reason }) {
  * one line is charged as it stands.
  * @param {SumsModel} model
  */
-function down({ totals, discounts, lines, promo, still }) {
-  const { list_minor: list, covered_minor: covered, discount_minor: off } = totals;
+function down({ totals, discounts, lines, promo, still, charges }) {
+  const { list_minor: all, covered_minor: covered, discount_minor: off } = totals;
+  const list = all - chargedMinor(charges);
   const cuts = [
     covered > 0 &&
       pair(
@@ -225,7 +227,7 @@ function down({ totals, discounts, lines, promo, still }) {
     ...discounts.map((one) => pair(discountText(one), amount(-one.amount_minor))),
     promo && promoRow(promo, still),
   ].filter(Boolean);
-  if (cuts.length === 0) return lines > 1 ? [pair(t("Subtotal"), amount(list))] : [];
+  if (cuts.length === 0) return lines > 1 || list < all ? [pair(t("Subtotal"), amount(list))] : [];
   return [pair(t("List price"), amount(list)), ...cuts, pair(t("Subtotal"), amount(list - covered - off))];
 }
 
@@ -235,9 +237,10 @@ function down({ totals, discounts, lines, promo, still }) {
  * @param {{tip: () => void}} open
  */
 export function sums(model, open) {
-  const { totals, tip, choices, place, still, stored, readerTip, tipTo } = model;
+  const { totals, tip, choices, place, still, stored, readerTip, tipTo, charges } = model;
   const rows = [
     ...down(model),
+    ...chargeRows(charges, still),
     ...totals.taxes.filter((tax) => tax.tax_minor > 0).map((tax) => pair(taxText(place, tax), amount(tax.tax_minor))),
     totals.tip_minor > 0 &&
       pair(
@@ -253,6 +256,7 @@ export function sums(model, open) {
   return [
     !still && totals.tip_base_minor > 0 && tipRow({ tip, choices, currency: place.currency, reader: readerTip }, open),
     !still && tipTo && tipFor(tipTo),
+    !still && chargeKeys(charges),
     make("dl", { class: "sums" }, rows),
   ];
 }

@@ -25,6 +25,7 @@ from pos.core.messages.refunds import (
     REFUND_AMOUNT_NOT_SEEN,
     REFUND_LINES_MISSING,
     SALE_WITHOUT_THIS_LINE,
+    UNITS_MALFORMED,
 )
 from pos.core.money import parse_amount
 from pos.domain.clients.queries import name_of
@@ -34,6 +35,7 @@ from pos.domain.refunds import repository as store
 from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
+from pos.domain.stock.moves import sold_positions
 from pos.reports.sales.refunds import STATES, refund_rows
 from pos.services.refunds.calculate import RefundChoice, RefundQuote, quote_refund
 from pos.services.refunds.card_refunds import RetryPart, retry_part, send_parts
@@ -218,13 +220,28 @@ def _wanted(sale: Sale) -> RefundChoice:
         if not tip:
             raise Invalid(REFUND_LINES_MISSING, field="lines")
         amount = 0
+    chosen = tuple(int(text) for text in positions)
+    units = tuple((at, count) for at in chosen if (count := _count(f"units-{at}")))
+    # Of an amount nothing goes back into stock, of units no more than come back.
+    back = dict(units)
+    stocked = ((at, _count(f"restock-{at}")) for at in chosen) if amount is None else ()
     return RefundChoice(
         sale.id,
-        positions=tuple(int(text) for text in positions),
+        positions=chosen,
         amount_minor=amount,
         tip_minor=tip,
         as_credit=as_credit,
+        units=units,
+        restock=tuple((at, min(count, back.get(at, count))) for at, count in stocked if count),
     )
+
+
+def _count(name: str) -> int:
+    """A number of pieces that was chosen; 0 where nothing was, which of units means all that are left."""
+    text = request.values.get(name, "") or "0"
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise Invalid(UNITS_MALFORMED, field="lines")
+    return int(text)
 
 
 def _form_page(sale: Sale, found: Refundable, quote: RefundQuote | None, error: PosError | None) -> Response:
@@ -240,6 +257,8 @@ def _form_page(sale: Sale, found: Refundable, quote: RefundQuote | None, error: 
         policies=policy_labels(),
         error=error,
         asked=request.values,
+        in_stock=sold_positions(reading(), sale.id),
+        numbers=lambda least, most: [(str(count), str(count)) for count in range(most, least - 1, -1)],
         refund_id=key or str(new_id()),
         cash=bool(quote) and any(way.kind == "cash" for way in quote.all_destinations) if quote else False,
     )

@@ -52,6 +52,7 @@ def limit_words(currency: str) -> dict[Limit, tuple[str, str, str]]:
         Limit.DISCOUNT_PERCENT: (_("Discount on a line"), "%", _("of its price")),
         Limit.DISCOUNT: (_("Discounts of a ticket"), currency, _("all together")),
         Limit.OPEN_ITEM: (_("Open items of a ticket"), currency, _("all together")),
+        Limit.SERVICE_CHARGE: (_("Service charges taken off a ticket"), currency, _("all together")),
         Limit.REFUND: (_("Refunds of a sale"), currency, _("all together")),
         Limit.CASH_REFUND: (
             _("Cash given back"), currency,

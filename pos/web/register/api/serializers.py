@@ -24,6 +24,7 @@ from pos.domain.credits.rules.value import LATE_CHECKOUT, LotFacts
 from pos.domain.locations.queries import Place
 from pos.domain.payments.attempt_states import PENDING
 from pos.domain.sales.cart_options import Part
+from pos.domain.sales.service_charges import charges_json
 from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.stored_value.wallet import account_balance
 from pos.domain.tips.rules import share_tip
@@ -216,6 +217,8 @@ def ticket_json(session: Session, place: Place, state: TicketState, payment: Pay
         "tip": content["tip"],
         "tip_shares": tip_shares_json(priced),
         "stored": [stored_json(applied) for applied in priced.applied],
+        "service_charges": content.get("service_charges", []),
+        "charges": charges_json(place.service_charges, priced.charges, state.wanted.service_on or place.today()),
         "promo": promo_json(priced.promo) if priced.promo else None,
         "service_on": content.get("service_on"),
         "late_on": late_on(place, state),

@@ -51,6 +51,7 @@ def _shown(session: Session, desk: DeskPlace, ticket: TicketInWork | None) -> Js
 def _cart(desk: DeskPlace, w: Translator, view: Json) -> Json:
     code, totals, client = desk.place.currency, view["totals"], view["client"]
     sums = [(_("Discounts"), -totals["discount_minor"])] if totals["discount_minor"] else []
+    sums += [(one["name"], one["amount_minor"]) for one in view["charges"] if one["charged"]]
     if not desk.place.tax_inclusive:
         sums += [(tax["name"], tax["tax_minor"]) for tax in totals["taxes"] if tax["tax_minor"]]
     if totals["tip_minor"]:

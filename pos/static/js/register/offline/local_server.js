@@ -9,6 +9,7 @@ import { blankTicket, content, draftOf } from "../cart_content.js";
 import { emptyDraft } from "../cart_draft.js";
 import { itemOf, items, state } from "../state.js";
 import { cashSuggestions } from "./cash_suggestions.js";
+import { noteCleared } from "./cleared.js";
 import { priced, sentLines, waitsForServer } from "./prices.js";
 import { addSale, lastClients, waitingSales } from "./store.js";
 
@@ -37,6 +38,7 @@ async function repriced(before, draft) {
     client,
     ...found,
     discount: null,
+    service_charges: draft.service_charges ?? [],
     tip: draft.tip,
     cash_suggestions: cashSuggestions(found.totals?.cash_minor ?? 0, state.place),
     payment: null,
@@ -116,6 +118,12 @@ async function ringUp(body) {
     (await beyondLimits(due)) ??
     (cash < inCash ? t("That is less than what is due.") : null);
   if (!asked && refusal) throw refuse(refusal);
+  if (!asked) {
+    const now = await repriced(ticket, draftOf(ticket));
+    tickets.set(ticketId, now);
+    if (now.totals?.due_minor !== due)
+      throw refuse(t("The service charge has changed with the hour, and what is due."));
+  }
   const own = {
     sale_id: saleId,
     // The server still has the ticket as it was before.
@@ -123,6 +131,7 @@ async function ringUp(body) {
     client_id: ticket.client?.client_id ?? null,
     lines: sentLines(ticket.lines),
     tip: ticket.tip,
+    service_charges: ticket.service_charges ?? [],
     due_minor: due,
     cash_minor: cash,
     credits: ticket.totals.credits_used,
@@ -187,7 +196,9 @@ export async function answer(method, path, body) {
     return made;
   }
   if (kind === "tickets" && more === "drop") {
+    const before = tickets.get(id) ?? state.ticket;
     tickets.delete(id);
+    if (before?.ticket_id !== id || before.version !== LOCAL) await noteCleared(id);
     return { dropped: id };
   }
   if (method === "POST" && kind === "sales" && !id) return ringUp(body);

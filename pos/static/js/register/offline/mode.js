@@ -13,6 +13,7 @@ import { need } from "../dom.js";
 import { clockTime } from "../format.js";
 import { recall } from "../pending_sale.js";
 import { set, setDesk, state, watch } from "../state.js";
+import { dropCleared } from "./cleared.js";
 import { answer, LOCAL } from "./local_server.js";
 import { addSale, forget, keep, kept, lastClients, removeSale, waitingSales } from "./store.js";
 
@@ -186,6 +187,20 @@ async function bring(sale) {
 }
 
 /**
+ * Send a sale, and where the server does not accept it, for a person to look at: the cash for it is in the drawer.
+ * @param {WaitingSale} sale
+ */
+async function bringOrKeep(sale) {
+  try {
+    return await bring(sale);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const body = sale.instead ?? sale.body;
+    return call("POST", "/offline-sales", { ...body, refused: /** @type {Problem} */ (error).message });
+  }
+}
+
+/**
  * Whether the server has decided against it, and will again; without an answer, and without a person who may, it is sent again.
  * @param {unknown} error
  */
@@ -193,6 +208,7 @@ const isRefusal = (error) =>
   error instanceof Problem && !error.outcomeUnknown && ![401, 403, 429].includes(error.status);
 
 async function send() {
+  await dropCleared();
   let booked = 0;
   /** @type {string[]} */
   const problems = [];
@@ -201,7 +217,7 @@ async function send() {
   const { own, others } = await ownSales();
   for (const sale of own) {
     try {
-      const { problem } = await bring(sale);
+      const { problem } = await bringOrKeep(sale);
       if (problem) problems.push(problem);
       else booked += 1;
       // The screen must not say any longer that it was paid.
@@ -216,6 +232,9 @@ async function send() {
     await removeSale(sale.sale_id);
   }
   await count();
+  set({ refused: stay });
+  // What waits now is parked on the server: the key of parked tickets says so.
+  if (problems.length) quietly(refresh());
   const words = [];
   if (booked) words.push(n("{count} sale was brought in.", "{count} sales were brought in.", booked));
   if (problems.length)
@@ -224,18 +243,9 @@ async function send() {
         why: problems[0],
       }),
     );
-  if (stay.length)
-    words.push(
-      n(
-        "{count} sale was refused and is kept in this browser: {why}",
-        "{count} sales were refused and are kept in this browser: {why}",
-        stay.length,
-        { why: stay[0] },
-      ),
-    );
   if (others > own.length)
     words.push(t("Sales of another desk wait in this browser. Sign in at that desk to send them."));
-  if (words.length) toast(words.join(" "), { stays: problems.length || stay.length ? 20_000 : 6000 });
+  if (words.length) toast(words.join(" "), { stays: problems.length ? 20_000 : 6000 });
 }
 
 let isLooking = false;
@@ -279,6 +289,13 @@ async function forgetDesk() {
 
 /** @param {State} now */
 function bannerWords(now) {
+  if (!now.offline && !now.local)
+    return n(
+      "{count} sale was refused and is kept in this browser: {why}",
+      "{count} sales were refused and are kept in this browser: {why}",
+      now.refused.length,
+      { why: now.refused[0] ?? "" },
+    );
   if (!now.local) return t("Not connected. Nothing is lost; trying again.");
   const until = clockTime(new Date(now.localUntil).toISOString());
   const limit = t("Without the server: cash only, until {until}.", { until });
@@ -294,10 +311,13 @@ export function wireOffline() {
   key.addEventListener("click", () => {
     if (mayGoOn()) goOn();
   });
+  const again = /** @type {HTMLButtonElement} */ (need(banner, "[data-again]"));
+  again.addEventListener("click", sendAll);
   /** @type {Client | null} */
   let lastClient = null;
   watch((now) => {
-    banner.hidden = !now.offline && !now.local;
+    banner.hidden = !now.offline && !now.local && now.refused.length === 0;
+    again.hidden = now.offline || now.local || now.refused.length === 0;
     need(banner, "[data-words]").textContent = bannerWords(now);
     key.hidden = !mayGoOn();
     if (now.client && now.client !== lastClient) quietly(rememberClient(now.client));

@@ -4,6 +4,7 @@
  */
 
 import { t } from "../../messages.js";
+import { chargesOf } from "./service_charges.js";
 
 /** A percentage as thousandths: "8.875" is 8875n. @param {string} percent */
 function thousandths(percent) {
@@ -60,6 +61,7 @@ function taxesOf(lines, { tax_method: method, tax_names: names = [] }) {
 export function waitsForServer(draft, itemOf, therapists) {
   if (draft.discount || draft.promo || draft.lines.some((line) => line.discount))
     return t("A discount waits for the server.");
+  if (draft.service_charges?.some((one) => !one.charged)) return t("Taking a service charge off waits for the server.");
   if (draft.stored.length) return t("Gift cards and account credit wait for the server.");
   if (draft.service_on) return t("A visit of another day waits for the server.");
   for (const line of draft.lines) {
@@ -119,10 +121,11 @@ function creditsOf(lots) {
 /**
  * A draft priced as the server would, in the shape of its tickets.
  * @param {Draft} draft
- * @param {{itemOf: (itemId: string) => Item | undefined, place: Place, client: Client | null}} known
- * @returns {Pick<Ticket, "lines" | "totals" | "tip_choices" | "needs_client">}
+ * @param {{itemOf: (itemId: string) => Item | undefined, place: Place, client: Client | null, at?: Date}} known `at` is when
+ *   service charges are judged
+ * @returns {Pick<Ticket, "lines" | "totals" | "tip_choices" | "needs_client" | "charges">}
  */
-export function priced(draft, { itemOf, place, client }) {
+export function priced(draft, { itemOf, place, client, at = new Date() }) {
   const held = creditsOf(client?.lots ?? []);
   /** @type {Map<string, Cover>} */
   const covers = new Map();
@@ -148,8 +151,17 @@ export function priced(draft, { itemOf, place, client }) {
     const list = item.price_minor * line.quantity;
     return { line, item, cover, list, amount: list - (cover?.uses ?? 0) * item.price_minor };
   });
-  const sum = lines.reduce((total, one) => total + one.amount, 0);
-  const taxed = lines.map(({ amount, item }) => ({ amount, percents: item.tax_percents ?? [] }));
+  const charges = chargesOf(
+    lines.map(({ item, list, amount, cover }) => ({ kind: item.kind, list, amount, cover })),
+    { rules: place.service_charges ?? [], said: draft.service_charges ?? [], at, place },
+    percentOf,
+  );
+  const extra = charges
+    .filter((one) => one.charged)
+    .map((one) => ({ amount: one.amount_minor ?? 0, percents: one.tax_percents }));
+  const added = extra.reduce((total, one) => total + one.amount, 0);
+  const sum = lines.reduce((total, one) => total + one.amount, added);
+  const taxed = [...lines.map(({ amount, item }) => ({ amount, percents: item.tax_percents ?? [] })), ...extra];
   // A price that includes its tax is what is due; how much tax is in it stands on the receipt.
   const taxes = place.tax_inclusive ? [] : taxesOf(taxed, place);
   const total = taxes.reduce((found, one) => found + one.tax_minor, sum);
@@ -168,7 +180,7 @@ export function priced(draft, { itemOf, place, client }) {
       cover,
     })),
     totals: {
-      list_minor: lines.reduce((found, one) => found + one.list, 0),
+      list_minor: lines.reduce((found, one) => found + one.list, added),
       covered_minor: lines.reduce((found, one) => found + one.list - one.amount, 0),
       due_minor: total + tip,
       rest_minor: total + tip,
@@ -181,6 +193,7 @@ export function priced(draft, { itemOf, place, client }) {
       taxes,
     },
     tip_choices: ["10", "15", "20"].map((percent) => ({ percent, amount_minor: percentOf(base, percent) })),
+    charges,
     needs_client: !client && lines.some(({ item }) => item.kind === "package"),
   };
 }

@@ -74,6 +74,8 @@ interface State extends Desk {
   local: boolean;
   localUntil: number;
   queued: number;
+  /** Why the server does not even keep sales that were taken without it; they stay in this browser. */
+  refused: string[];
   offline_limits: { minutes: number; sales: number; most_minor: number };
   stopped: boolean;
 }
@@ -110,6 +112,7 @@ interface SumsModel {
   still: boolean;
   stored: StoredOnTicket[];
   promo: Ticket["promo"];
+  charges: ChargeOnTicket[];
   /** Whose the tip is: who can be chosen, and who gets it as it stands. */
   tipTo: {
     holders: { staff_id: string | null; name: string }[];

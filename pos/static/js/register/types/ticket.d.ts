@@ -97,6 +97,43 @@ interface Draft {
   /** The day of the visit where it was the day before, as an ISO date. */
   service_on: string | null;
   promo: string | null;
+  service_charges?: ChargeChoice[];
+}
+
+/** A service charge that a person chose, or took off for a reason. */
+interface ChargeChoice {
+  key: string;
+  charged: boolean;
+  reason: string;
+}
+
+/** A service charge that is on a ticket, was taken off it, or may be chosen. */
+interface ChargeOnTicket {
+  key: string;
+  name: string;
+  /** As a decimal text; null for an amount. */
+  percent: string | null;
+  by_itself: boolean;
+  charged: boolean;
+  /** What it comes to; null for a percentage that may be chosen. */
+  amount_minor: number | null;
+  reason: string;
+}
+
+/** A service charge as the location has set it up; minutes of the local day, 0 is Monday. */
+interface ChargeRule {
+  key: string;
+  name: string;
+  percent: string | null;
+  amount_minor: number | null;
+  tax_percents: string[];
+  by_itself: boolean;
+  weekdays: number[];
+  from_minute: number;
+  to_minute: number;
+  on_credits: boolean;
+  from_on: string;
+  until_on: string | null;
 }
 
 /** What pays a line instead of money. */
@@ -156,6 +193,8 @@ interface Ticket {
   discounts?: { line: string | null; percent: string | null; reason: string; amount_minor: number }[];
   stored?: StoredOnTicket[];
   promo?: { code: string; label: string; amount_minor: number; problem: string | null } | null;
+  service_charges?: ChargeChoice[];
+  charges?: ChargeOnTicket[];
   service_on?: string | null;
   payment?: Payment | null;
   note?: string;
@@ -279,6 +318,10 @@ interface Place {
   exponent: number;
   currency: string;
   time_zone: string;
+  /** Hours before this one belong to the day before. */
+  cutoff_hour: number;
+  /** What is added to visits here. */
+  service_charges?: ChargeRule[];
   amount_pattern: AmountPattern;
   money_pattern: AmountPattern;
   tax_inclusive: boolean;
