@@ -10,14 +10,7 @@ from uuid import UUID
 
 from pos.core.errors import Invalid
 from pos.core.messages import sales as messages
-from pos.core.money import (
-    LARGEST_MINOR,
-    allocate,
-    cumulative_share,
-    inside,
-    percent_of,
-    rates_of,
-)
+from pos.core.money import LARGEST_MINOR, allocate, cumulative_share, inside, percent_of, rates_of
 from pos.domain.catalogue.service_charge_item import SERVICE_CHARGE
 from pos.domain.locations.cash_rounding import EXACT, CashRounding
 from pos.domain.sales.cart_options import Gift, Part, PriceOverride, StoredPart

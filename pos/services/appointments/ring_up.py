@@ -43,6 +43,7 @@ def _put_on_ticket(session: Session, appointment_id: UUID, ticket_id: UUID, desk
     )
     carts.require_open(ticket, 1)
     carts.rewrite(ticket, CartRequest((line,)), client_id=client_id, staff_id=staff_id)
+    ticket.note = row.note
     row.ticket_id = ticket.id
     row.state = "arrived"
     session.flush()

@@ -196,11 +196,11 @@ def change_ticket(
 
 @unit_of_work
 def park_ticket(session: Session, *, ticket_id: UUID, desk_id: UUID, note: str) -> None:
-    """Put an open cart aside; any desk of the location may take it up."""
+    """Put an open cart aside; any desk of the location may take it up. Without a new note, that of its visit stays."""
     place = desk_place(session, desk_id).place
     ticket = ticket_of(session, ticket_id, place.id, lock=True)
     move(ticket, "parked")
-    ticket.note = note[:200]
+    ticket.note = note[:200] or ticket.note
 
 
 @unit_of_work

@@ -49,7 +49,7 @@ class Hands:
     def find(self, typed: str) -> None:
         """Search and choose what was found; on a touch screen the field is tapped first and the result last."""
         if not self.touch:
-            self.page.keyboard.type(typed)
+            self.page.keyboard.type(typed, delay=120)  # as a person does: a number typed in no time is a scan
             self.page.locator("[role=option]").first.wait_for()
             self.page.keyboard.press("Enter")
         else:

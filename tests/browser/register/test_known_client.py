@@ -142,7 +142,9 @@ def test_client_sheet_opens_a_sale_changes_the_number_and_typing_names_who_has_i
     sheet.get_by_role("heading", name="Last visits").wait_for()
     assert hands.flaws() == []
     keep_picture(page, "desk-client-records")
-    sheet.locator(".sale-row").first.click()
+    row = sheet.locator(".sale-row").first
+    assert named(clinic, clinic.ana) not in row.inner_text(), "the sheet says whose it is"
+    row.click()
     page.wait_for_selector("#sale-dialog[open] >> text=Foot massage")
     page.keyboard.press("Escape")
     sheet.get_by_role("button", name="Change").click()

@@ -4,7 +4,7 @@ import { installPage } from "./page.mjs";
 import { dollars } from "./places.mjs";
 
 installPage();
-const { nextClient, resume, takeCash } = await import("../../../pos/static/js/register/checkout.js");
+const { hindrance, nextClient, resume, takeCash } = await import("../../../pos/static/js/register/checkout.js");
 const { emptyDraft } = await import("../../../pos/static/js/register/cart_draft.js");
 const { recall, remember } = await import("../../../pos/static/js/register/pending_sale.js");
 const { set, state } = await import("../../../pos/static/js/register/state.js");
@@ -115,4 +115,13 @@ test("after a reload a sale that never arrived is forgotten", async () => {
   set({ draft: emptyDraft(), ticket: null });
   await resume();
   assert.deepEqual([state.paid, recall()], [null, null]);
+});
+
+test("what a ticket needs its client for is said by what is on it", () => {
+  const needs = (lines, stored = []) => {
+    set({ ticket: { ...state.ticket, lines, stored, needs_client: true } });
+    return hindrance();
+  };
+  assert.match(needs([{ ...line, person_id: "ben" }]), /lines for other persons/);
+  assert.match(needs([line], [{ kind: "account_credit" }]), /account credit/);
 });

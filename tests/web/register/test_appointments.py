@@ -93,6 +93,14 @@ def test_visit_on_another_ticket_is_refused_until_that_is_thrown_away(
     assert ring_up(other, key)["lines"][0]["item_id"] == str(clinic.items["trigger_60"])
 
 
+def test_note_of_a_visit_stands_on_its_ticket_also_after_it_was_parked(clinic: Clinic, register: Register) -> None:
+    ticket = ring_up(register, plan(clinic, client_name="Nora", note="Needs the lift"))
+    assert ticket["note"] == "Needs the lift"
+    address = f"/tickets/{ticket['ticket_id']}"
+    assert register.send(f"{address}/park", {"note": ""}).status_code == 200
+    assert register.send(f"{address}/take-up").get_json()["note"] == "Needs the lift"
+
+
 def test_visit_whose_ticket_sold_something_else_is_still_to_come(clinic: Clinic, register: Register) -> None:
     key = plan(clinic, client_name="Nora")
     ticket = ring_up(register, key)

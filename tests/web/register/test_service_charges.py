@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from pos.core import clock
 from pos.core.audit import AuditEvent
 from pos.core.ids import new_id
 from pos.domain.locations.queries import place
@@ -19,16 +21,19 @@ from pos.domain.staff.limit_rules import Limit
 from pos.domain.staff.permissions import Role
 from pos.reports.period import Scope
 from pos.reports.sales.sales_totals import by_day, totals
-from pos.services.locations.service_charges import set_service_charge
+from pos.services.locations.service_charges import set_service_charge, state_token
 from pos.services.refunds.calculate import RefundChoice, quote_refund
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.refundable import refundable
+from pos.services.refunds.void_sale import VoidSale, void_sale
 from tests.support.agreeing import disagreements
 from tests.support.books import book_floats, failing
+from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic, line
 from tests.support.role_limits import person_of, set_limits
 from tests.web.register.conftest import Register
 from tests.web.register.test_discount_limits import consent, put
+from tests.web.register.test_offline_sales import taken
 
 OFF = "Came late because of us"
 
@@ -133,4 +138,45 @@ def test_charge_chosen_at_the_desk_is_due_for_a_visit_that_a_credit_pays_where_i
     ticket = put(register, register.ticket(), rows, client_id=str(clinic.ana), service_charges=chosen).get_json()
     assert (ticket["totals"]["credits_used"], ticket["totals"]["due_minor"]) == (1, 16_20)
     assert register.send("/sales", register.cash(ticket)).status_code == 201
+    assert failing(clinic) == {}
+
+
+def test_sale_taken_offline_bears_the_charge_of_the_hour_at_which_it_was_taken(
+    clinic: Clinic, register: Register
+) -> None:
+    """The charge ended five minutes ago, the sale was taken ten minutes ago: it is completed as it was shown."""
+    with clinic.read() as session:
+        here = place(session, clinic.usd.location_id)
+    ended = (clock.now() - timedelta(minutes=5)).astimezone(clock.zone(here.time_zone))
+    minute = ended.hour * 60 + ended.minute
+    charge(
+        clinic, tax_category="service", from_on=here.today() - timedelta(days=2),
+        from_minute=(minute - 30) % 1440, to_minute=minute or 1440,
+    )  # fmt: skip
+    assert register.ticket(line("trigger_60"))["totals"]["due_minor"] == 108_00
+    answer = register.send("/offline-sales", taken(register, line("trigger_60"), due=118_80))
+    assert (answer.status_code, answer.get_json()["problem"]) == (201, None)
+    with clinic.read() as session:
+        assert [one.name for one in session.scalars(select(SaleLine).order_by(SaleLine.position))][1:] == ["Sundays"]
+
+
+@CARDS
+def test_charge_is_frozen_with_a_card_payment_and_taken_back_by_its_void(till: Till) -> None:
+    clinic = till.clinic
+    book_floats(clinic)
+    rule = charge(clinic)
+    state = till.charge(till.command(till.ticket(line("trigger_60"))))
+    with clinic.read() as session:
+        (kept,) = place(session, clinic.usd.location_id).service_charges
+    with clinic.app.app_context():
+        set_service_charge(
+            location_id=clinic.usd.location_id, rule=replace(rule, percent=Decimal(50)), seen=state_token(kept),
+            person=replace(person_of(clinic.owner), locations=frozenset({clinic.usd.location_id})),
+        )  # fmt: skip
+    till.tap()
+    sale = till.look(state.order_id).order_id
+    assert till.charges() == [118_80]
+    with clinic.app.app_context():
+        void_sale(VoidSale(new_id(), sale, "Wrong client", clinic.owner, clinic.usd.desk))
+    assert clinic.balance(clinic.usd, "service_charge_revenue") == 0
     assert failing(clinic) == {}

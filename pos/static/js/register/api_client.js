@@ -15,6 +15,7 @@ let heard = () => {};
  */
 export function answerHere(answer) {
   here = answer;
+  for (const end of [...pauses]) end();
 }
 
 /**
@@ -36,8 +37,26 @@ export function onSignInNeeded(ask) {
   askForPin = ask;
 }
 
+/**
+ * What ends the pauses before a next try; from a change of who answers on, nothing is waited for.
+ * @type {Set<() => void>}
+ */
+const pauses = new Set();
+
 /** @param {number} millis */
-const wait = (millis) => new Promise((done) => setTimeout(done, millis));
+function wait(millis) {
+  return /** @type {Promise<void>} */ (
+    new Promise((done) => {
+      const end = () => {
+        clearTimeout(timer);
+        pauses.delete(end);
+        done();
+      };
+      const timer = setTimeout(end, millis);
+      pauses.add(end);
+    })
+  );
+}
 
 /**
  * Take a form token that is good now. Throws Problem.

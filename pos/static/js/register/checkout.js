@@ -9,7 +9,7 @@ import { reread, sentence, settled, startNew } from "./cart.js";
 import { discountsAsked } from "./format.js";
 import { nextPart } from "./parts.js";
 import { recall, remember } from "./pending_sale.js";
-import { isPartly, set, state } from "./state.js";
+import { isPartly, itemOf, set, state } from "./state.js";
 import { askWhose, isTipNobodys } from "./therapists.js";
 
 /** What is left of the ticket for cash and card, or null while it is not priced. */
@@ -23,10 +23,21 @@ export function hindrance() {
   if (state.phase !== "ready" || !state.ticket || state.draft.lines.length === 0)
     return t("There is nothing on the ticket yet.");
   if (!state.shift) return t("The drawer is closed.");
-  if (state.ticket.needs_client) return t("Choose the client who gets the package.");
+  if (state.ticket.needs_client) return clientNeeded(state.ticket);
   if (isPartly() && state.offline)
     return t("This ticket is paid in part. Its rest is not taken without the server: wait until it answers.");
   return null;
+}
+
+/**
+ * What a ticket needs its client for.
+ * @param {Ticket} ticket
+ */
+function clientNeeded({ lines, stored }) {
+  if (lines.some((line) => itemOf(line.item_id)?.kind === "package"))
+    return t("Choose the client who gets the package.");
+  if (stored?.some((one) => one.kind === "account_credit")) return t("Choose the client whose account credit is used.");
+  return t("Choose the client whose ticket this is: it has lines for other persons.");
 }
 
 /** Whether something is left to be paid by cash or card. */

@@ -66,7 +66,7 @@ export function recordSections({ visits, sales, cards, contact, may_change: mayC
         ? make(
             "ul",
             { class: "sale-list" },
-            sales.map((sale) => saleRow(sale, today)),
+            sales.map((sale) => saleRow(sale, today, sale.receipt)),
           )
         : make("p", { class: "hint", text: t("No receipt of this location yet.") }),
     ),

@@ -12,28 +12,32 @@ import { tenderLabel } from "./tenders.js";
 /** After the last key, before the server is asked. Milliseconds. */
 const PAUSE = 200;
 
-/** @param {FoundSale} sale */
-function facts(sale) {
+/**
+ * @param {FoundSale} sale
+ * @param {string} head what is said of it already
+ */
+function facts(sale, head) {
   const paid = sale.tenders.map((kind) => (kind === "card" && sale.last4 ? `•••• ${sale.last4}` : tenderLabel(kind)));
   const back = sale.refund && { void: t("Voided"), refund: t("With a refund") }[sale.refund];
-  return [sale.receipt, ...paid, sale.desk, back].filter(Boolean).join(" · ");
+  return [sale.receipt, ...paid, sale.desk, back].filter((one) => one && one !== head).join(" · ");
 }
 
 /**
  * A sale of a list; it opens on top, and the list is there again when it is closed.
  * @param {FoundSale} sale
  * @param {string} today
+ * @param {string} [head] what it is called, where that is not its client
  */
-export const saleRow = (sale, today) =>
+export const saleRow = (sale, today, head = sale.client ?? t("Walk-in")) =>
   make(
     "li",
     {},
     make(
       "button",
       { type: "button", class: "sale-row", onclick: () => showSalePanel(sale) },
-      make("strong", { text: sale.client ?? t("Walk-in") }),
+      make("strong", { text: head }),
       make("span", { class: "money", text: amount(sale.total_minor) }),
-      make("small", { class: "soft", text: facts(sale) }),
+      make("small", { class: "soft", text: facts(sale, head) }),
       make("small", {
         class: "soft",
         text: sale.on === today ? clockTime(sale.completed_at) : moment(sale.completed_at),

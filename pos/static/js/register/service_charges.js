@@ -54,7 +54,7 @@ function chargeRow(charge, still) {
     "dt",
     { class: "stored-name" },
     make("span", { text: nameOf(charge) }),
-    !charged && make("small", { class: "soft", text: ` ${t("taken off, {reason}", { reason })}` }),
+    !charged && make("small", { class: "soft" }, " ", t("taken off, {reason}", { reason })),
     !still &&
       make(
         "button",

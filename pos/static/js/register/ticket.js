@@ -23,13 +23,17 @@ import { sums, tipHolders } from "./ticket_sums.js";
 const isStill = (now) => Boolean(now.payment || now.ringing);
 
 /**
- * @param {{client: Client | null, still: boolean, editing: boolean, about: AboutModel | null}} head
+ * @param {{client: Client | null, still: boolean, editing: boolean, about: AboutModel | null, note: string}} head
  * @param {DeskActions} open
  */
-function clientHead({ client, still, editing, about }, open) {
+function clientHead({ client, still, editing, about, note }, open) {
+  // What was written of the visit, or when the ticket was parked.
+  const noted =
+    note &&
+    make("p", { class: "ticket-about soft" }, make("span", { class: "ticket-note", title: note }, icon("note"), note));
   if (!client) {
     return [
-      make("h2", { text: t("Walk-in") }),
+      make("div", { class: "ticket-who" }, make("h2", { text: t("Walk-in") }), noted),
       !still &&
         button(t("New client"), open.newClient, { kind: "quiet push", iconName: "person-add", name: "new-client" }),
     ];
@@ -52,6 +56,7 @@ function clientHead({ client, still, editing, about }, open) {
       unpaid > 0 &&
         make("span", { class: "chip warn" }, icon("clock"), t("{amount} to pay", { amount: amount(unpaid) })),
       about && aboutRows(about),
+      noted,
     ),
     editing &&
       make(
@@ -130,7 +135,8 @@ export class Ticket extends HTMLElement {
         return;
       }
       const still = isStill(now);
-      redraw(head, { client: now.client, still, editing: !still, about: aboutModel(now) }, (model) =>
+      const note = now.ticket?.note ?? "";
+      redraw(head, { client: now.client, still, editing: !still, about: aboutModel(now), note }, (model) =>
         clientHead(model, open),
       );
       const lines = shownLines(now).map((line) => ({

@@ -36,7 +36,7 @@ class ServiceChargeForm(Form):
         _l("Name"), [InputRequired(_NEEDED), Length(max=MOST_NAME)], description=_l("It stands on the receipt.")
     )
     percent = Percentage(_l("Percent of what the visits cost"), [Optional()])
-    amount = StringField(_l("Or an amount"), [Optional(), Length(max=20)], description=_l("Once for a ticket."))
+    amount = StringField(_l("Or an amount"), [Optional(), Length(max=20)])
     tax_category = SelectField(_l("Taxed as"))
     added = RadioField(
         _l("It is added"),
