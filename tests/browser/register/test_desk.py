@@ -254,7 +254,14 @@ def test_register_typing_goes_to_search_and_keys_with_modifier_to_ticket(
     assert hands.flaws() == []
 
 
-@pytest.mark.parametrize(("size", "theme"), [("desk", "dark"), ("tablet", "light"), ("phone", "dark")])
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        pytest.param("desk", "dark", marks=pytest.mark.long),
+        pytest.param("tablet", "light", marks=pytest.mark.long),
+        ("phone", "dark"),
+    ],
+)
 def test_register_every_state_and_size_has_no_flaw(
     open_register: Callable[..., DeskUser], till: Till, clinic: Clinic, size: str, theme: str
 ) -> None:

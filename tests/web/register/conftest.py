@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -115,14 +115,6 @@ def till(clinic: Clinic) -> Iterator[Till]:
 # ---- the desk in Chromium
 
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
