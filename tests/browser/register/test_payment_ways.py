@@ -26,7 +26,9 @@ def open_register(browser: Browser, till: Till, clinic: Clinic) -> Iterator[Call
     clinic.write(lambda s: setattr(s.get_one(Location, clinic.usd.location_id), "reader_tips", True))
     errors: list[str] = []
     with served(clinic) as base:
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+        context = browser.new_context(
+            viewport={"width": 1366, "height": 768}, reduced_motion="reduce", service_workers="block"
+        )
         for name, value in (
             ("tp_register", clinic.desk_cookie(clinic.receptionist, clinic.usd.desk)),
             ("tp_desk", str(clinic.usd.desk)),

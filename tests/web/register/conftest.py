@@ -132,7 +132,10 @@ def open_register(browser: Browser, base: str, clinic: Clinic) -> Iterator[Calla
     def open_desk(*, size: str = "desk", theme: Any = "light", desk: int = 0) -> DeskUser:
         width, height = SIZES[size]
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            reduced_motion="reduce",
+            service_workers="block",  # as in `first_desk`
         )
         contexts.append(context)
         cookie = clinic.desk_cookie(clinic.receptionist, clinic.usd.desks[desk])
