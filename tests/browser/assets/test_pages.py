@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from babel.core import Locale
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from pos.core.i18n.money_format import currency_pattern, plain_pattern
 from pos.core.money import exponent
@@ -185,7 +185,7 @@ def test_request_carries_csrf_token_and_idempotency_key(parts: Page) -> None:
 def test_dialog_opens_with_focus_and_returns_it_on_close(parts: Page) -> None:
     opener = parts.get_by_role("button", name="Open a dialog")
     opener.click()
-    assert parts.get_by_role("dialog", name="Refund 630.00?").is_visible()
+    expect(parts.get_by_role("dialog", name="Refund 630.00?")).to_be_visible()
     parts.keyboard.press("Escape")
     parts.wait_for_selector("#refund", state="hidden")
     assert opener.evaluate("node => node === document.activeElement")

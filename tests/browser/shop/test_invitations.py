@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from pos.domain.clients import registration as clients
 from tests.integration.packages.test_invitations import STRANGER, invited
@@ -40,20 +40,20 @@ def test_invitation_pages_sent_refused_accepted_and_used_have_no_flaw(clinic: Cl
         owner.add_cookies([{"name": "tp_client", "value": cookie, "url": base}])
         page = owner.new_page()
         page.goto(path)
-        assert page.get_by_text(f"Invitation sent to {STRANGER}").is_visible()
+        expect(page.get_by_text(f"Invitation sent to {STRANGER}")).to_be_visible()
         look(page, "invitation-waiting")
 
         guest = browser.new_context(base_url=base, reduced_motion="reduce").new_page()
         guest.goto(found)
         look(guest, "invitation")
         guest.get_by_role("button", name="Accept the invitation").click()
-        assert guest.get_by_text("Please write your first name.").first.is_visible()
+        expect(guest.get_by_text("Please write your first name.").first).to_be_visible()
         guest.get_by_label("First name").fill("Mia")
         look(guest, "invitation-refused")
         guest.get_by_role("button", name="Accept the invitation").click()
-        assert guest.get_by_role("heading", name="You share this package now").is_visible()
+        expect(guest.get_by_role("heading", name="You share this package now")).to_be_visible()
         look(guest, "invitation-accepted")
         guest.goto(found)
         look(guest, "invitation-over")
         page.reload()
-        assert page.get_by_text("Mia").first.is_visible()
+        expect(page.get_by_text("Mia").first).to_be_visible()
