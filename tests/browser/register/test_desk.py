@@ -16,6 +16,7 @@ from tests.support.clinic import Clinic, line
 from tests.support.desk_user import DeskUser
 
 pytestmark = CARDS
+LONG = pytest.mark.long
 
 
 def test_card_sale_single_session_takes_four_actions(open_register: Callable[..., DeskUser], till: Till) -> None:
@@ -256,11 +257,7 @@ def test_register_typing_goes_to_search_and_keys_with_modifier_to_ticket(
 
 @pytest.mark.parametrize(
     ("size", "theme"),
-    [
-        pytest.param("desk", "dark", marks=pytest.mark.long),
-        pytest.param("tablet", "light", marks=pytest.mark.long),
-        ("phone", "dark"),
-    ],
+    [pytest.param("desk", "dark", marks=LONG), pytest.param("tablet", "light", marks=LONG), ("phone", "dark")],
 )
 def test_register_every_state_and_size_has_no_flaw(
     open_register: Callable[..., DeskUser], till: Till, clinic: Clinic, size: str, theme: str
