@@ -47,7 +47,7 @@ COMMANDS = (
 )
 
 
-# They open the database by one way; three processes say so in the short run, and each command in the long one.
+# Commands open the database in two ways, to read and to work on what is there. The short run starts both, the long run all.
 @pytest.mark.parametrize(
     "arguments",
     [*COMMANDS[:3], *(pytest.param(one, marks=pytest.mark.long) for one in COMMANDS[3:])],
