@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -27,6 +28,9 @@ _ALL = [
     if isinstance(value, Message)
 ]
 _BY_NAME = dict(_ALL)
+# On one worker, so that every text is extracted once.
+pytestmark = pytest.mark.xdist_group("messages")
+_texts = cache(all_texts)
 _SOURCES = [path for path in sorted((ROOT / "pos").rglob("*.py")) if "dev" not in path.relative_to(ROOT).parts]
 
 
@@ -114,7 +118,7 @@ def test_template_of_translators_is_current() -> None:
     """`make messages` writes it."""
     with (FOLDER / TEMPLATE).open("rb") as file:
         written = {message.id for message in read_po(file)}
-    found = {message.id for message in all_texts()}
+    found = {message.id for message in _texts()}
     assert (sorted(map(str, found - written)), sorted(map(str, written - found))) == ([], [])
 
 
@@ -130,7 +134,7 @@ def _one_form(texts: Iterable[object]) -> list[str]:
 
 
 def test_plural_message_has_singular_form() -> None:
-    assert _one_form(message.id for message in all_texts()) == []
+    assert _one_form(message.id for message in _texts()) == []
 
 
 @pytest.mark.parametrize("planted", ["Valid for %(months)s months", ("%(num)d days left", "%(num)d days left")])
@@ -159,4 +163,4 @@ def test_translation_one_file_compiles_server_and_script_catalogues(tmp_path: Pa
     assert scripts.ungettext("{count} credit", "{count} credits", 3) == "{count} Guthaben insgesamt"
     assert scripts.ugettext("Choose the desk first.") == "Choose the desk first."
     with (folder / "messages.po").open("rb") as file:
-        assert len(read_po(file)) == len(all_texts())
+        assert len(read_po(file)) == len(_texts())

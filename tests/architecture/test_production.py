@@ -36,7 +36,15 @@ def run(folder: Path, env: dict[str, str], *command: str) -> subprocess.Complete
     return subprocess.run([sys.executable, *command], env=told, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("env", [OFF, TEST, LIVE], ids=["off", "test", "live"])
+# Live mode is what a clinic runs; the long run starts the others too.
+@pytest.mark.parametrize(
+    "env",
+    [
+        pytest.param(OFF, id="off", marks=pytest.mark.long),
+        pytest.param(TEST, id="test", marks=pytest.mark.long),
+        pytest.param(LIVE, id="live"),
+    ],
+)
 def test_simulator_other_payments_mode_is_not_loaded_at_boot(env: dict[str, str], tmp_path: Path) -> None:
     told = run(tmp_path, env, "-c", BOOT)
     assert told.returncode == 0, told.stderr

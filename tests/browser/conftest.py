@@ -1,8 +1,8 @@
 """The whole application for the browser: the app on a port with its worker, the simulated Stripe as a process, Chromium.
 
 `running_app` is built once for all journeys (SQLite; rules a database keeps are tested on both elsewhere).
-`running_app.page(size)` opens a page in a fresh browser context; `running_app.look(page, name)` asks axe and, with
-TENDERPOINT_SHOTS=folder, keeps a picture at three sizes in both schemes.
+`running_app.page(size)` opens a page in a fresh browser context; `running_app.look(page, name)` asks axe (in the long run in
+both colour schemes) and, with TENDERPOINT_SHOTS=folder, keeps a picture at three sizes in both schemes.
 """
 
 from __future__ import annotations
@@ -30,17 +30,16 @@ from pos.core.database.base import db
 from pos.domain.payments.models import Reader
 from pos.services.documents.renderer import render_pool
 from tests.conftest import NOON
-from tests.support.axe import flaws
+from tests.support.axe import asked_again, flaws, is_asked_again
 from tests.support.books import book_floats
 from tests.support.build_clinic import create_clinic
 from tests.support.clinic import Clinic
-from tests.support.pictures import keep_picture
+from tests.support.pictures import are_kept, keep_picture
 
 SECRET = "the-secret-of-the-running_app-that-browsers-visit"
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 SHOTS = Path(__file__).parent / "shots"
 CHROMIUM = "/usr/bin/chromium"
-# Colours change over a frame or two when the scheme does; axe would read one old and one new.
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -95,13 +94,13 @@ class RunningApp:
             context.close()
 
     def look(self, page: Page, name: str) -> None:
-        """Ask axe about the page as it stands, in light and dark, and keep a picture of each at the three sizes."""
+        """Ask axe about the page as it stands, in light and dark; keep pictures of it at three sizes if they are wanted."""
         before = page.viewport_size
         page.mouse.move(0, 0)
-        for scheme in ("light", "dark"):
+        for scheme in ("light", "dark") if is_asked_again() or are_kept() else ("light",):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
             assert flaws(page, known=scheme == "dark") == [], f"{name}, {scheme}"
-            for size, (width, height) in SIZES.items():
+            for size, (width, height) in SIZES.items() if are_kept() else ():
                 page.set_viewport_size({"width": width, "height": height})
                 keep_picture(page, f"{name}-{size}-{scheme}")
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
@@ -125,14 +124,32 @@ class RunningApp:
         self.stripe(f"readers/{self.readers[desk]}/decline", code=code)
 
 
-# Two Playwrights cannot run in one process: this one ends before the next module of tests starts its own.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, one for all tests of a process: its start takes a second. A context holds what a visitor keeps."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_window_is_left_open(browser: Browser) -> Iterator[None]:
+    """The next test finds the browser without the windows of this one, also where this one failed."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(False, id="one look"), pytest.param(True, id="every look", marks=pytest.mark.long)],
+)
+def looks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For tests that look at one page in several sizes and colour schemes: the long run plays them again and asks axe each
+    time; the short run asks axe once, and the width at each size."""
+    with asked_again(request.param):
+        yield
 
 
 @contextmanager
@@ -168,7 +185,7 @@ def _simulator(folder: Path, hook: str, ahead: timedelta) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def running_app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+def running_app(browser: Browser, looks: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """The clinic, open for business on a Tuesday at noon, whatever day and hour it is here."""
     ahead = NOON - datetime.now(UTC)
     SHOTS.mkdir(exist_ok=True)

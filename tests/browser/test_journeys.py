@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page, TimeoutError
+from playwright.sync_api import Page, TimeoutError, expect
 from pypdf import PdfReader
 
 from pos.domain.clients import registration as clients
@@ -213,12 +213,12 @@ def test_office_day_of_sales_is_reported_and_checks_hold(running_app: RunningApp
         page.get_by_label("Password").fill(str(world.manager.password))
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("heading", name="Today", exact=True).wait_for()
-        assert page.get_by_text("Agrees with the ledger").is_visible()
+        expect(page.get_by_text("Agrees with the ledger")).to_be_visible()
         running_app.look(page, "office-today")
 
         page.get_by_role("link", name="Sales", exact=True).click()
         page.get_by_role("heading", name="Sales", exact=True).wait_for()
-        assert page.get_by_text("Agrees with the ledger").is_visible()
+        expect(page.get_by_text("Agrees with the ledger")).to_be_visible()
         running_app.look(page, "office-sales")
         sums = page.get_by_role("table", name=re.compile("^Sales, ")).locator("tfoot td")
         *shown, stored = [figure(text) for text in sums.all_inner_texts()]

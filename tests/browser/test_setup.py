@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from pos.core import clock
@@ -125,8 +125,8 @@ def _answer_the_questions(day: FirstDay) -> None:
         page.locator(f"#{name}").fill(answer)
     page.locator("#owner_pin").fill("1")
     page.get_by_text("My own, from a CSV file").click()
-    assert page.locator("#catalogue_file").is_visible()
-    assert not page.locator("#single_price").is_visible()
+    expect(page.locator("#catalogue_file")).to_be_visible()
+    expect(page.locator("#single_price")).to_be_hidden()
     file = {"name": "own.csv", "mimeType": "text/csv", "buffer": b"kind,name\nretail,\n"}
     page.locator("#catalogue_file").set_input_files(file)
     page.get_by_role("button", name="Open the clinic").click()
@@ -228,7 +228,7 @@ def _sell_by_card_at_todays_price(day: FirstDay, hands: DeskUser) -> None:
     day.stripe.press(f"readers/{reader}/tap")
     hands.state("paid")
     hands.page.wait_for_selector(".ticket-receipt:has-text('RIV-000001')")
-    assert hands.page.get_by_role("button", name="Oil of mint").is_visible()
+    expect(hands.page.get_by_role("button", name="Oil of mint")).to_be_visible()
     day.look("first-receipt")
 
 
@@ -309,5 +309,5 @@ def _merge_a_client(day: FirstDay, app: Flask) -> None:
     page.get_by_text("They are one client now.").wait_for()
     day.look("merged", page)
     page.goto(f"{day.base}/office/clients?q=brandt")
-    assert page.get_by_role("link", name="Mia Brandt").count() == 1
+    expect(page.get_by_role("link", name="Mia Brandt")).to_have_count(1)
     page.close()

@@ -36,12 +36,12 @@ AMOUNT = 48_60
 
 
 @pytest.fixture
-def till(shared_till: Till) -> Iterator[Till]:
+def till(rewound_till: Till) -> Iterator[Till]:
     """The shared clinic, left without faults."""
-    with clock.at(datetime.fromtimestamp(shared_till.stripe.clock.now(), UTC)):
-        yield shared_till
-    shared_till.stripe.http_client.after = None
-    shared_till.stripe.web.delete("/_sim/faults", base_url="http://127.0.0.1:12111")
+    with clock.at(datetime.fromtimestamp(rewound_till.stripe.clock.now(), UTC)):
+        yield rewound_till
+    rewound_till.stripe.http_client.after = None
+    rewound_till.stripe.web.delete("/_sim/faults", base_url="http://127.0.0.1:12111")
 
 
 def bravely(action: Callable[[], object]) -> None:

@@ -114,13 +114,13 @@ def end_of(case: Case) -> None:
 
 
 @pytest.fixture
-def till(shared_till: Till) -> Iterator[Till]:
+def till(rewound_till: Till) -> Iterator[Till]:
     """The shared clinic with a package of Ana's, left without faults and with a free reader."""
-    with clock.at(datetime.fromtimestamp(shared_till.stripe.clock.now(), UTC)):
-        shared_till.clinic.buy("three", shared_till.clinic.ana)
-        yield shared_till
-    shared_till.stripe.http_client.after = None
-    shared_till.stripe.web.delete("/_sim/faults", base_url="http://127.0.0.1:12111")
+    with clock.at(datetime.fromtimestamp(rewound_till.stripe.clock.now(), UTC)):
+        rewound_till.clinic.buy("three", rewound_till.clinic.ana)
+        yield rewound_till
+    rewound_till.stripe.http_client.after = None
+    rewound_till.stripe.web.delete("/_sim/faults", base_url="http://127.0.0.1:12111")
 
 
 def run(till: Till, site: Site, fault: str | None, *, crash: bool) -> Case:

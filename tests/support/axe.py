@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -44,11 +47,31 @@ _COVERED = """() => {
 }"""
 
 
+_WIDER = "document.documentElement.scrollWidth > innerWidth"
+# Whether axe is asked about a page again in another size or colour scheme: not in the short run of tests with `looks`.
+_is_asked_again = [True]
+
+
+@contextmanager
+def asked_again(again: bool) -> Iterator[None]:
+    """Whether `known` pages are asked about while the block runs; their width always is."""
+    before, _is_asked_again[0] = _is_asked_again[0], again
+    yield
+    _is_asked_again[0] = before
+
+
+def is_asked_again() -> bool:
+    """Whether a page is looked at in another size or colour scheme too."""
+    return _is_asked_again[0]
+
+
 def flaws(page: Page, *, known: bool = False) -> list[str]:
     """Each rule of axe that is broken, with the first element and why; covered controls; a page wider than its window.
 
     `known`: all rules have been asked about this page as it is, in another size or colour scheme.
     """
+    if known and not is_asked_again():
+        return ["wider than the window"] if page.evaluate(_WIDER) else []
     page.evaluate(_SETTLED)
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(_SCRIPT)
@@ -58,6 +81,6 @@ def flaws(page: Page, *, known: bool = False) -> list[str]:
         found.append(f"{broken['id']} at {node['target']}: {node['html'][:120]} {node['failureSummary'][:240]}")
     if not known:
         found += [f"covered: {one}" for one in page.evaluate(_COVERED)]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+    if page.evaluate(_WIDER):
         found.append("wider than the window")
     return found

@@ -35,10 +35,16 @@ def served(clinic: Clinic) -> Iterator[str]:
 
 @contextmanager
 def first_desk(browser: Browser, clinic: Clinic) -> Iterator[Page]:
-    """The first desk with the receptionist, in a page; an error of the page fails the test."""
+    """The first desk with the receptionist, in a page; an error of the page fails the test.
+
+    Its service worker is blocked, as in every test of the register but `test_offline.py` and the journeys: it takes over the
+    page whenever the machine finds the time, a route of Playwright then misses requests, and it fetches every file again.
+    """
     errors: list[str] = []
     with served(clinic) as base:
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+        context = browser.new_context(
+            viewport={"width": 1366, "height": 768}, reduced_motion="reduce", service_workers="block"
+        )
         for name, value in (
             ("tp_register", clinic.desk_cookie(clinic.receptionist)),
             ("tp_desk", str(clinic.usd.desk)),

@@ -10,6 +10,11 @@ from playwright.sync_api import Page
 _FOLDER = os.environ.get("TENDERPOINT_SHOTS")
 
 
+def are_kept() -> bool:
+    """Whether somebody wants pictures."""
+    return bool(_FOLDER)
+
+
 def keep_picture(page: Page, name: str, *, whole: bool = False) -> None:
     """Keep a picture of the window, or of the whole page."""
     if _FOLDER:

@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pos.domain.clients.models import Client
-from tests.browser.office.test_pages import base, browser, enter
+from tests.browser.office.test_pages import base, enter
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
 from tests.support.pictures import keep_picture
 
-__all__ = ["base", "browser"]  # fixtures
-pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+__all__ = ["base"]  # fixtures
+pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True), pytest.mark.usefixtures("looks")]
 SIZES = ((1366, 768, "light"), (1024, 768, "light"), (390, 844, "dark"))
 
 

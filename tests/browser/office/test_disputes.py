@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pos.dev.stripe_simulator.objects import balance
-from tests.browser.office.test_pages import browser, enter
+from tests.browser.office.test_pages import enter
 from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.integration.reconciliation.test_reconcile import elsewhere
 from tests.integration.reconciliation.test_reconcile import look as found
@@ -21,10 +21,8 @@ from tests.support.clinic import line
 from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
 
-pytestmark = [CARDS, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+pytestmark = [CARDS, pytest.mark.parametrize("database", ["sqlite"], indirect=True), pytest.mark.usefixtures("looks")]
 SIZES = ((1366, 768, "light"), (1024, 768, "light"), (390, 844, "dark"))
-
-__all__ = ["browser"]
 
 
 @pytest.fixture

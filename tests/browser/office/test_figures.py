@@ -12,12 +12,12 @@ from sqlalchemy import select
 from pos.domain.catalogue.models import PackagePlan
 from pos.domain.clients import registration as clients
 from pos.domain.receipts.models import Receipt
-from tests.browser.office.test_pages import base, browser, enter
+from tests.browser.office.test_pages import base, enter
 from tests.support.axe import flaws
 from tests.support.books import book_floats
 from tests.support.clinic import Clinic, TaxHabit, line
 
-__all__ = ["base", "browser"]  # fixtures
+__all__ = ["base"]  # fixtures
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 

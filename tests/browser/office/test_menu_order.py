@@ -7,14 +7,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.office.test_pages import browser, enter
+from tests.browser.office.test_pages import enter
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
 from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
 
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
-__all__ = ["browser"]
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.office.test_clients import SIZES, look
-from tests.browser.office.test_pages import base, browser, enter
+from tests.browser.office.test_pages import base, enter
 from tests.integration.clients.test_edit import add, edit
 from tests.support.client_actions import goodwill
 from tests.support.clinic import Clinic
 
-__all__ = ["base", "browser"]  # fixtures
-pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+__all__ = ["base"]  # fixtures
+pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True), pytest.mark.usefixtures("looks")]
 
 
 def test_office_clients_are_merged_and_one_is_erased(books: Clinic, base: str, browser: Browser) -> None:

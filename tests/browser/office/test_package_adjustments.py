@@ -11,7 +11,6 @@ from pos.services.stored_value.account_credit import give_goodwill
 from tests.browser.office.test_pages import (
     SCREENS,
     base,
-    browser,
     enter,
 )
 from tests.integration.imports.test_balances import CASE_12, HEAD
@@ -19,7 +18,7 @@ from tests.support.axe import flaws
 from tests.support.clinic import Clinic
 from tests.support.package_actions import package_action
 
-__all__ = ["base", "browser"]  # fixtures
+__all__ = ["base"]  # fixtures
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 

@@ -14,14 +14,13 @@ from pos.services.packages.share_and_transfer import share_package, transfer_cre
 from tests.browser.office.test_pages import (
     SCREENS,
     base,
-    browser,
     enter,
 )
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
 from tests.support.package_actions import package_action
 
-__all__ = ["base", "browser"]  # fixtures
+__all__ = ["base"]  # fixtures
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.office.test_pages import SCREENS, base, browser, enter
+from tests.browser.office.test_pages import SCREENS, base, enter
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
 from tests.support.pictures import keep_picture
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-__all__ = ["base", "browser"]
+__all__ = ["base"]
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)

@@ -13,13 +13,12 @@ from pos.domain.staff.models import SecondFactor
 from pos.domain.staff.permissions import Role
 from pos.domain.staff.role_limits import limits_of
 from pos.domain.staff.totp import code_at, step_of
-from tests.browser.office.test_pages import SCREENS, browser, enter
+from tests.browser.office.test_pages import SCREENS, enter
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
 from tests.support.pictures import keep_picture
 
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
-__all__ = ["browser"]
 TABLET = pytest.param(1024, 768, "light", marks=pytest.mark.long)
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from pos.core.ids import new_id
 from pos.services.payments import stripe_setup
-from tests.browser.office.test_pages import SCREENS, browser, enter
+from tests.browser.office.test_pages import SCREENS, enter
 from tests.support.axe import flaws
 from tests.support.cards import CARDS, Till, take_cards
 from tests.support.clinic import Clinic, line
@@ -18,7 +18,6 @@ from tests.support.pictures import keep_picture
 from tests.web.permissions.permission_fixtures import PermissionFixtures, event, signed
 
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True), CARDS]
-__all__ = ["browser"]
 
 
 @pytest.fixture

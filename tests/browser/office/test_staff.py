@@ -8,13 +8,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from pos.core.ids import new_id
-from tests.browser.office.test_pages import SCREENS, browser, enter
+from tests.browser.office.test_pages import SCREENS, enter
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
 from tests.support.pictures import keep_picture
 
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
-__all__ = ["browser"]
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.office.test_pages import SCREENS, browser, enter
+from tests.browser.office.test_pages import SCREENS, enter
 from tests.support.axe import flaws
 from tests.support.books import book_floats
 from tests.support.clinic import Clinic, TaxHabit, line
@@ -16,7 +16,6 @@ from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-__all__ = ["browser"]
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)

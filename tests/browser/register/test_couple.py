@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from pos.domain.credits.models import Redemption
@@ -53,7 +53,7 @@ def test_couple_visit_is_rung_up_on_one_ticket(
     # His credit pays his visit; hers is charged.
     hands.due("108.00")
     rows = page.locator(".line-persons")
-    assert rows.count() == 2
+    expect(rows).to_have_count(2)
     pressed = rows.locator("[aria-pressed=true]")
     assert pressed.all_inner_texts() == ["Ana", "Ben"]
     assert hands.flaws() == []

@@ -16,6 +16,7 @@ from tests.support.clinic import Clinic, line
 from tests.support.desk_user import DeskUser
 
 pytestmark = CARDS
+LONG = pytest.mark.long
 
 
 def test_staff_change_by_pin_keeps_ticket(open_register: Callable[..., DeskUser], clinic: Clinic) -> None:
@@ -221,7 +222,10 @@ def test_register_typing_goes_to_search_and_keys_with_modifier_to_ticket(
     assert hands.flaws() == []
 
 
-@pytest.mark.parametrize(("size", "theme"), [("desk", "dark"), ("tablet", "light"), ("phone", "dark")])
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [pytest.param("desk", "dark", marks=LONG), pytest.param("tablet", "light", marks=LONG), ("phone", "dark")],
+)
 def test_register_every_state_and_size_has_no_flaw(
     open_register: Callable[..., DeskUser], till: Till, clinic: Clinic, size: str, theme: str
 ) -> None:

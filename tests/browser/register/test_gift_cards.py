@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from pos.domain.stored_value import queries
 from tests.support.clinic import Clinic
@@ -17,14 +17,6 @@ from tests.support.gift_card_desk import give_credit, on_account
 def database(sqlite_database: str) -> str:
     """SQLite alone: what differs between the databases lies below the face."""
     return sqlite_database
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from pos.domain.locations.models import Location
 from tests.support.cards import CARDS, Till
@@ -14,18 +14,10 @@ from tests.support.clinic import Clinic, line
 from tests.support.desk_user import DeskUser, served
 from tests.support.pictures import keep_picture
 
-pytestmark = CARDS
+pytestmark = [CARDS, pytest.mark.usefixtures("looks")]
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 STILL = """() => Promise.allSettled(document.getAnimations()
   .filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished))"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -34,7 +26,9 @@ def open_register(browser: Browser, till: Till, clinic: Clinic) -> Iterator[Call
     clinic.write(lambda s: setattr(s.get_one(Location, clinic.usd.location_id), "reader_tips", True))
     errors: list[str] = []
     with served(clinic) as base:
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+        context = browser.new_context(
+            viewport={"width": 1366, "height": 768}, reduced_motion="reduce", service_workers="block"
+        )
         for name, value in (
             ("tp_register", clinic.desk_cookie(clinic.receptionist, clinic.usd.desk)),
             ("tp_desk", str(clinic.usd.desk)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from pos.core import clock
 from pos.core.ids import new_id
@@ -18,7 +18,7 @@ from tests.support.pictures import keep_picture
 from tests.support.simulator_client import PUBLIC_URL
 from tests.web.shop.conftest import SHOP, Shop
 
-pytestmark = SHOP
+pytestmark = [SHOP, pytest.mark.usefixtures("looks")]
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 
 
@@ -29,14 +29,11 @@ def database(sqlite_database: str) -> str:
 
 
 @pytest.fixture
-def page(shop: Shop) -> Iterator[Page]:
+def page(shop: Shop, browser: Browser) -> Iterator[Page]:
     """A visitor; Stripe's page stands for itself as one line, its buttons are pressed from outside."""
-    with served(shop.clinic) as base, sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        context = chromium.new_context(base_url=base, reduced_motion="reduce")
+    with served(shop.clinic) as base, browser.new_context(base_url=base, reduced_motion="reduce") as context:
         context.route(f"{PUBLIC_URL}/**", lambda route: route.fulfill(content_type="text/html", body="<h1>Pay</h1>"))
         yield context.new_page()
-        chromium.close()
 
 
 def look(page: Page, name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from pos.domain.clients import registration as clients
 from tests.integration.packages.test_invitations import STRANGER, invited
@@ -11,9 +11,8 @@ from tests.support.clinic import Clinic
 from tests.support.desk_user import DeskUser, served
 from tests.support.pictures import keep_picture
 
-pytestmark = pytest.mark.settings(MAILBOX="on")
+pytestmark = [pytest.mark.settings(MAILBOX="on"), pytest.mark.usefixtures("looks")]
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
-# Colours change over a frame or two when the scheme does; axe would read one old and one new.
 
 
 @pytest.fixture
@@ -32,31 +31,29 @@ def look(page: Page, name: str) -> None:
             keep_picture(page, f"{name}-{size}-{scheme}", whole=True)
 
 
-def test_invitation_pages_sent_refused_accepted_and_used_have_no_flaw(clinic: Clinic) -> None:
+def test_invitation_pages_sent_refused_accepted_and_used_have_no_flaw(clinic: Clinic, browser: Browser) -> None:
     path = f"/account/packages/{clinic.lot(clinic.buy('ten', clinic.ana)).package_id}"
     found = invited(clinic, path, STRANGER, cap=3)
     cookie = clinic.write(lambda s: clients.open_session(s, clinic.ana))
-    with served(clinic) as base, sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        owner = chromium.new_context(base_url=base, reduced_motion="reduce")
+    with served(clinic) as base:
+        owner = browser.new_context(base_url=base, reduced_motion="reduce")
         owner.add_cookies([{"name": "tp_client", "value": cookie, "url": base}])
         page = owner.new_page()
         page.goto(path)
-        assert page.get_by_text(f"Invitation sent to {STRANGER}").is_visible()
+        expect(page.get_by_text(f"Invitation sent to {STRANGER}")).to_be_visible()
         look(page, "invitation-waiting")
 
-        guest = chromium.new_context(base_url=base, reduced_motion="reduce").new_page()
+        guest = browser.new_context(base_url=base, reduced_motion="reduce").new_page()
         guest.goto(found)
         look(guest, "invitation")
         guest.get_by_role("button", name="Accept the invitation").click()
-        assert guest.get_by_text("Please write your first name.").first.is_visible()
+        expect(guest.get_by_text("Please write your first name.").first).to_be_visible()
         guest.get_by_label("First name").fill("Mia")
         look(guest, "invitation-refused")
         guest.get_by_role("button", name="Accept the invitation").click()
-        assert guest.get_by_role("heading", name="You share this package now").is_visible()
+        expect(guest.get_by_role("heading", name="You share this package now")).to_be_visible()
         look(guest, "invitation-accepted")
         guest.goto(found)
         look(guest, "invitation-over")
         page.reload()
-        assert page.get_by_text("Mia").first.is_visible()
-        chromium.close()
+        expect(page.get_by_text("Mia").first).to_be_visible()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response
 from sqlalchemy import select
 
 from pos.domain.clients import registration as clients
@@ -14,7 +14,7 @@ from pos.domain.credits.models import PurchasedPackage
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.sales.models import Order
 from pos.web.shop.order_tokens import order_token
-from tests.support.axe import flaws
+from tests.support.axe import flaws, is_asked_again
 from tests.support.clinic import line
 from tests.support.loopback import on_loopback
 from tests.web.shop.conftest import SHOP, Shop
@@ -24,14 +24,6 @@ pytestmark = [SHOP, pytest.mark.parametrize("database", ["sqlite"], indirect=Tru
 MOST_BYTES = 150_000
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1366, "height": 768}
 SIZES = {"light": (PHONE, DESK), "dark": (PHONE,)}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @dataclass
@@ -58,10 +50,10 @@ class Site:
     def judge(
         self, name: str, path: str, act: Callable[[Page], None] | None = None, *, client: bool = False
     ) -> list[str]:
-        """What is wrong with a page in both themes: axe, width, bytes, foreign requests, errors of the browser."""
+        """What is wrong with a page, in both themes where the run is long: axe, width, bytes, foreign requests, errors."""
         return [
             f"{name} {theme}: {fault}"
-            for theme in ("light", "dark")
+            for theme in (("light", "dark") if is_asked_again() else ("light",))
             for fault in self._faults(path, act, self.visitor(client=client, theme=theme), SIZES[theme])
         ]
 
@@ -93,11 +85,12 @@ class Site:
 
 
 @pytest.fixture
-def site(shop: Shop, chromium: Browser) -> Iterator[Site]:
+def site(shop: Shop, browser: Browser) -> Iterator[Site]:
     with on_loopback(shop.clinic.app) as address:
-        yield Site(shop, address, chromium)
+        yield Site(shop, address, browser)
 
 
+@pytest.mark.usefixtures("looks")
 def test_shop_pages_before_payment_have_no_flaw(site: Site) -> None:
     def press(page: Page) -> None:
         page.get_by_role("button", name="Go to payment").click()
@@ -111,6 +104,7 @@ def test_shop_pages_before_payment_have_no_flaw(site: Site) -> None:
     assert wrong == []
 
 
+@pytest.mark.usefixtures("looks")
 def test_shop_pages_every_order_outcome_have_no_flaw(site: Site) -> None:
     shop = site.shop
     landings: dict[str, str] = {}
@@ -173,6 +167,7 @@ def test_shop_purchase_without_scripts_reaches_payment_page(site: Site) -> None:
         assert session.scalars(select(Order.total_minor)).one() == 972_00
 
 
+@pytest.mark.usefixtures("looks")
 def test_account_and_mailbox_pages_have_no_flaw(site: Site) -> None:
     shop = site.shop
     wrong = site.judge("sign in", "/account/sign-in")

@@ -35,18 +35,22 @@ def pos(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProces
     )
 
 
+COMMANDS = (
+    ("verify",),
+    ("report", "sales", *DAYS),
+    ("reconcile", "--since", "2026-06-01"),
+    ("report", "liability", *DAYS),
+    ("report", "journal", *DAYS),
+    ("expire", "--dry-run"),
+    ("breakage", "--dry-run"),
+    ("remind", "--dry-run"),
+)
+
+
+# Commands open the database in two ways, to read and to work on what is there. The short run starts both, the long run all.
 @pytest.mark.parametrize(
     "arguments",
-    [
-        ("verify",),
-        ("report", "sales", *DAYS),
-        ("report", "liability", *DAYS),
-        ("report", "journal", *DAYS),
-        ("reconcile", "--since", "2026-06-01"),
-        ("expire", "--dry-run"),
-        ("breakage", "--dry-run"),
-        ("remind", "--dry-run"),
-    ],
+    [*COMMANDS[:3], *(pytest.param(one, marks=pytest.mark.long) for one in COMMANDS[3:])],
     ids=lambda arguments: " ".join(arguments[:2]),
 )
 def test_reading_command_without_database_creates_nothing(tmp_path: Path, arguments: tuple[str, ...]) -> None:

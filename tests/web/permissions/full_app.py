@@ -71,7 +71,7 @@ def open_full_app(url: str, folder: Path, **env: str) -> Iterator[Till]:
         clinic.write(lambda s: s.add(Reader(desk_id=clinic.eur.desk, stripe_reader_id=there, label="Reader")))
         yield till
     for path in [path for path in _watched if Path(path).parent == folder]:
-        _watched.pop(path)[0].close()
+        _watched.pop(path).connection.close()
     with app.app_context():
         db.session.remove()
         for engine in db.engines.values():
@@ -85,46 +85,68 @@ _TABLES = [
 ]
 
 
-# A connection of its own to each SQLite file, the file's version when it was looked at last, and what was seen.
-_watched: dict[str, tuple[Any, int, dict[str, int]]] = {}
+class _Watched:
+    """A connection of its own to a SQLite file, and what was seen there. Not from the pool: a test fails where a connection
+    of the application is held while Stripe is asked. Triggers count what is written to each table, by whomever, so that only
+    those are read again."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection, self.version = connection, -1
+        self.counts: dict[str, int] = {}
+        self.prints: dict[str, int] = {}
+        cursor = connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute("CREATE TABLE watched_writes (name TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID")
+        for name, _ in _TABLES:
+            cursor.execute("INSERT INTO watched_writes VALUES (?, 0)", (name,))
+            for verb in ("INSERT", "UPDATE", "DELETE"):
+                counting = f"UPDATE watched_writes SET times = times + 1 WHERE name = '{name}'"
+                cursor.execute(f"CREATE TRIGGER watched_{name}_{verb} AFTER {verb} ON {name} BEGIN {counting}; END")
+        cursor.execute("COMMIT")
+        cursor.close()
+
+    def look(self) -> dict[str, int]:
+        """A print of every table. Nothing is read while nobody committed to the file."""
+        cursor = self.connection.cursor()
+        # A number that differs after every commit of another connection.
+        version = cursor.execute("PRAGMA data_version").fetchone()[0]
+        if version != self.version:
+            cursor.execute("BEGIN")
+            counts = dict(cursor.execute("SELECT name, times FROM watched_writes").fetchall())
+            written = [table for table in _TABLES if counts[table[0]] != self.counts.get(table[0])]
+            self.prints = self.prints | _prints(cursor, written)
+            self.version, self.counts = version, counts
+            cursor.execute("COMMIT")
+        cursor.close()
+        return self.prints
 
 
-def _version(cursor: Any) -> int:
-    """A number that differs after every commit of another connection to the file."""
-    return int(cursor.execute("PRAGMA data_version").fetchone()[0])
+_watched: dict[str, _Watched] = {}
 
 
-def _prints(cursor: Any) -> dict[str, int]:
+def _prints(cursor: Any, tables: list[tuple[str, str]]) -> dict[str, int]:
     found = {}
-    for name, query in _TABLES:
+    for name, query in tables:
         cursor.execute(query)
         found[name] = hash(repr(cursor.fetchall()))
     return found
 
 
 def kept(world: Clinic) -> dict[str, int]:
-    """A print of every table but the PASSING ones. A SQLite file is not read again while nobody committed to it."""
+    """A print of every table but the PASSING ones."""
     with world.read() as session:
         if session.get_bind().dialect.name == "sqlite":
             return _kept_in_file(session)
         # Thousands of looks: each without SQLAlchemy's work on the rows.
-        return _prints(session.connection().connection.cursor())
+        return _prints(session.connection().connection.cursor(), _TABLES)
 
 
 def _kept_in_file(session: Session) -> dict[str, int]:
     engine = session.get_bind().engine
     path = str(engine.url.database)
     if path not in _watched:
-        # Not from the pool: a test fails where a connection of the application is held while Stripe is asked.
-        _watched[path] = engine.dialect.loaded_dbapi.connect(path, isolation_level=None), -1, {}
-    connection, seen, found = _watched[path]
-    cursor = connection.cursor()
-    version = _version(cursor)
-    if version != seen:
-        found = _prints(cursor)
-        _watched[path] = connection, version, found
-    cursor.close()
-    return found
+        _watched[path] = _Watched(engine.dialect.loaded_dbapi.connect(path, isolation_level=None))
+    return _watched[path].look()
 
 
 def changed(before: dict[str, int], after: dict[str, int]) -> list[str]:

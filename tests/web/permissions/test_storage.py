@@ -25,7 +25,7 @@ from tests.web.permissions.permission_matrix import (
     browser_of,
 )
 
-pytestmark = [pytest.mark.xdist_group("permissions"), pytest.mark.usefixtures("open_drawers")]
+pytestmark = pytest.mark.xdist_group("permissions")
 
 _READ_ONLY = {
     "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -117,14 +117,6 @@ def till(clinic: Clinic) -> Iterator[Till]:
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def base(till: Till) -> Iterator[str]:
     with served(till.clinic) as address:
@@ -140,7 +132,11 @@ def open_register(browser: Browser, base: str, clinic: Clinic) -> Iterator[Calla
     def open_desk(*, size: str = "desk", theme: Any = "light", desk: int = 0, touch: bool = False) -> DeskUser:
         width, height = SIZES[size]
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce", has_touch=touch
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            reduced_motion="reduce",
+            has_touch=touch,
+            service_workers="block",  # as in `first_desk`
         )
         contexts.append(context)
         cookie = clinic.desk_cookie(clinic.receptionist, clinic.usd.desks[desk])

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.mark.long  # a run of tests within the run; the kinds there are, the short run sells with
 def test_kind_added_to_the_table_is_taken_at_the_desk() -> None:
     plugins = (
         "-p",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -140,7 +141,14 @@ def proposals(country: str, habits: Habits) -> dict[str, Any]:
     return found
 
 
+@cache
+def _zones() -> tuple[str, ...]:
+    """The time zones of a place, by name; Python reads hundreds of files to find them."""
+    return tuple(
+        sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/")))
+    )
+
+
 def zones_for(habits: Habits) -> list[str]:
     """The time zones to choose from, those of the country first."""
-    others = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/")))
-    return [*habits.time_zones, *(name for name in others if name not in habits.time_zones)]
+    return [*habits.time_zones, *(name for name in _zones() if name not in habits.time_zones)]
