@@ -9,7 +9,7 @@ import { isEmpty } from "./cart_draft.js";
 import { askForm } from "./dialogs.js";
 import { button, icon, make, need, option, sum } from "./dom.js";
 import { amount, clientFacts, clockTime } from "./format.js";
-import { showSalePanel } from "./sales.js";
+import { showSalePanel } from "./later.js";
 import { set, state, watch } from "./state.js";
 import { therapistChoices } from "./therapists.js";
 

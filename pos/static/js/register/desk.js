@@ -9,7 +9,6 @@ import { wireCamera } from "./camera.js";
 import { clear, mend, settled, show } from "./cart.js";
 import { add } from "./catalogue.js";
 import { due, resume } from "./checkout.js";
-import { clientSheet, partForm } from "./client_sheet.js";
 import { isDialogOpen, place } from "./dialogs.js";
 import { keepDisplayChoice } from "./display_choice.js";
 import { button, make, need } from "./dom.js";
@@ -17,12 +16,9 @@ import { amount, clockTime } from "./format.js";
 import { choose, clientForm, discountForm, lineForm, parkForm, tipForm } from "./forms.js";
 import { codeForm, giftForm, takeCardFound } from "./gift_cards.js";
 import { enter, showKeys, undoCredits, wireKeys } from "./keys.js";
+import { clientSheet, drawer, mailForm, partForm, showParked, showSalePanel, showSales } from "./later.js";
 import { heard, openWithout, remembers, sendAll, wireOffline } from "./offline/mode.js";
 import { openItemForm } from "./open_items.js";
-import { showParked } from "./parked.js";
-import { mailForm, showSalePanel } from "./sales.js";
-import { showSales } from "./sales_list.js";
-import { drawer } from "./shift.js";
 import { isPartly, set, setDesk, state, watch } from "./state.js";
 import { switchPerson } from "./switch_user.js";
 import { keepStrip } from "./ticket_strip.js";
@@ -155,9 +151,9 @@ frame.addEventListener("mousedown", (event) => {
 });
 
 one("[data-opens-person]").addEventListener("click", switchPerson);
-one("[data-opens-drawer]").addEventListener("click", drawer);
-one("[data-opens-parked]").addEventListener("click", showParked);
-one("[data-opens-sales]").addEventListener("click", showSales);
+one("[data-opens-drawer]").addEventListener("click", () => drawer());
+one("[data-opens-parked]").addEventListener("click", () => showParked());
+one("[data-opens-sales]").addEventListener("click", () => showSales());
 one("[data-opens-keys]").addEventListener("click", showKeys);
 for (const tab of document.querySelectorAll("[data-pane-choice]"))
   tab.addEventListener("click", () => pane(tab.dataset.paneChoice));

@@ -11,6 +11,7 @@ import { change, settled } from "../cart.js";
 import { blankTicket } from "../cart_content.js";
 import { need } from "../dom.js";
 import { clockTime } from "../format.js";
+import { loadRest } from "../later.js";
 import { recall } from "../pending_sale.js";
 import { set, setDesk, state, watch } from "../state.js";
 import { dropCleared } from "./cleared.js";
@@ -271,6 +272,7 @@ function files() {
 }
 
 async function keepPage() {
+  await loadRest();
   if (!("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register("/register/service-worker.js", { scope: "/register/" });
   navigator.serviceWorker.addEventListener("message", ({ data }) => {
@@ -326,7 +328,12 @@ export function wireOffline() {
   });
   document.querySelector("form[data-leave]")?.addEventListener("submit", () => quietly(forgetDesk()));
   setInterval(probe, 3000);
-  addEventListener("load", () => quietly(keepPage()));
+  // Once the desk is drawn: what is loaded for later holds up nothing.
+  const stop = watch(({ phase }) => {
+    if (phase === "loading") return;
+    stop();
+    requestAnimationFrame(() => setTimeout(() => quietly(keepPage())));
+  });
 }
 
 /** @type {unknown[]} */
