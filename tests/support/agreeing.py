@@ -95,19 +95,19 @@ def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
     sales, items = (_read(listed[name].sheet(session, scope)) for name in ("sales", "items"))
     books = _book(*(listed[name].sheet(session, scope) for name in ("sales", "items")), totals_sheet([found]))
     expected = {
-        "Net": found.net_sales_minor - found.back_net_minor + found.back_gift_minor,
+        "Net sales": found.net_sales_minor - found.back_net_minor + found.back_gift_minor,
         "Gift cards sold": found.gift_minor - found.back_gift_minor,
-        "Tax": found.tax_minor - found.back_tax_minor,
-        "Gross": found.total_minor - found.back_net_minor - found.back_tax_minor,
+        "Tax charged": found.tax_minor - found.back_tax_minor,
+        "Total with tax": found.total_minor - found.back_net_minor - found.back_tax_minor,
     }
     for column, minor in expected.items():
         said = {"sales": sales, "items": items, "sales_xlsx": books[0], "items_xlsx": books[1]}
         yield from _differs(column, figures=minor, **{name: _sum(rows, column, code) for name, rows in said.items()})
-    for column in ("List price", "Covered by package", "Discount", "Credits used, value", "Of the tax, second tax"):
+    for column in ("List price", "Covered by package", "Discounts", "Credits used", "Of the tax, second tax"):
         yield from _differs(
             column, **{name: _sum(rows, column, code) for name, rows in (("sales", sales), ("items", items))}
         )
-    yield from _differs("Tip", figures=found.tip_minor - found.back_tip_minor, sales=_sum(sales, "Tip", code))
+    yield from _differs("Tips", figures=found.tip_minor - found.back_tip_minor, sales=_sum(sales, "Tips", code))
     for column, kind in _MEANS.items():
         minor = found.tender_minor(kind) - found.back.get(kind, 0)
         yield from _differs(column, figures=minor, sales=_sum(sales, column, code), xlsx=_sum(books[0], column, code))
@@ -118,16 +118,17 @@ def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
         yield from _differs(
             f"{row['Receipt']} foots",
             paid=paid,
-            total=sum(_sum([row], column, code) for column in ("Gross", "Tip", "Cash rounding")),
+            total=sum(_sum([row], column, code) for column in ("Total with tax", "Tips", "Cash rounding")),
         )
     sold, back = line_sums(session, scope, ""), refunded_line_sums(session, scope, "")
-    net = sum(part.net_minor for _, _, part, _ in (*sold, *back))
-    yield from _differs("By item", page=net, file=expected["Net"] + expected["Gift cards sold"])
+    net = sum(part.net_minor for _, _, part, *_ in (*sold, *back))
+    yield from _differs("By item", page=net, file=expected["Net sales"] + expected["Gift cards sold"])
     listed = [row.receipt for row in rows_with_refunds(session, scope, newest_first=True, limit=10_000)]
     yield from _differs("rows of sales", page=sorted(listed), file=sorted(row["Receipt"] for row in sales))
     lines = [(row.receipt, row.item, row.net_minor) for row in lines_with_refunds(session, scope, limit=10_000)]
     filed = [
-        (row["Receipt"], row["Item"], _sum([row], "Net", code) + _sum([row], "Gift cards sold", code)) for row in items
+        (row["Receipt"], row["Item"], _sum([row], "Net sales", code) + _sum([row], "Gift cards sold", code))
+        for row in items
     ]
     yield from _differs("rows of items", page=sorted(lines), file=sorted(filed))
 

@@ -156,16 +156,18 @@ def back_facts(
 
 def back_sums(
     session: Session, scope: Scope, what: str, units: ColumnElement[int]
-) -> dict[str, tuple[int, KindSum, int]]:
-    """For each currency: how many lines were given back, their sums, and the value of credits given back; negative sums."""
+) -> dict[str, tuple[int, KindSum, int, int]]:
+    """For each currency: how many lines were given back, their sums, the value of credits given back, and gift cards among
+    the net; negative sums."""
     which = here(scope) & backs_that(what)
-    sums = [func.sum(column) for column in _amounts(units)]
+    gift = case((SaleLine.kind == "gift_card", RefundLine.net_minor), else_=0)
+    sums = [func.sum(column) for column in (*_amounts(units), gift)]
     rows = session.execute(_lined(select(Refund.currency, func.count(), *sums)).where(which).group_by(Refund.currency))
     # Of lines that were refunded only voids give credits back, and a void has every line of its sale.
     used = _credits_back(session, here(scope) & _of_credits(what), Refund.currency)
     return {
-        currency: (count, KindSum(*(-int(minor) for minor in found)), -used.get((currency,), 0))
-        for currency, count, *found in rows
+        currency: (count, KindSum(*(-int(minor) for minor in found)), -used.get((currency,), 0), -int(cards))
+        for currency, count, *found, cards in rows
     }
 
 

@@ -32,6 +32,7 @@ from pos.reports.sales.sale_columns import (
 from pos.reports.sales.sales_totals import in_scope, is_later_part, units
 from pos.reports.sales.sums import KindSum
 
+LineSum = tuple[str, int, KindSum, int, int]
 KINDS = ("variant", "add_on", "retail", "package", "gift_card")
 
 
@@ -198,8 +199,8 @@ def line_rows(
             )
 
 
-def line_sums(session: Session, scope: Scope, what: str) -> tuple[tuple[str, int, KindSum, int], ...]:
-    """For each currency: how many lines `what` has, their sums, and the value of the credits used for them.
+def line_sums(session: Session, scope: Scope, what: str) -> tuple[LineSum, ...]:
+    """For each currency: how many lines `what` has, their sums, the value of the credits used, and gift cards among the net.
 
     Refunds and voids are not in it: see `refunded_line_sums`.
     """
@@ -216,6 +217,7 @@ def line_sums(session: Session, scope: Scope, what: str) -> tuple[tuple[str, int
                     SaleLine.discount_minor,
                     SaleLine.net_minor,
                     SaleLine.tax_minor,
+                    case((SaleLine.kind == "gift_card", SaleLine.net_minor), else_=0),
                 )
             ),
         )
@@ -232,13 +234,13 @@ def line_sums(session: Session, scope: Scope, what: str) -> tuple[tuple[str, int
         .group_by(Sale.currency),
     )
     found = {
-        currency: (currency, count, KindSum(*map(int, sums)), used.get((currency,), 0))
-        for currency, count, *sums in session.execute(query)
+        currency: (currency, count, KindSum(*map(int, sums)), used.get((currency,), 0), int(cards))
+        for currency, count, *sums, cards in session.execute(query)
     }
-    return tuple(found.get(currency, (currency, 0, KindSum(), 0)) for currency in scope.currencies)
+    return tuple(found.get(currency, (currency, 0, KindSum(), 0, 0)) for currency in scope.currencies)
 
 
-def refunded_line_sums(session: Session, scope: Scope, what: str) -> tuple[tuple[str, int, KindSum, int], ...]:
+def refunded_line_sums(session: Session, scope: Scope, what: str) -> tuple[LineSum, ...]:
     """The same of the lines that refunds and voids took back, negative; currencies without any are left out."""
     found = back_sums(session, scope, what, units())
     return tuple((currency, *found[currency]) for currency in scope.currencies if currency in found)

@@ -20,6 +20,7 @@ from pos.reports.exporters import Cell, write_csv, write_xlsx
 from pos.reports.listed import reports
 from pos.reports.period import one_moment
 from pos.reports.registry import Report
+from pos.reports.sales.figures import meanings
 from pos.web.common.downloads import CSV, XLSX, file_answer, file_name
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
@@ -112,6 +113,7 @@ def _page(report: Report) -> Response:
         days_words=format_days(scope),
         rows=rows,
         numeric=_numeric(rows, len(report.columns)),
+        meanings=meanings(report.columns),
         remarks=report.remarks_on(session, scope),
         pages=pages(len(rows), len(found) > PAGE_ROWS, **question.args()),
     )
