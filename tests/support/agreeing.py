@@ -16,7 +16,9 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from invoices.documents import ReportDocument
 from pos.core import clock
+from pos.core.i18n.translator import translator
 from pos.core.money import Rate, exponent
 from pos.domain.ledger.models import Closing, JournalEntry, Posting
 from pos.domain.locations.queries import Place, desk_place
@@ -28,6 +30,7 @@ from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.exporters import Sheet, write_csv, write_xlsx
 from pos.reports.listed import reports
 from pos.reports.period import Scope
+from pos.reports.sales.figures import FIGURES, label
 from pos.reports.sales.sale_lines import line_sums, lines_with_refunds, refunded_line_sums
 from pos.reports.sales.sales_export import (
     tax_sheet,
@@ -35,9 +38,10 @@ from pos.reports.sales.sales_export import (
 )
 from pos.reports.sales.sales_rows import rows_with_refunds
 from pos.reports.sales.sales_totals import by_day, totals
-from pos.reports.sales.sums import Figures
+from pos.reports.sales.sums import DayKey, Figures
 from pos.services.documents.renderer import html_page
 from pos.services.documents.till_reports import closing_document, z_document
+from tests.support.recomputed import recomputed
 
 _REVENUE = ("service_revenue", "add_on_revenue", "retail_revenue", "discounts")
 _MEANS = {kind.label: kind.key for kind in TENDER_KINDS.values()}
@@ -53,6 +57,7 @@ def disagreements(session: Session, place: Place) -> list[str]:
             f"{d.business_on} {d.measure}: {d.sales_minor} ≠ {d.ledger_minor}"
             for d in compare(session, scope, days).differences
         ),
+        *_raw_rows(session, place, days),
         *_files(session, scope, found),
         *_taxes(session, scope, found),
         *_closings(session, place),
@@ -63,6 +68,20 @@ def disagreements(session: Session, place: Place) -> list[str]:
 def _differs(what: str, **values: Any) -> Iterator[str]:
     if len({str(value) for value in values.values()}) > 1:
         yield f"{what}: " + ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _raw_rows(session: Session, place: Place, days: dict[DayKey, Figures]) -> Iterator[str]:
+    """Every figure of every day against sums that other code made of the raw rows."""
+    raw = recomputed(session, place)
+    nothing = Figures(place.currency)
+    for on in sorted({*raw, *(day for _, day in days)}):
+        day = days.get((place.id, on), nothing)
+        for key, figure in FIGURES.items():
+            yield from _differs(
+                f"{on} {figure.label}",
+                figures=(figure.of(day), figure.back(day)),
+                rows=raw.get(on, {}).get(key, (0, 0)),
+            )
 
 
 def _read(sheet: Sheet) -> list[dict[str, str]]:
@@ -194,8 +213,27 @@ def _closings(session: Session, place: Place) -> Iterator[str]:
         now = closing_facts(session, place, date.fromisoformat(facts["from_on"]), date.fromisoformat(facts["to_on"]))
         changed = sorted(key for key in facts if facts[key] != now[key])
         yield from _differs(f"{name} frozen", frozen=[facts[k] for k in changed], now=[now[k] for k in changed])
-        if not html_page(closing_document(closing), "a4"):
-            yield f"{name} has no paper."
+        yield from _paper(name, closing_document(closing), facts)
+
+
+def _paper(name: str, paper: ReportDocument, facts: dict[str, Any]) -> Iterator[str]:
+    """What is printed under the names of figures are the figures that were frozen."""
+    printed = {row[0]: row[-1] for section in paper.sections for row in (*section.rows, *section.total_rows)}
+    cards = facts["gift_cards_minor"]
+    frozen = {
+        "gross": facts["gross_minor"] - cards,
+        "discounts": -facts["discount_minor"],
+        "net": facts["net_minor"] - cards,
+        "total": facts["total_minor"],
+        "takings": facts["received_minor"],
+    }
+    words = translator(facts["locale"])
+    page = html_page(paper, "a4")
+    for key, minor in frozen.items():
+        said = words.amount(minor, facts["currency"])
+        yield from _differs(f"{name} {label(key)}", frozen=said, printed=printed[words(label(key))])
+        if said not in page:
+            yield f"{name} {label(key)}: {said} is not on the paper."
 
 
 def _shifts(session: Session, place: Place, found: Figures) -> Iterator[str]:
@@ -210,8 +248,8 @@ def _shifts(session: Session, place: Place, found: Figures) -> Iterator[str]:
             sums[name] = sums.get(name, 0) + facts[name]
         for row in facts["taxes"]:
             sums[f"tax {_rate(row)}"] = sums.get(f"tax {_rate(row)}", 0) + row["tax_minor"]
-        if z and not html_page(z_document(z), "a4"):
-            yield f"Z {z.number} has no paper."
+        if z:
+            yield from _paper(f"Z {z.number}", z_document(z), facts)
     pages = {
         "sales": found.sales,
         "total_minor": found.total_minor,
