@@ -97,8 +97,9 @@ def reconcile_stripe(since: datetime) -> None:
 def _days(command: Callable[..., None]) -> Callable[..., None]:
     """The options every report takes."""
     options = (
-        click.option("--from", "from_text", required=True, metavar="YYYY-MM-DD", help="First business date."),
-        click.option("--to", "to_text", required=True, metavar="YYYY-MM-DD", help="Last business date."),
+        click.option("--from", "from_text", metavar="YYYY-MM-DD", help="First business date."),
+        click.option("--to", "to_text", metavar="YYYY-MM-DD", help="Last business date."),
+        click.option("--period", metavar="NAME", help="Days by name instead: yesterday, last-month, year-to-date, …"),
         click.option("--location", metavar="SLUG", help="One location; all of them without it."),
         click.option(
             "--output",
@@ -136,7 +137,13 @@ def report() -> None:
 
 
 def _write_report(
-    name: str, from_text: str, to_text: str, location: str | None, output: Path | None, kind: str
+    name: str,
+    from_text: str | None,
+    to_text: str | None,
+    period: str | None,
+    location: str | None,
+    output: Path | None,
+    kind: str,
 ) -> None:
     """Write one report; what must be said about its figures goes to standard error."""
     if kind == "xlsx" and output is None and sys.stdout.isatty():
@@ -147,7 +154,7 @@ def _write_report(
         from pos.reports.listed import reports
         from pos.reports.period import one_moment
 
-        found, scope, session = reports()[name], scope_of(location, from_text, to_text), reading()
+        found, scope, session = reports()[name], scope_of(location, from_text, to_text, period), reading()
         one_moment(session)
         if kind == "csv":
             write_out(output, lambda file: write_csv(found.sheet(session, scope), file))

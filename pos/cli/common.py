@@ -96,17 +96,24 @@ def _quietly() -> None:
     logging.getLogger().setLevel(logging.WARNING)
 
 
-def scope_of(slug: str | None, from_text: str, to_text: str) -> Scope:
-    """The locations and days a command was asked for; stops with a sentence where there are none."""
+def scope_of(slug: str | None, from_text: str | None, to_text: str | None, period: str | None = None) -> Scope:
+    """The locations and days a command was asked for; stops with a sentence where there are none.
+
+    A period is reckoned from the business date of today at the first of the locations.
+    """
     from pos.core.database.base import reading
     from pos.domain.locations.queries import all_places
-    from pos.reports.period import Scope, parse_days
+    from pos.reports.period import Scope, days_of, parse_days
 
+    if bool(period) == bool(from_text or to_text) or bool(from_text) != bool(to_text):
+        raise click.UsageError("Say which days: --from and --to, or --period.")
     selected = tuple(place for place in all_places(reading()) if slug in (None, place.slug))
     if not selected:
         raise click.UsageError(f"There is no location “{slug}”." if slug else "There is no location yet.")
     try:
-        return Scope(selected, *parse_days(from_text, to_text))
+        if period:
+            return Scope(selected, *days_of(period, selected[0].today()))
+        return Scope(selected, *parse_days(from_text or "", to_text or ""))
     except Invalid as error:
         raise click.BadParameter(error.sentence, param_hint=f"--{error.field}") from error
 

@@ -75,6 +75,22 @@ def test_report_declared_has_page_with_rows_and_remarks(books: Clinic) -> None:
     assert "Nothing in these days" in empty.text
 
 
+def test_report_period_by_name_shows_its_days_and_keeps_the_rest(books: Clinic) -> None:
+    web = browser_of(books, "owner")
+    page = web.get("/office/reports/throw-away?period=last-month&location=riverside&endpoint=x&_anchor=y").text
+    assert 'value="2026-05-01"' in page
+    assert 'value="2026-05-31"' in page
+    assert re.search(r'href="[^"]*period=last-month" aria-current="true"', page)
+    before = re.search(r'href="([^"]*)">Same period before', page)
+    assert before is not None
+    assert "from=2026-04-01&amp;to=2026-04-30" in before[1]
+    assert "location=riverside" in before[1]
+    assert "throw-away.csv?location=riverside&amp;from=2026-05-01&amp;to=2026-05-31" in page
+    wrong = web.get("/office/reports/throw-away?period=next-week")
+    assert wrong.status_code == 422
+    assert "“next-week” names no days." in wrong.text
+
+
 def test_report_declared_has_csv_and_workbook(books: Clinic) -> None:
     web = browser_of(books, "owner")
     csv = web.get(f"/office/reports/throw-away.csv?{DAYS}")
@@ -98,6 +114,11 @@ def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPa
     assert done.exit_code == 0
     assert done.stderr.strip().endswith("1 location was read.")
     assert [row.split(",")[:2] for row in done.stdout.splitlines()[1:]] == [["2026-06-16", "Riverside"]]
+    same = CliRunner().invoke(cli.main, ["report", "throw-away", "--period", "today", "--location", "riverside"])
+    assert same.stdout == done.stdout
+    for days in ([], ["--period", "today", "--to", "2026-06-30"], ["--from", "2026-06-30"]):
+        asked = CliRunner().invoke(cli.main, ["report", "throw-away", *days])
+        assert (asked.exit_code, "Say which days" in asked.stderr) == (2, True)
 
 
 def test_report_declared_is_guarded_by_its_permission(books: Clinic) -> None:
