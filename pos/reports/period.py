@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -17,12 +17,35 @@ FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 
 
 @dataclass(frozen=True)
+class Only:
+    """Which sales and lines of them are wanted, by the filters of `pos.reports.analysis.narrowing`; nothing for all."""
+
+    therapist: UUID | None = None
+    item: UUID | None = None
+    category: str = ""
+    tender: str = ""
+    channel: str = ""
+    desk: UUID | None = None
+    staff: UUID | None = None
+
+    def args(self) -> dict[str, str]:
+        """What is chosen, for a link."""
+        return {one.name: str(value) for one in fields(self) if (value := getattr(self, one.name))}
+
+
+@dataclass(frozen=True)
 class Scope:
-    """Some locations from one business date to another, both included."""
+    """Some locations from one business date to another, both included; `only` where a report with filters is narrowed."""
 
     places: tuple[Place, ...]
     from_on: date
     to_on: date
+    only: Only = Only()
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter is set."""
+        return self.only != Only()
 
     @property
     def location_ids(self) -> tuple[UUID, ...]:

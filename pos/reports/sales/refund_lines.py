@@ -108,10 +108,11 @@ def back_facts(
     what: str,
     units: ColumnElement[int],
     part: ColumnElement[bool],
+    wanted: ColumnElement[bool],
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The refunded lines that fit, oldest first: each row's columns, and its values negative as a sale's line has them.
 
-    `units` counts what a line sold, `part` says that it paid a later part of a package.
+    `units` counts what a line sold, `part` says that it paid a later part of a package; `wanted` narrows the lines.
     """
     person, therapist = aliased(Staff), aliased(Staff)
     amounts = _amounts(units)
@@ -135,7 +136,7 @@ def back_facts(
         .outerjoin(
             TaxExemption, and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position)
         )
-        .where(which_refunds, backs_that(what))
+        .where(which_refunds, backs_that(what), wanted)
         .order_by(Refund.business_on, Refund.created_at, Refund.id, RefundLine.position)
     )  # fmt: skip
     ids = select(Refund.id).where(which_refunds)

@@ -17,6 +17,7 @@ from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
 from pos.domain.sales.pricing import EXEMPT_REASONS
 from pos.domain.staff.models import Staff
+from pos.reports.analysis.narrowing import lines_wanted
 from pos.reports.period import Scope
 from pos.reports.sales.refund_lines import back_facts, back_sums, backs_that
 from pos.reports.sales.refund_lines import here as backs_in
@@ -89,7 +90,7 @@ def lines_that(what: str) -> ColumnElement[bool]:
 
 
 def _back_rows(session: Session, scope: Scope, what: str, which: ColumnElement[bool]) -> Iterator[LineRow]:
-    for row, values in back_facts(session, which, what, units(), is_later_part()):
+    for row, values in back_facts(session, which, what, units(), is_later_part(), lines_wanted(scope)):
         yield LineRow(**head(scope, row), **values)
 
 
@@ -114,14 +115,15 @@ def lines_with_refunds(
         select(SaleLine.sale_id.label("id"), SaleLine.position, Sale.business_on, Sale.completed_at.label("at"))
         .add_columns(literal(0).label("back"))
         .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(in_scope(scope), lines_that(what))
+        .where(in_scope(scope), lines_that(what), lines_wanted(scope))
     )
     given = (
         select(Refund.id, RefundLine.position, Refund.business_on, Refund.created_at.label("at"))
         .add_columns(literal(1).label("back"))
         .join(RefundLine, RefundLine.refund_id == Refund.id)
         .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
-        .where(backs_in(scope), backs_that(what))
+        .join(Sale, Sale.id == SaleLine.sale_id)
+        .where(backs_in(scope), backs_that(what), lines_wanted(scope))
     )
     both = union_all(sold, given).subquery()
     keys = (both.c.business_on, both.c.at, both.c.id)
@@ -177,7 +179,7 @@ def line_rows(
         .outerjoin(
             TaxExemption, and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position)
         )
-        .where(in_scope(scope), lines_that(what))
+        .where(in_scope(scope), lines_that(what), lines_wanted(scope))
     )
     if sales is not None:
         query = query.where(Sale.id.in_(sales))

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from pos.core.clock import zone
-from pos.core.messages.books import FIGURES_DIFFER_FROM_LEDGER
+from pos.core.messages.books import FIGURES_DIFFER_FROM_LEDGER, NARROWED
 from pos.core.money import Money, Rate
 from pos.domain.sales.tender_kinds import TENDER_KINDS, label_of
+from pos.reports.analysis.narrowing import FILTERS, KIND_WORDS
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.tax_lines import EventLine, event_lines
 from pos.reports.exporters import Cell, Sheet
@@ -23,14 +24,6 @@ from pos.reports.sales.sales_rows import SaleRow, rows_with_refunds, sale_rows
 from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import Figures, TaxSums, rate_order
 
-KIND_WORDS = {
-    "variant": "Treatment",
-    "add_on": "Add-on",
-    "retail": "Retail",
-    "package": "Package",
-    "part": "Part of a package",
-    "gift_card": "Gift card",
-}
 SALE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Items", "Channel", "Currency",
     "List price", "Covered by package", label("discounts"), label("net"), label("tax"), label("gift_sold"), label("total"),
@@ -153,12 +146,17 @@ def _event_rows(code: str, line: EventLine) -> list[tuple[Cell, ...]]:
 
 
 def ledger_remarks(session: Session, scope: Scope) -> list[Remark]:
-    """How many figures of these days differ from the ledger, if any."""
+    """How many figures of these days differ from the ledger, if any; some of the sales cannot be compared with it."""
+    if scope.is_narrowed:
+        return [Remark(NARROWED)]
     found = len(compare(session, scope, by_day(session, scope)).differences)
     return [Remark(FIGURES_DIFFER_FROM_LEDGER(count=found), bad=True)] if found else []
 
 
 def _totals(session: Session, scope: Scope) -> list[Sheet]:
+    """Totals and taxes of all sales and events; nothing where only some sales are wanted."""
+    if scope.is_narrowed:
+        return []
     sums = totals(scope, by_day(session, scope))
     return [totals_sheet(sums), tax_sheet(sums)]
 
@@ -170,6 +168,7 @@ def _totals(session: Session, scope: Scope) -> list[Sheet]:
     columns=SALE_COLUMNS,
     more_sheets=_totals,
     remarks=ledger_remarks,
+    filters=tuple(FILTERS),
 )
 def sales_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     """Sales, refunds and voids in the order of time."""
@@ -182,6 +181,7 @@ def sales_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     about="One row for each item sold, and one with negative amounts for each item of a refund or void.",
     columns=LINE_COLUMNS,
     remarks=ledger_remarks,
+    filters=tuple(FILTERS),
 )
 def items_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     """Lines of sales, refunds and voids in the order of time."""

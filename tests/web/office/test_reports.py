@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -24,7 +26,7 @@ from pos.reports.registry import DECLARED, Remark, report
 from pos.web.common.permissions import guard_of
 from pos.web.office.request_args import PAGE_ROWS
 from tests.support.books import tamper
-from tests.support.clinic import Clinic
+from tests.support.clinic import Clinic, line
 from tests.web.permissions.permission_matrix import browser_of, report_rows
 from tests.web.permissions.permission_requests import DOOR, EVERYBODY
 
@@ -156,6 +158,47 @@ def test_report_disagreeing_with_ledger_warns_on_page(books: Clinic) -> None:
     tamper(books, "UPDATE tenders SET amount_minor = amount_minor + 1 WHERE change_minor > 0")
     page = browser_of(books, "owner").get(f"/office/reports/sales?{DAYS}").text
     assert "1 figure does not agree with the ledger." in page
+
+
+def amounts_of(web: FlaskClient, address: str, column: str) -> list[str]:
+    return [row[column] for row in csv.DictReader(io.StringIO(web.get(address).text.removeprefix("\ufeff")))]
+
+
+def test_report_narrowed_keeps_to_filters_on_page_in_files_and_command(
+    books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    web, whose = browser_of(books, "owner"), books.therapist
+    books.sell(line("oil"), client=books.ana)
+    everything = amounts_of(web, f"/office/reports/items.csv?{DAYS}", "Therapist")
+    wanted = f"{DAYS}&therapist={whose.id}&category=variant&channel=register&tender=cash"
+    narrowed = amounts_of(web, f"/office/reports/items.csv?{wanted}", "Therapist")
+    assert {*narrowed} == {whose.name}
+    assert 0 < len(narrowed) < everything.count(whose.name) + 1 < len(everything)
+    page = web.get(f"/office/reports/items?{wanted}").text
+    assert page.count("<tr>") == 1 + len(narrowed)
+    assert f'<option value="{whose.id}" selected>{whose.name}</option>' in page
+    assert "so they are not compared with the ledger" in page
+    assert f"therapist={whose.id}" in re.findall(r'href="([^"]*items.csv[^"]*)"', page)[0]
+    sales = amounts_of(web, f"/office/reports/sales.csv?{wanted}", "Therapist")
+    assert sales
+    assert all(whose.name in one for one in sales)
+    book = load_workbook(io.BytesIO(web.get(f"/office/reports/sales.xlsx?{wanted}").data))
+    assert (book.sheetnames, book["Sales"].max_row) == (["Sales"], 1 + len(sales))
+    monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
+    monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
+    told = ["report", "items", "--from", "2026-06-01", "--to", "2026-06-30", "--channel", "At the desk"]
+    done = CliRunner().invoke(
+        cli.main, [*told, "--category", "treatment", "--tender", "cash", "--therapist", whose.name.upper()]
+    )
+    assert len(done.stdout.splitlines()) == 1 + len(narrowed)
+    refused = CliRunner().invoke(cli.main, [*told, "--therapist", "Nobody"])
+    assert (refused.exit_code, "there is no “Nobody” here" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("what", ["therapist=x", "category=x", "tender=none", "channel=1", "desk=-1", "staff='"])
+def test_report_filter_unknown_is_refused(books: Clinic, what: str) -> None:
+    for ending in ("", ".csv", ".xlsx"):
+        assert browser_of(books, "owner").get(f"/office/reports/items{ending}?{DAYS}&{what}").status_code == 422
 
 
 def test_report_name_taken_or_invalid_is_refused() -> None:
