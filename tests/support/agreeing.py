@@ -57,7 +57,7 @@ def disagreements(session: Session, place: Place) -> list[str]:
             f"{d.business_on} {d.measure}: {d.sales_minor} ≠ {d.ledger_minor}"
             for d in compare(session, scope, days).differences
         ),
-        *_raw_rows(session, place, days),
+        *_raw_rows(session, scope, days),
         *_files(session, scope, found),
         *_taxes(session, scope, found),
         *_closings(session, place),
@@ -70,9 +70,10 @@ def _differs(what: str, **values: Any) -> Iterator[str]:
         yield f"{what}: " + ", ".join(f"{name} {value}" for name, value in values.items())
 
 
-def _raw_rows(session: Session, place: Place, days: dict[DayKey, Figures]) -> Iterator[str]:
+def _raw_rows(session: Session, scope: Scope, days: dict[DayKey, Figures]) -> Iterator[str]:
     """Every figure of every day against sums that other code made of the raw rows."""
-    raw = recomputed(session, place)
+    (place,) = scope.places
+    raw = {on: sums for on, sums in recomputed(session, place).items() if scope.from_on <= on <= scope.to_on}
     nothing = Figures(place.currency)
     for on in sorted({*raw, *(day for _, day in days)}):
         day = days.get((place.id, on), nothing)
