@@ -179,7 +179,7 @@ _HEADS = {
 
 def _columns(head: str) -> tuple[str, ...]:
     figures = (label(key) for key in ("gross", "discounts", "net", "tax", "gift_sold", "credits", "revenue"))
-    return ("Location", head, "Quantity", *figures, "Net sales given back", "Net sales less given back", "Currency")
+    return ("Location", head, "Quantity", *figures, "Refunds, net", "Net after refunds", "Currency")
 
 
 def _declare(name: str) -> None:

@@ -36,14 +36,14 @@ _ALL = (
     Figure(
         "gross",
         "Gross",
-        "List prices of what was sold, less what packages covered, before discounts. With tax where prices include it. "
+        "Prices of what was sold, less what packages covered, before discounts. With tax where prices include it. "
         "Gift cards sold are not in it.",
         lambda sums: sums.gross_minor,
     ),
     Figure(
         "discounts",
         "Discounts",
-        "What was taken off list prices: promo codes, discounts by hand, and prices agreed below the list.",
+        "What was taken off prices by promo codes and by hand. A price agreed below the list is the price, and not in it.",
         lambda sums: sums.discount_minor,
         lambda sums: sums.back_discount_minor,
     ),
@@ -141,7 +141,10 @@ _BY_LABEL = {figure.label: figure for figure in _ALL}
 # Further columns of files and tables: their names and what they mean.
 COLUMNS = MappingProxyType(
     {
-        "List price": "Prices of the catalogue, or as agreed above it, before anything is taken off.",
+        "List price": "Prices of the catalogue, or as agreed on for this sale, before anything is taken off.",
+        "Agreed below list": "What agreed prices are less than the catalogue’s; no discount in the books.",
+        "Refunds, net": "What refunds and voids of these days took back of net sales.",
+        "Net after refunds": "Net sales less what refunds and voids of these days took back.",
         "Covered by package": "What of the list price a package paid: a session by a credit, an add-on that comes free.",
         "Of the tax, second tax": "The part of the tax charged that is the second tax, where a location has two.",
         "Base": "The net amount that the tax of this row is due on.",
