@@ -20,16 +20,18 @@ from invoices.documents import ReportDocument
 from pos.core import clock
 from pos.core.i18n.translator import translator
 from pos.core.money import Rate, exponent
+from pos.domain.credits.models import CreditLot
 from pos.domain.ledger.models import Closing, JournalEntry, Posting
 from pos.domain.locations.queries import Place, desk_place
 from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.till.models import Drawer, Shift, ZReport
+from pos.reports.analysis.packages import plan_credits
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.period_snapshot import closing_facts
 from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.exporters import Sheet, write_csv, write_xlsx
 from pos.reports.listed import reports
-from pos.reports.period import Scope
+from pos.reports.period import LAST, Scope
 from pos.reports.sales.figures import FIGURES, label
 from pos.reports.sales.sale_lines import line_sums, lines_with_refunds, refunded_line_sums
 from pos.reports.sales.sales_export import (
@@ -58,6 +60,7 @@ def disagreements(session: Session, place: Place) -> list[str]:
             for d in compare(session, scope, days).differences
         ),
         *_raw_rows(session, scope, days),
+        *_packages(session, place),
         *_files(session, scope, found),
         *_taxes(session, scope, found),
         *_closings(session, place),
@@ -68,6 +71,19 @@ def disagreements(session: Session, place: Place) -> list[str]:
 def _differs(what: str, **values: Any) -> Iterator[str]:
     if len({str(value) for value in values.values()}) > 1:
         yield f"{what}: " + ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _packages(session: Session, place: Place) -> Iterator[str]:
+    """The report of packages against the lots as they stand, and as it says itself how they came to be."""
+    plans = plan_credits(session, Scope((place,), place.today() - timedelta(days=30), LAST)).values()
+    here, left = CreditLot.location_id == place.id, CreditLot.remaining + CreditLot.held
+    credits = session.scalar(select(func.coalesce(func.sum(left), 0)).where(here))
+    live = session.scalar(select(func.count(CreditLot.package_id.distinct())).where(here, left > 0))
+    yield from _differs("credits left", report=sum(plan.closing for plan in plans), lots=credits)
+    yield from _differs("live packages", report=sum(plan.live for plan in plans), lots=live)
+    for plan in plans:
+        gone = plan.used + plan.forfeited + plan.refunded + plan.expired
+        yield from _differs("credits", end=plan.closing, moves=plan.opening + plan.sold - gone + plan.moved)
 
 
 def _raw_rows(session: Session, scope: Scope, days: dict[DayKey, Figures]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from pos.reports.sales.figures import FIGURES
 from pos.reports.sales.sales_totals import by_day, totals
 from tests.integration.refunds.conftest import Desk
 from tests.integration.reports.test_figures import a_day
+from tests.support.agreeing import disagreements
 from tests.support.clinic import Clinic, line
 
 BY = ("item", "category", "therapist", "person", "weekday", "hour")
@@ -96,3 +97,20 @@ def test_tax_by_rate_months_sum_to_tax_accounts(desk: Desk) -> None:
         ("2026-07", Money(18_00, "USD"), Money(1_44, "USD")),
     ]
     assert sum(minor(row["Tax due"]) for row in rows) == -world.balance(world.usd, "tax_payable")
+
+
+def test_packages_report_counts_credits_from_start_to_end(desk: Desk) -> None:
+    world = desk.clinic
+    world.buy("ten", world.ana)
+    given_back = world.sell(line("five"), client=world.ben)
+    with clock.at(clock.now() + timedelta(days=2)):
+        world.buy("ten", world.ben)
+        world.sell(line("trigger_60", therapist=world.therapist), client=world.ana)
+        desk.refund(given_back.sale_id, package_id=desk.package(given_back.sale_id))
+        found = reports()["packages"]
+        with world.read() as session:
+            here = place(session, world.usd.location_id)
+            rows = list(found.rows(session, Scope((here,), here.today(), here.today())))
+            assert disagreements(session, here) == []
+    # location, plan, start, packages, credits granted, used, forfeited, refunded, expired, moved, end, live
+    assert [row[2:] for row in rows] == [(10, 1, 10, 1, 0, 0, 0, 0, 19, 2), (5, 0, 0, 0, 0, 5, 0, 0, 0, 0)]
