@@ -24,9 +24,9 @@ from pos.reports.sales.sales_totals import in_scope
 
 COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Rung up by", "Approved by", "Promo code", "Reason", "By promo code", "By hand",
-    label("discounts"), "Agreed below list", "Currency",
+    label("discounts"), "Below list price", "Currency",
 )  # fmt: skip
-BY_PERSON = ("Rung up by", "Currency", "Sales", "Discounts by hand", "Agreed below list", "Of it approved by somebody")
+BY_PERSON = ("Rung up by", "Currency", "Sales", "Discounts by hand", "Below list price", "Of it approved by somebody")
 _PORTION = 500
 
 

@@ -142,7 +142,7 @@ _BY_LABEL = {figure.label: figure for figure in _ALL}
 COLUMNS = MappingProxyType(
     {
         "List price": "Prices of the catalogue, or as agreed on for this sale, before anything is taken off.",
-        "Agreed below list": "What agreed prices are less than the catalogue’s; no discount in the books.",
+        "Below list price": "What agreed prices are less than the catalogue’s; no discount in the books.",
         "Refunds, net": "What refunds and voids of these days took back of net sales.",
         "Net after refunds": "Net sales less what refunds and voids of these days took back.",
         "Covered by package": "What of the list price a package paid: a session by a credit, an add-on that comes free.",

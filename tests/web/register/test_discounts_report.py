@@ -50,7 +50,7 @@ def test_discounts_report_names_code_person_reason_and_approver(clinic: Clinic, 
         scope = Scope((here,), here.today(), here.today())
         listed, people = found.sheets(session, scope)
         cuts = [dict(zip(listed.columns, row, strict=True)) for row in listed.rows]
-        names = ("Approved by", "Promo code", "Reason", "By promo code", "By hand", "Agreed below list")
+        names = ("Approved by", "Promo code", "Reason", "By promo code", "By hand", "Below list price")
         assert [tuple(row[name] for name in names) for row in cuts] == [
             ("", "", "Dented", usd(0), usd(90), usd(0)),
             (clinic.manager.name, "", "Loyal, Said on the phone", usd(0), usd(8_00), usd(20_00)),
