@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from pos.cli.common import (
     Bar,
     app,
     main,
+    only_of,
     or_stop,
     reading_app,
     scope_of,
@@ -97,8 +99,9 @@ def reconcile_stripe(since: datetime) -> None:
 def _days(command: Callable[..., None]) -> Callable[..., None]:
     """The options every report takes."""
     options = (
-        click.option("--from", "from_text", required=True, metavar="YYYY-MM-DD", help="First business date."),
-        click.option("--to", "to_text", required=True, metavar="YYYY-MM-DD", help="Last business date."),
+        click.option("--from", "from_text", metavar="YYYY-MM-DD", help="First business date."),
+        click.option("--to", "to_text", metavar="YYYY-MM-DD", help="Last business date."),
+        click.option("--period", metavar="NAME", help="Days by name instead: yesterday, last-month, year-to-date, …"),
         click.option("--location", metavar="SLUG", help="One location; all of them without it."),
         click.option(
             "--output",
@@ -120,6 +123,7 @@ class _Reports(click.Group):
         return list(reports())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from pos.reports.analysis.narrowing import FILTERS
         from pos.reports.listed import reports
 
         found = reports().get(cmd_name)
@@ -127,7 +131,13 @@ class _Reports(click.Group):
             return None
         command = click.command(cmd_name, help=f"{found.about}\n\nExit code 1 when it does not agree with the ledger.")
         kind = click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
-        return command(_days(kind(partial(_write_report, cmd_name))))
+        write = _days(kind(partial(_write_report, cmd_name)))
+        for name in reversed(found.filters):
+            label = FILTERS[name][0].lower()
+            write = click.option(f"--{name}", name, metavar="NAME", help=f"Only of this: {label}, by name or key.")(
+                write
+            )
+        return command(write)
 
 
 @main.group(cls=_Reports)
@@ -136,7 +146,14 @@ def report() -> None:
 
 
 def _write_report(
-    name: str, from_text: str, to_text: str, location: str | None, output: Path | None, kind: str
+    name: str,
+    from_text: str | None,
+    to_text: str | None,
+    period: str | None,
+    location: str | None,
+    output: Path | None,
+    kind: str,
+    **filters: str | None,
 ) -> None:
     """Write one report; what must be said about its figures goes to standard error."""
     if kind == "xlsx" and output is None and sys.stdout.isatty():
@@ -147,7 +164,8 @@ def _write_report(
         from pos.reports.listed import reports
         from pos.reports.period import one_moment
 
-        found, scope, session = reports()[name], scope_of(location, from_text, to_text), reading()
+        found, scope, session = reports()[name], scope_of(location, from_text, to_text, period), reading()
+        scope = replace(scope, only=only_of(scope, filters))
         one_moment(session)
         if kind == "csv":
             write_out(output, lambda file: write_csv(found.sheet(session, scope), file))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from pos.domain.locations.queries import Place
-    from pos.reports.period import Scope
+    from pos.reports.period import Only, Scope
 
 T = TypeVar("T")
 INSTANCE = Path("instance")
@@ -96,19 +96,50 @@ def _quietly() -> None:
     logging.getLogger().setLevel(logging.WARNING)
 
 
-def scope_of(slug: str | None, from_text: str, to_text: str) -> Scope:
-    """The locations and days a command was asked for; stops with a sentence where there are none."""
+def scope_of(slug: str | None, from_text: str | None, to_text: str | None, period: str | None = None) -> Scope:
+    """The locations and days a command was asked for; stops with a sentence where there are none.
+
+    A period is reckoned from the business date of today at the first of the locations.
+    """
     from pos.core.database.base import reading
     from pos.domain.locations.queries import all_places
-    from pos.reports.period import Scope, parse_days
+    from pos.reports.period import Scope, days_of, parse_days
 
+    if bool(period) == bool(from_text or to_text) or bool(from_text) != bool(to_text):
+        raise click.UsageError("Say which days: --from and --to, or --period.")
     selected = tuple(place for place in all_places(reading()) if slug in (None, place.slug))
     if not selected:
         raise click.UsageError(f"There is no location “{slug}”." if slug else "There is no location yet.")
     try:
-        return Scope(selected, *parse_days(from_text, to_text))
+        if period:
+            return Scope(selected, *days_of(period, selected[0].today()))
+        return Scope(selected, *parse_days(from_text or "", to_text or ""))
     except Invalid as error:
         raise click.BadParameter(error.sentence, param_hint=f"--{error.field}") from error
+
+
+def only_of(scope: Scope, typed: Mapping[str, str | None]) -> Only:
+    """The filters a command was asked for, each by the name or the key of one thing.
+
+    Stops where it names none or several.
+    """
+    from pos.core.database.base import reading
+    from pos.reports.analysis.narrowing import choices, parse_only
+
+    asked = {name: text.strip() for name, text in typed.items() if text}
+    found: dict[str, str] = {}
+    for name, options in choices(reading(), scope, asked.keys()).items():
+        wanted = asked[name].casefold()
+        keys = [key for key, word in options if wanted in (key.casefold(), word.casefold())]
+        if len(keys) != 1:
+            why = (
+                f"{len(keys)} have the name “{asked[name]}”; give the key"
+                if keys
+                else f"there is no “{asked[name]}” here"
+            )
+            raise click.BadParameter(f"{why}.", param_hint=f"--{name}")
+        found[name] = keys[0]
+    return parse_only(found)
 
 
 def places_of(slug: str | None) -> tuple[Place, ...]:

@@ -18,7 +18,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from pos.domain.sales.tender_kinds import TENDER_KINDS
+from pos.reports.analysis.narrowing import CHANNEL_WORDS, FILTERS, KIND_WORDS
 from pos.reports.listed import reports
+from pos.reports.sales.figures import COLUMNS, FIGURES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "pos" / "translations"
@@ -82,6 +84,14 @@ def server_texts() -> Catalog:
     for report in reports().values():
         for text in (report.title, report.about, *report.columns):
             found.add(text, None, [(report.rows.__module__.replace(".", "/") + ".py", 0)])
+    for figure in FIGURES.values():
+        for text in (figure.label, figure.about):
+            found.add(text, None, [("pos/reports/sales/figures.py", 0)])
+    for column, about in COLUMNS.items():
+        for text in (column, about):
+            found.add(text, None, [("pos/reports/sales/figures.py", 0)])
+    for text in (*(word for pair in FILTERS.values() for word in pair), *KIND_WORDS.values(), *CHANNEL_WORDS.values()):
+        found.add(text, None, [("pos/reports/analysis/narrowing.py", 0)])
     for kind in TENDER_KINDS.values():
         for label in (kind.label, kind.refund_label):
             found.add(label, None, [("pos/domain/sales/tender_kinds.py", 0)])

@@ -103,9 +103,9 @@ class LocationDay:
 
     @property
     def discount_percent(self) -> int:
-        """Discounts as a part of what would have been charged, rounded down."""
-        chargeable = self.figures.list_minor - self.figures.covered_minor
-        return 100 * self.figures.discount_minor // chargeable if chargeable else 0
+        """Discounts as a part of the gross, rounded down."""
+        gross = self.figures.gross_minor
+        return 100 * self.figures.discount_minor // gross if gross > 0 else 0
 
 
 def _same_time_last_week(place: Place, now: datetime) -> datetime:

@@ -190,7 +190,8 @@ def move_rows(session: Session, payout_id: UUID) -> list[MoveRow]:
 
 
 COLUMNS = (
-    "When", "At Stripe", "Kind", "What", "Receipt or note", "Location", "Amount", "Fee", "Net", "Currency", "Difference"
+    "When", "At Stripe", "Kind", "What", "Receipt or note", "Location", "Amount", "Fee", "After fee", "Currency",
+    "Difference",
 )  # fmt: skip
 
 

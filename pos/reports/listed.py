@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pos.reports.analysis import discounts, packages, sales_by, tax_by_rate  # noqa: F401  (imported for their declarations)
 from pos.reports.books import journal, rollforward  # noqa: F401  (imported for their declarations)
 from pos.reports.clients import appointments  # noqa: F401  (imported for its declaration)
 from pos.reports.desk import offline_sales, price_overrides  # noqa: F401  (imported for their declarations)

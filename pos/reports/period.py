@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.core.clock import add_months
 from pos.core.errors import Invalid
-from pos.core.messages.general import DAY_OUT_OF_RANGE, DAYS_EXCHANGED, NOT_A_DAY
+from pos.core.messages.general import DAY_OUT_OF_RANGE, DAYS_EXCHANGED, NO_SUCH_PERIOD, NOT_A_DAY
 from pos.domain.locations.queries import Place
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 
 
 @dataclass(frozen=True)
+class Only:
+    """Which sales and lines of them are wanted, by the filters of `pos.reports.analysis.narrowing`; nothing for all."""
+
+    therapist: UUID | None = None
+    item: UUID | None = None
+    category: str = ""
+    tender: str = ""
+    channel: str = ""
+    desk: UUID | None = None
+    staff: UUID | None = None
+
+    def args(self) -> dict[str, str]:
+        """What is chosen, for a link."""
+        return {one.name: str(value) for one in fields(self) if (value := getattr(self, one.name))}
+
+
+@dataclass(frozen=True)
 class Scope:
-    """Some locations from one business date to another, both included."""
+    """Some locations from one business date to another, both included; `only` where a report with filters is narrowed."""
 
     places: tuple[Place, ...]
     from_on: date
     to_on: date
+    only: Only = Only()
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter is set."""
+        return self.only != Only()
 
     @property
     def location_ids(self) -> tuple[UUID, ...]:
@@ -45,6 +69,58 @@ class Scope:
     def place(self, location_id: UUID) -> Place:
         """One of its locations."""
         return next(place for place in self.places if place.id == location_id)
+
+
+# Days by the name people call them; each is reckoned from the location's business date of today.
+PERIODS = (
+    "today", "yesterday", "this-week", "last-week", "this-month", "last-month", "this-quarter", "last-quarter",
+    "year-to-date", "last-year",
+)  # fmt: skip
+
+
+def _first_of(unit: str, day: date) -> date:
+    match unit:
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case "month":
+            return day.replace(day=1)
+        case "quarter":
+            return date(day.year, day.month - (day.month - 1) % 3, 1)
+        case _:
+            return date(day.year, 1, 1)
+
+
+def days_of(period: str, today: date) -> tuple[date, date]:
+    """The first and the last day of one of PERIODS; what has not ended yet goes on until today. Weeks begin on Monday.
+
+    Raises Invalid for another word.
+    """
+    if period not in PERIODS:
+        raise Invalid(NO_SUCH_PERIOD(typed=period[:40], known=", ".join(PERIODS)), field="period")
+    which, _, unit = period.partition("-")
+    if period == "today":
+        return today, today
+    if period == "yesterday":
+        return today - timedelta(days=1), today - timedelta(days=1)
+    start = _first_of("year" if period == "year-to-date" else unit, today)
+    if which == "last":
+        return _first_of(unit, start - timedelta(days=1)), start - timedelta(days=1)
+    return start, today
+
+
+def same_before(from_on: date, to_on: date) -> tuple[date, date]:
+    """The same period before some days: of whole months as many months, otherwise as many days, ending the day before."""
+    if from_on.day == 1 and (to_on + timedelta(days=1)).day == 1:
+        months = 12 * (to_on.year - from_on.year) + to_on.month - from_on.month + 1
+        return add_months(from_on, -months), from_on - timedelta(days=1)
+    return from_on - (to_on - from_on) - timedelta(days=1), from_on - timedelta(days=1)
+
+
+def year_before(from_on: date, to_on: date) -> tuple[date, date]:
+    """The same days of the year before; what ends with a month ends with that month there."""
+    ends_month = (to_on + timedelta(days=1)).day == 1
+    last = add_months(to_on + timedelta(days=1), -12) - timedelta(days=1) if ends_month else add_months(to_on, -12)
+    return add_months(from_on, -12), last
 
 
 def parse_day(text: str, *, field: str) -> date:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.i18n.message import Message
 from pos.domain.staff.permissions import Permission
+from pos.reports.analysis.narrowing import FILTERS
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.period import Scope
 
@@ -37,6 +38,7 @@ class Report:
     `name` stands in the address and the command, `title` on the page and the sheet, `about` below the title and in the
     command's help. `permission` is needed for the page, `file_permission` for the files. `for_programs`: the CSV has no
     byte order mark. `more_sheets` follow in the workbook. `remarks` compares the figures with the ledger.
+    `filters` are those of `pos.reports.analysis.narrowing` that its rows keep to.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Report:
     for_programs: bool = False
     more_sheets: Callable[[Session, Scope], Sequence[Sheet]] | None = None
     remarks: Callable[[Session, Scope], Sequence[Remark]] | None = None
+    filters: Sequence[str] = ()
 
     def sheet(self, session: Session, scope: Scope) -> Sheet:
         """The report as a table; its rows are read as they are written."""
@@ -79,6 +82,7 @@ def report(
     for_programs: bool = False,
     more_sheets: Callable[[Session, Scope], Sequence[Sheet]] | None = None,
     remarks: Callable[[Session, Scope], Sequence[Remark]] | None = None,
+    filters: Sequence[str] = (),
 ) -> Callable[[F], F]:
     """Declare the decorated function as a report; raises ValueError for a name that is taken or is no address.
 
@@ -99,6 +103,7 @@ def report(
             for_programs=for_programs,
             more_sheets=more_sheets,
             remarks=remarks,
+            filters=tuple(name for name in FILTERS if name in filters),
         )
         return rows
 

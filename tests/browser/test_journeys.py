@@ -223,16 +223,23 @@ def test_office_day_of_sales_is_reported_and_checks_hold(running_app: RunningApp
         sums = page.get_by_role("table", name=re.compile("^Sales, ")).locator("tfoot td")
         *shown, stored = [figure(text) for text in sums.all_inner_texts()]
         assert stored == 0
-        heads = ("Net", "Tax", "Tip", "Cash", "Card")
+        heads = ("Net sales", "Tax charged", "Tips", "Cash", "Card")
         exported = rows(download(page, "CSV"))
         assert [sum(Decimal(row[head]) for row in exported) for head in heads] == shown
-        assert all(amount > 0 for head, amount in zip(heads, shown, strict=True) if head in ("Net", "Tax", "Cash"))
+        assert all(
+            amount > 0
+            for head, amount in zip(heads, shown, strict=True)
+            if head in ("Net sales", "Tax charged", "Cash")
+        )
         book = load_workbook(io.BytesIO(download(page, "XLSX").read_bytes()))
         head, *cells = book["Sales"].iter_rows(values_only=True)
         sums = [sum(Decimal(str(row[head.index(name)])) for row in cells) for name in heads]
         assert (sums, len(cells)) == (shown, len(exported))
         totals = {str(row[1]): Decimal(str(row[3])) for row in list(book["Totals"].iter_rows(values_only=True))[1:]}
-        assert [totals[name] for name in ("Net", "Tips", "Paid by cash", "Paid by card")] == [shown[0], *shown[2:]]
+        assert [totals[name] for name in ("Net sales", "Tips", "Paid by cash", "Paid by card")] == [
+            shown[0],
+            *shown[2:],
+        ]
 
         page.get_by_role("link", name="Money", exact=True).click()
         page.get_by_role("heading", name="Journal", exact=True).wait_for()

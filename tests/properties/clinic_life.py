@@ -50,6 +50,7 @@ from tests.support.clinic import (
     line,
 )
 from tests.support.gift_card_desk import command
+from tests.support.pages_agree import pages_disagree
 
 TAXES = (
     USD_TAX,
@@ -132,9 +133,14 @@ class ClinicLife(RuleBasedStateMachine):
         """At the end of a life every report and file says the same of it, day by day and to the cent."""
         if not hasattr(self, "world"):
             return
+        web = self.app.test_client()
+        with clock.at(self.now):
+            web.set_cookie("tp_office", self.world.office_cookie(self.world.owner), path="/office")
         with clock.at(self.now), self.app.app_context():
             for site in (self.world.usd, self.world.eur):
-                assert disagreements(reading(), place(reading(), site.location_id)) == []
+                where = place(reading(), site.location_id)
+                assert disagreements(reading(), where) == []
+                assert pages_disagree(web, reading(), where) == []
             db.session.remove()
 
     # ---- helpers

@@ -16,29 +16,42 @@ SEED = int(os.environ.get("TORTURE_SEED", "1"))
 LIVES = 5
 
 
+def _begin() -> None:
+    ClinicMachine.steps = 0
+    ClinicMachine.accepted.clear()
+    ClinicMachine.refused.clear()
+
+
+def _live(template: Path, number: int, *, lives: int, steps: int) -> None:
+    """Some lives of so many steps, the same ones for a number."""
+    ClinicMachine.template = template
+    run_state_machine_as_test(
+        seed(number)(ClinicMachine),
+        settings=settings(
+            max_examples=lives,
+            stateful_step_count=steps,
+            deadline=None,
+            phases=(Phase.generate,),  # a life that fails is told whole: making it shorter takes longer than reading it
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.long
+def test_figures_200_histories_agree_with_ledger_and_raw_rows(sqlite_template: Path) -> None:
+    """At the end of each life pages, papers, files and ledger say the same, and so do sums of the raw rows."""
+    _live(sqlite_template, 11_000, lives=200, steps=25)
+
+
 @pytest.mark.parametrize(
     ("steps", "first_seed"), [(STEPS, SEED * 1000), pytest.param(2_500, 7_000, marks=pytest.mark.long)]
 )
 def test_clinic_random_actions_keep_all_checks_holding(sqlite_template: Path, steps: int, first_seed: int) -> None:
-    ClinicMachine.template = sqlite_template
-    ClinicMachine.steps = rounds = 0
-    ClinicMachine.accepted.clear()
-    ClinicMachine.refused.clear()
+    rounds = 0
+    _begin()
     while ClinicMachine.steps < steps:
-        machine = seed(first_seed + rounds)(ClinicMachine)
-        run_state_machine_as_test(
-            machine,
-            settings=settings(
-                max_examples=LIVES,
-                stateful_step_count=60,
-                deadline=None,
-                phases=(
-                    Phase.generate,
-                ),  # a life that fails is told whole: making it shorter takes longer than reading it
-                database=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        _live(sqlite_template, first_seed + rounds, lives=LIVES, steps=60)
         rounds += 1
     # A machine whose actions are all refused would prove nothing.
     wanted = {"package", "visit", "burn", "reverse", "transfer", "share", "freeze", "expire", "refund package", "void"}

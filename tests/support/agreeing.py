@@ -16,18 +16,23 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from invoices.documents import ReportDocument
 from pos.core import clock
+from pos.core.i18n.translator import translator
 from pos.core.money import Rate, exponent
+from pos.domain.credits.models import CreditLot
 from pos.domain.ledger.models import Closing, JournalEntry, Posting
 from pos.domain.locations.queries import Place, desk_place
 from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.till.models import Drawer, Shift, ZReport
+from pos.reports.analysis.packages import plan_credits
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.period_snapshot import closing_facts
 from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.exporters import Sheet, write_csv, write_xlsx
 from pos.reports.listed import reports
-from pos.reports.period import Scope
+from pos.reports.period import LAST, Scope
+from pos.reports.sales.figures import FIGURES, label
 from pos.reports.sales.sale_lines import line_sums, lines_with_refunds, refunded_line_sums
 from pos.reports.sales.sales_export import (
     tax_sheet,
@@ -35,9 +40,10 @@ from pos.reports.sales.sales_export import (
 )
 from pos.reports.sales.sales_rows import rows_with_refunds
 from pos.reports.sales.sales_totals import by_day, totals
-from pos.reports.sales.sums import Figures
+from pos.reports.sales.sums import DayKey, Figures
 from pos.services.documents.renderer import html_page
 from pos.services.documents.till_reports import closing_document, z_document
+from tests.support.recomputed import recomputed
 
 _REVENUE = ("service_revenue", "add_on_revenue", "retail_revenue", "service_charge_revenue", "discounts")
 _MEANS = {kind.label: kind.key for kind in TENDER_KINDS.values()}
@@ -53,6 +59,8 @@ def disagreements(session: Session, place: Place) -> list[str]:
             f"{d.business_on} {d.measure}: {d.sales_minor} ≠ {d.ledger_minor}"
             for d in compare(session, scope, days).differences
         ),
+        *_raw_rows(session, scope, days),
+        *_packages(session, place),
         *_files(session, scope, found),
         *_taxes(session, scope, found),
         *_closings(session, place),
@@ -63,6 +71,34 @@ def disagreements(session: Session, place: Place) -> list[str]:
 def _differs(what: str, **values: Any) -> Iterator[str]:
     if len({str(value) for value in values.values()}) > 1:
         yield f"{what}: " + ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _packages(session: Session, place: Place) -> Iterator[str]:
+    """The report of packages against the lots as they stand, and as it says itself how they came to be."""
+    plans = plan_credits(session, Scope((place,), place.today() - timedelta(days=30), LAST)).values()
+    here, left = CreditLot.location_id == place.id, CreditLot.remaining + CreditLot.held
+    credits = session.scalar(select(func.coalesce(func.sum(left), 0)).where(here))
+    live = session.scalar(select(func.count(CreditLot.package_id.distinct())).where(here, left > 0))
+    yield from _differs("credits left", report=sum(plan.closing for plan in plans), lots=credits)
+    yield from _differs("live packages", report=sum(plan.live for plan in plans), lots=live)
+    for plan in plans:
+        gone = plan.used + plan.forfeited + plan.refunded + plan.expired
+        yield from _differs("credits", end=plan.closing, moves=plan.opening + plan.sold - gone + plan.moved)
+
+
+def _raw_rows(session: Session, scope: Scope, days: dict[DayKey, Figures]) -> Iterator[str]:
+    """Every figure of every day against sums that other code made of the raw rows."""
+    (place,) = scope.places
+    raw = {on: sums for on, sums in recomputed(session, place).items() if scope.from_on <= on <= scope.to_on}
+    nothing = Figures(place.currency)
+    for on in sorted({*raw, *(day for _, day in days)}):
+        day = days.get((place.id, on), nothing)
+        for key, figure in FIGURES.items():
+            yield from _differs(
+                f"{on} {figure.label}",
+                figures=(figure.of(day), figure.back(day)),
+                rows=raw.get(on, {}).get(key, (0, 0)),
+            )
 
 
 def _read(sheet: Sheet) -> list[dict[str, str]]:
@@ -95,19 +131,19 @@ def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
     sales, items = (_read(listed[name].sheet(session, scope)) for name in ("sales", "items"))
     books = _book(*(listed[name].sheet(session, scope) for name in ("sales", "items")), totals_sheet([found]))
     expected = {
-        "Net": found.net_sales_minor - found.back_net_minor + found.back_gift_minor,
+        "Net sales": found.net_sales_minor - found.back_net_minor + found.back_gift_minor,
         "Gift cards sold": found.gift_minor - found.back_gift_minor,
-        "Tax": found.tax_minor - found.back_tax_minor,
-        "Gross": found.total_minor - found.back_net_minor - found.back_tax_minor,
+        "Tax charged": found.tax_minor - found.back_tax_minor,
+        "Total with tax": found.total_minor - found.back_net_minor - found.back_tax_minor,
     }
     for column, minor in expected.items():
         said = {"sales": sales, "items": items, "sales_xlsx": books[0], "items_xlsx": books[1]}
         yield from _differs(column, figures=minor, **{name: _sum(rows, column, code) for name, rows in said.items()})
-    for column in ("List price", "Covered by package", "Discount", "Credits used, value", "Of the tax, second tax"):
+    for column in ("List price", "Covered by package", "Discounts", "Credits used", "Of the tax, second tax"):
         yield from _differs(
             column, **{name: _sum(rows, column, code) for name, rows in (("sales", sales), ("items", items))}
         )
-    yield from _differs("Tip", figures=found.tip_minor - found.back_tip_minor, sales=_sum(sales, "Tip", code))
+    yield from _differs("Tips", figures=found.tip_minor - found.back_tip_minor, sales=_sum(sales, "Tips", code))
     for column, kind in _MEANS.items():
         minor = found.tender_minor(kind) - found.back.get(kind, 0)
         yield from _differs(column, figures=minor, sales=_sum(sales, column, code), xlsx=_sum(books[0], column, code))
@@ -118,16 +154,17 @@ def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
         yield from _differs(
             f"{row['Receipt']} foots",
             paid=paid,
-            total=sum(_sum([row], column, code) for column in ("Gross", "Tip", "Cash rounding")),
+            total=sum(_sum([row], column, code) for column in ("Total with tax", "Tips", "Cash rounding")),
         )
     sold, back = line_sums(session, scope, ""), refunded_line_sums(session, scope, "")
-    net = sum(part.net_minor for _, _, part, _ in (*sold, *back))
-    yield from _differs("By item", page=net, file=expected["Net"] + expected["Gift cards sold"])
+    net = sum(part.net_minor for _, _, part, *_ in (*sold, *back))
+    yield from _differs("By item", page=net, file=expected["Net sales"] + expected["Gift cards sold"])
     listed = [row.receipt for row in rows_with_refunds(session, scope, newest_first=True, limit=10_000)]
     yield from _differs("rows of sales", page=sorted(listed), file=sorted(row["Receipt"] for row in sales))
     lines = [(row.receipt, row.item, row.net_minor) for row in lines_with_refunds(session, scope, limit=10_000)]
     filed = [
-        (row["Receipt"], row["Item"], _sum([row], "Net", code) + _sum([row], "Gift cards sold", code)) for row in items
+        (row["Receipt"], row["Item"], _sum([row], "Net sales", code) + _sum([row], "Gift cards sold", code))
+        for row in items
     ]
     yield from _differs("rows of items", page=sorted(lines), file=sorted(filed))
 
@@ -193,8 +230,27 @@ def _closings(session: Session, place: Place) -> Iterator[str]:
         now = closing_facts(session, place, date.fromisoformat(facts["from_on"]), date.fromisoformat(facts["to_on"]))
         changed = sorted(key for key in facts if facts[key] != now[key])
         yield from _differs(f"{name} frozen", frozen=[facts[k] for k in changed], now=[now[k] for k in changed])
-        if not html_page(closing_document(closing), "a4"):
-            yield f"{name} has no paper."
+        yield from _paper(name, closing_document(closing), facts)
+
+
+def _paper(name: str, paper: ReportDocument, facts: dict[str, Any]) -> Iterator[str]:
+    """What is printed under the names of figures are the figures that were frozen."""
+    printed = {row[0]: row[-1] for section in paper.sections for row in (*section.rows, *section.total_rows)}
+    cards = facts["gift_cards_minor"]
+    frozen = {
+        "gross": facts["gross_minor"] - cards,
+        "discounts": -facts["discount_minor"],
+        "net": facts["net_minor"] - cards,
+        "total": facts["total_minor"],
+        "takings": facts["received_minor"],
+    }
+    words = translator(facts["locale"])
+    page = html_page(paper, "a4")
+    for key, minor in frozen.items():
+        said = words.amount(minor, facts["currency"])
+        yield from _differs(f"{name} {label(key)}", frozen=said, printed=printed[words(label(key))])
+        if said not in page:
+            yield f"{name} {label(key)}: {said} is not on the paper."
 
 
 def _shifts(session: Session, place: Place, found: Figures) -> Iterator[str]:
@@ -209,8 +265,8 @@ def _shifts(session: Session, place: Place, found: Figures) -> Iterator[str]:
             sums[name] = sums.get(name, 0) + facts[name]
         for row in facts["taxes"]:
             sums[f"tax {_rate(row)}"] = sums.get(f"tax {_rate(row)}", 0) + row["tax_minor"]
-        if z and not html_page(z_document(z), "a4"):
-            yield f"Z {z.number} has no paper."
+        if z:
+            yield from _paper(f"Z {z.number}", z_document(z), facts)
     pages = {
         "sales": found.sales,
         "total_minor": found.total_minor,

@@ -32,6 +32,7 @@ FIELD_NOT_A_TEXT = Message("field_not_a_text", "This is too long: at most %(most
 NO_SUCH_MAIL = Message("no_such_mail", "There is no such mail.")
 DAY_MISSING = Message("day_missing", "Choose a day.")
 NO_SUCH_PAGE = Message("no_such_page", "There is no such page.")
+NO_SUCH_PERIOD = Message("no_such_period", "“%(typed)s” names no days. Use one of: %(known)s.")
 TWO_DAYS_MISSING = Message("two_days_missing", "Choose two dates.")
 NO_SUCH_LIST = Message("no_such_list", "There is no such list.")
 NO_SUCH_REPRINT = Message("no_such_reprint", "There is no such reprint.")

@@ -13,6 +13,7 @@ from pos.domain.catalogue.open_item import OPEN_ITEM
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.staff.models import Staff
+from pos.reports.analysis.narrowing import FILTERS, lines_wanted
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.period import Scope
 from pos.reports.registry import report
@@ -31,7 +32,11 @@ def _found(session: Session, scope: Scope) -> Iterable[tuple[Sale, SaleLine, str
         .join(SaleLine, SaleLine.sale_id == Sale.id)
         .outerjoin(Receipt, Receipt.sale_id == Sale.id)
         .outerjoin(Staff, Staff.id == Sale.staff_id)
-        .where(in_scope(scope), or_(SaleLine.catalogue_minor.is_not(None), SaleLine.item_id == OPEN_ITEM))
+        .where(
+            in_scope(scope),
+            lines_wanted(scope),
+            or_(SaleLine.catalogue_minor.is_not(None), SaleLine.item_id == OPEN_ITEM),
+        )
         .order_by(Sale.business_on, Sale.completed_at, Sale.id, SaleLine.position)
     )
     for sale, line, label, person in session.execute(query):
@@ -65,6 +70,7 @@ def _by_person(session: Session, scope: Scope) -> Sequence[Sheet]:
     about="What was sold at another price than the catalogue’s or as an open item, and why; the workbook sums it by person.",
     columns=COLUMNS,
     more_sheets=_by_person,
+    filters=tuple(FILTERS),
 )
 def price_overrides(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     """One row for each line, in the order of time."""

@@ -108,10 +108,11 @@ def back_facts(
     what: str,
     units: ColumnElement[int],
     part: ColumnElement[bool],
+    wanted: ColumnElement[bool],
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The refunded lines that fit, oldest first: each row's columns, and its values negative as a sale's line has them.
 
-    `units` counts what a line sold, `part` says that it paid a later part of a package.
+    `units` counts what a line sold, `part` says that it paid a later part of a package; `wanted` narrows the lines.
     """
     person, therapist = aliased(Staff), aliased(Staff)
     amounts = _amounts(units)
@@ -135,7 +136,7 @@ def back_facts(
         .outerjoin(
             TaxExemption, and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position)
         )
-        .where(which_refunds, backs_that(what))
+        .where(which_refunds, backs_that(what), wanted)
         .order_by(Refund.business_on, Refund.created_at, Refund.id, RefundLine.position)
     )  # fmt: skip
     ids = select(Refund.id).where(which_refunds)
@@ -156,16 +157,18 @@ def back_facts(
 
 def back_sums(
     session: Session, scope: Scope, what: str, units: ColumnElement[int]
-) -> dict[str, tuple[int, KindSum, int]]:
-    """For each currency: how many lines were given back, their sums, and the value of credits given back; negative sums."""
+) -> dict[str, tuple[int, KindSum, int, int]]:
+    """For each currency: how many lines were given back, their sums, the value of credits given back, and gift cards among
+    the net; negative sums."""
     which = here(scope) & backs_that(what)
-    sums = [func.sum(column) for column in _amounts(units)]
+    gift = case((SaleLine.kind == "gift_card", RefundLine.net_minor), else_=0)
+    sums = [func.sum(column) for column in (*_amounts(units), gift)]
     rows = session.execute(_lined(select(Refund.currency, func.count(), *sums)).where(which).group_by(Refund.currency))
     # Of lines that were refunded only voids give credits back, and a void has every line of its sale.
     used = _credits_back(session, here(scope) & _of_credits(what), Refund.currency)
     return {
-        currency: (count, KindSum(*(-int(minor) for minor in found)), -used.get((currency,), 0))
-        for currency, count, *found in rows
+        currency: (count, KindSum(*(-int(minor) for minor in found)), -used.get((currency,), 0), -int(cards))
+        for currency, count, *found, cards in rows
     }
 
 

@@ -17,6 +17,7 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Sale
 from pos.domain.staff.models import Staff
+from pos.reports.analysis.narrowing import sales_wanted
 from pos.reports.period import Scope
 
 STATES = ("paid_back", "waiting", "unknown", "failed")
@@ -102,6 +103,7 @@ def refund_rows(
             Refund.location_id.in_(scope.location_ids),
             Refund.business_on.between(scope.from_on, scope.to_on),
             in_state(state),
+            sales_wanted(scope),
         )
         .order_by(Refund.business_on.desc(), Refund.created_at.desc(), Refund.id.desc())
         .limit(limit)

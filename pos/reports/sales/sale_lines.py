@@ -17,6 +17,7 @@ from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
 from pos.domain.sales.pricing import EXEMPT_REASONS
 from pos.domain.staff.models import Staff
+from pos.reports.analysis.narrowing import lines_wanted
 from pos.reports.period import Scope
 from pos.reports.sales.refund_lines import back_facts, back_sums, backs_that
 from pos.reports.sales.refund_lines import here as backs_in
@@ -32,6 +33,7 @@ from pos.reports.sales.sale_columns import (
 from pos.reports.sales.sales_totals import in_scope, is_later_part, units
 from pos.reports.sales.sums import KindSum
 
+LineSum = tuple[str, int, KindSum, int, int]
 KINDS = ("variant", "add_on", "retail", "service_charge", "package", "gift_card")
 
 
@@ -88,7 +90,7 @@ def lines_that(what: str) -> ColumnElement[bool]:
 
 
 def _back_rows(session: Session, scope: Scope, what: str, which: ColumnElement[bool]) -> Iterator[LineRow]:
-    for row, values in back_facts(session, which, what, units(), is_later_part()):
+    for row, values in back_facts(session, which, what, units(), is_later_part(), lines_wanted(scope)):
         yield LineRow(**head(scope, row), **values)
 
 
@@ -113,14 +115,15 @@ def lines_with_refunds(
         select(SaleLine.sale_id.label("id"), SaleLine.position, Sale.business_on, Sale.completed_at.label("at"))
         .add_columns(literal(0).label("back"))
         .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(in_scope(scope), lines_that(what))
+        .where(in_scope(scope), lines_that(what), lines_wanted(scope))
     )
     given = (
         select(Refund.id, RefundLine.position, Refund.business_on, Refund.created_at.label("at"))
         .add_columns(literal(1).label("back"))
         .join(RefundLine, RefundLine.refund_id == Refund.id)
         .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
-        .where(backs_in(scope), backs_that(what))
+        .join(Sale, Sale.id == SaleLine.sale_id)
+        .where(backs_in(scope), backs_that(what), lines_wanted(scope))
     )
     both = union_all(sold, given).subquery()
     keys = (both.c.business_on, both.c.at, both.c.id)
@@ -176,7 +179,7 @@ def line_rows(
         .outerjoin(
             TaxExemption, and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position)
         )
-        .where(in_scope(scope), lines_that(what))
+        .where(in_scope(scope), lines_that(what), lines_wanted(scope))
     )
     if sales is not None:
         query = query.where(Sale.id.in_(sales))
@@ -198,8 +201,8 @@ def line_rows(
             )
 
 
-def line_sums(session: Session, scope: Scope, what: str) -> tuple[tuple[str, int, KindSum, int], ...]:
-    """For each currency: how many lines `what` has, their sums, and the value of the credits used for them.
+def line_sums(session: Session, scope: Scope, what: str) -> tuple[LineSum, ...]:
+    """For each currency: how many lines `what` has, their sums, the value of the credits used, and gift cards among the net.
 
     Refunds and voids are not in it: see `refunded_line_sums`.
     """
@@ -216,6 +219,7 @@ def line_sums(session: Session, scope: Scope, what: str) -> tuple[tuple[str, int
                     SaleLine.discount_minor,
                     SaleLine.net_minor,
                     SaleLine.tax_minor,
+                    case((SaleLine.kind == "gift_card", SaleLine.net_minor), else_=0),
                 )
             ),
         )
@@ -232,13 +236,13 @@ def line_sums(session: Session, scope: Scope, what: str) -> tuple[tuple[str, int
         .group_by(Sale.currency),
     )
     found = {
-        currency: (currency, count, KindSum(*map(int, sums)), used.get((currency,), 0))
-        for currency, count, *sums in session.execute(query)
+        currency: (currency, count, KindSum(*map(int, sums)), used.get((currency,), 0), int(cards))
+        for currency, count, *sums, cards in session.execute(query)
     }
-    return tuple(found.get(currency, (currency, 0, KindSum(), 0)) for currency in scope.currencies)
+    return tuple(found.get(currency, (currency, 0, KindSum(), 0, 0)) for currency in scope.currencies)
 
 
-def refunded_line_sums(session: Session, scope: Scope, what: str) -> tuple[tuple[str, int, KindSum, int], ...]:
+def refunded_line_sums(session: Session, scope: Scope, what: str) -> tuple[LineSum, ...]:
     """The same of the lines that refunds and voids took back, negative; currencies without any are left out."""
     found = back_sums(session, scope, what, units())
     return tuple((currency, *found[currency]) for currency in scope.currencies if currency in found)

@@ -8,44 +8,37 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from pos.core.clock import zone
-from pos.core.messages.books import FIGURES_DIFFER_FROM_LEDGER
+from pos.core.messages.books import FIGURES_DIFFER_FROM_LEDGER, NARROWED
 from pos.core.money import Money, Rate
 from pos.domain.sales.tender_kinds import TENDER_KINDS, label_of
+from pos.reports.analysis.narrowing import FILTERS, KIND_WORDS
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.tax_lines import EventLine, event_lines
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.period import Scope
 from pos.reports.registry import Remark, report
+from pos.reports.sales.figures import FIGURES, label
 from pos.reports.sales.sale_columns import SaleHead
 from pos.reports.sales.sale_lines import KINDS, LineRow, lines_with_refunds
 from pos.reports.sales.sales_rows import SaleRow, rows_with_refunds, sale_rows
 from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import Figures, TaxSums, rate_order
 
-KIND_WORDS = {
-    "variant": "Treatment",
-    "add_on": "Add-on",
-    "retail": "Retail",
-    "service_charge": "Service charge",
-    "package": "Package",
-    "part": "Part of a package",
-    "gift_card": "Gift card",
-}
 SALE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Items", "Channel", "Currency",
-    "List price", "Covered by package", "Discount", "Net", "Tax", "Gift cards sold", "Gross", "Tip",
-    *(kind.label for kind in TENDER_KINDS.values()), "Credits used, value", "Of the tax, second tax",
-    "Cash rounding",
+    "List price", "Covered by package", label("discounts"), label("net"), label("tax"), label("gift_sold"), label("total"),
+    label("tips"), *(kind.label for kind in TENDER_KINDS.values()), label("credits"), "Of the tax, second tax",
+    label("rounding"),
 )  # fmt: skip
 LINE_COLUMNS = (
     "Date", "Time", "Location", "Receipt", "Client", "Rung up by", "Therapist", "Item", "Kind", "Quantity", "Channel",
-    "Currency", "List price", "Covered by package", "Discount", "Discount reason", "Net", "Tax percent", "Tax",
-    "Gift cards sold", "Gross", "Credits used, value", "Free of tax, net", "Free of tax by", "Second tax percent",
-    "Of the tax, second tax",
+    "Currency", "List price", "Covered by package", label("discounts"), "Discount reason", label("net"), "Tax percent",
+    label("tax"), label("gift_sold"), label("total"), label("credits"), "Free of tax, net", "Free of tax by",
+    "Second tax percent", "Of the tax, second tax",
 )  # fmt: skip
 TOTAL_COLUMNS = ("Currency", "What", "Count", "Amount")
 TAX_COLUMNS = (
-    "Currency", "Event", "Count", "Revenue", "Breakage", "Tax percent", "Base", "Tax due", "Tax not due yet", "Tax",
+    "Currency", "Event", "Count", label("revenue"), "Breakage", "Tax percent", "Base", "Tax due", "Tax not due yet", "Tax",
 )  # fmt: skip
 
 
@@ -96,6 +89,9 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
         def row(what: str, count: int | None, minor: int, code: str = code) -> None:
             rows.append((code, what, count, Money(minor, code)))
 
+        def figure(key: str, count: int | None = None, sums: Figures = found) -> None:
+            row(label(key), count, FIGURES[key].of(sums))
+
         def taxes(what: str, sums: TaxSums, sign: int = 1, words: Callable[[Rate], str] = found.rate_words) -> None:
             for rate in sums.rates:
                 row(f"{what} {words(rate)}", None, sign * sums.due[rate][1])
@@ -103,24 +99,28 @@ def totals_sheet(sums: Iterable[Figures]) -> Sheet:
                 if tax := sums.not_due[rate]:
                     row(f"{what} {words(rate)} not due yet", None, sign * tax)
 
-        row("Gross", found.sales, found.total_minor)
-        row("Net", None, found.net_sales_minor)
-        row("Gift cards sold", None, found.gift_minor)
+        figure("gross", found.sales)
+        row(label("discounts"), None, -found.discount_minor)
+        figure("net")
         taxes("Tax", found.taxes)
-        row("Tips", None, found.tip_minor)
-        row("Received, without gift cards and account credit spent", None, found.takings_minor)
+        figure("gift_sold")
+        figure("total")
+        figure("tips")
+        figure("takings")
+        figure("spent")
         for kind in TENDER_KINDS:
             row(f"Paid by {label_of(kind).lower()}", *found.tenders.get(kind, (0, 0)))
         if found.rounding_minor or found.back_rounding_minor:
-            row("Cash rounding", None, found.rounding_minor - found.back_rounding_minor)
+            row(label("rounding"), None, found.rounding_minor - found.back_rounding_minor)
         for kind in KINDS:
             row(f"{KIND_WORDS[kind]}, net", found.kind(kind).quantity, found.kind(kind).net_minor)
-        row("Credits used, value", found.redeemed, found.redeemed_minor)
+        figure("credits", found.redeemed)
         if found.refunds:
-            row("Refunds and voids", found.refunds, -found.back_minor)
-            row("Refunds, net", None, found.back_gift_minor - found.back_net_minor)
-            row("Refunds, gift cards", None, -found.back_gift_minor)
-            taxes("Refunds, tax", found.back_taxes, -1)
+            row(label("refunds"), found.refunds, -FIGURES["refunds"].of(found))
+            row(f"{label('refunds')}, net sales", None, -FIGURES["net"].back(found))
+            row(f"{label('refunds')}, gift cards", None, -found.back_gift_minor)
+            taxes(f"{label('refunds')}, tax", found.back_taxes, -1)
+            row(f"{label('refunds')}, tips", None, -found.back_tip_minor)
             for kind in TENDER_KINDS:
                 if found.back.get(kind):
                     row(f"Given back by {label_of(kind).lower()}", None, -found.back[kind])
@@ -146,12 +146,17 @@ def _event_rows(code: str, line: EventLine) -> list[tuple[Cell, ...]]:
 
 
 def ledger_remarks(session: Session, scope: Scope) -> list[Remark]:
-    """How many figures of these days differ from the ledger, if any."""
+    """How many figures of these days differ from the ledger, if any; some of the sales cannot be compared with it."""
+    if scope.is_narrowed:
+        return [Remark(NARROWED)]
     found = len(compare(session, scope, by_day(session, scope)).differences)
     return [Remark(FIGURES_DIFFER_FROM_LEDGER(count=found), bad=True)] if found else []
 
 
 def _totals(session: Session, scope: Scope) -> list[Sheet]:
+    """Totals and taxes of all sales and events; nothing where only some sales are wanted."""
+    if scope.is_narrowed:
+        return []
     sums = totals(scope, by_day(session, scope))
     return [totals_sheet(sums), tax_sheet(sums)]
 
@@ -163,6 +168,7 @@ def _totals(session: Session, scope: Scope) -> list[Sheet]:
     columns=SALE_COLUMNS,
     more_sheets=_totals,
     remarks=ledger_remarks,
+    filters=tuple(FILTERS),
 )
 def sales_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     """Sales, refunds and voids in the order of time."""
@@ -175,6 +181,7 @@ def sales_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     about="One row for each item sold, and one with negative amounts for each item of a refund or void.",
     columns=LINE_COLUMNS,
     remarks=ledger_remarks,
+    filters=tuple(FILTERS),
 )
 def items_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     """Lines of sales, refunds and voids in the order of time."""

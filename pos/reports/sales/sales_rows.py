@@ -17,6 +17,7 @@ from pos.domain.payments.models import Tender
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.staff.models import Staff
+from pos.reports.analysis.narrowing import sales_wanted
 from pos.reports.period import Scope
 from pos.reports.sales.refund_lines import amounts_of
 from pos.reports.sales.refunds import RefundRow, refund_rows
@@ -139,11 +140,13 @@ def rows_with_refunds(
         back = _signs_of(session, given_back)
         return merge(sale_rows(session, scope), back, key=_order_of)
     sold = select(Sale.id, Sale.business_on, Sale.completed_at.label("at"), literal(0).label("back")).where(
-        in_scope(scope)
+        in_scope(scope), sales_wanted(scope)
     )
     given = select(Refund.id, Refund.business_on, Refund.created_at.label("at"), literal(1).label("back")).where(
         Refund.location_id.in_(scope.location_ids), Refund.business_on.between(scope.from_on, scope.to_on)
     )
+    if scope.is_narrowed:
+        given = given.join(Sale, Sale.id == Refund.sale_id).where(sales_wanted(scope))
     both = union_all(sold, given).subquery()
     keys = (both.c.business_on, both.c.at, both.c.id)
     query = select(both.c.id, both.c.back).order_by(*((key.desc() if newest_first else key) for key in keys))
@@ -164,7 +167,7 @@ def sale_rows(
     offset: int = 0,
 ) -> Iterator[SaleRow]:
     """The sales of a scope, oldest first; memory does not grow with their number."""
-    query = headed(select(*HEAD, *SALE_MONEY).select_from(Sale)).where(in_scope(scope))
+    query = headed(select(*HEAD, *SALE_MONEY).select_from(Sale)).where(in_scope(scope), sales_wanted(scope))
     if which is not None:
         query = query.where(which)
     for portion in portions(session, ordered(query, newest_first=newest_first), limit, offset):

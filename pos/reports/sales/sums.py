@@ -11,7 +11,6 @@ from pos.core.money import Rate, Rates
 from pos.domain.sales.tender_kinds import STORED
 
 DayKey = tuple[UUID, date]
-# Means of payment that spend what was received before: they settle a sale, and bring no money in.
 
 
 @dataclass
@@ -184,6 +183,11 @@ class Figures:
     def gift_minor(self) -> int:
         """Gift cards sold and reloaded: owed, neither sales nor revenue."""
         return self.kind("gift_card").net_minor
+
+    @property
+    def gross_minor(self) -> int:
+        """List prices less what packages covered, before discounts; gift cards left out as in `net_sales_minor`."""
+        return self.list_minor - self.covered_minor - self.gift_minor
 
     @property
     def net_sales_minor(self) -> int:

@@ -86,7 +86,7 @@ def tips_by_person(session: Session, scope: Scope) -> list[PlaceTips]:
     "tips",
     title="Tips",
     about="Tips by person: what came in and was paid out in these days, and what is owed now; then the open pools.",
-    columns=("Location", "Person", "Given in these days", "Paid out in these days", "Owed now", "Currency"),
+    columns=("Location", "Person", "Given, less given back", "Paid out", "Owed now", "Currency"),
 )
 def tips_report(session: Session, scope: Scope) -> list[tuple[Cell, ...]]:
     """A row for each person of a location, and one for each date whose pool is not shared out."""

@@ -20,6 +20,7 @@ from pos.domain.till.models import ZReport
 from pos.domain.till.rules import KINDS
 from pos.reports.books.period_closings import closing_of
 from pos.reports.books.tax_and_revenue_events import EVENTS
+from pos.reports.sales.figures import label
 from pos.services.documents.registry import Address, Printed, Reader, document
 from pos.services.till.z_reports import z_of
 
@@ -92,9 +93,9 @@ class TillWriter:
         f, w = self.facts, self.w
         cards = f.get("gift_cards_minor", 0)
         rows = [
-            (w("Gross"), str(f["sales"]), self.money(f["gross_minor"] - cards)),
-            (w("Discounts"), "", self.money(-f["discount_minor"])),
-            (w("Net"), "", self.money(f["net_minor"] - cards)),
+            (w(label("gross")), str(f["sales"]), self.money(f["gross_minor"] - cards)),
+            (w(label("discounts")), "", self.money(-f["discount_minor"])),
+            (w(label("net")), "", self.money(f["net_minor"] - cards)),
         ]
         rows += [
             (
@@ -114,7 +115,7 @@ class TillWriter:
         ]
         if cards:
             rows.append((w("Gift cards sold (owed)"), "", self.money(cards)))
-        return self.section(w("Sales"), rows, (w("Total with tax"), "", self.money(f["total_minor"])))
+        return self.section(w("Sales"), rows, (w(label("total")), "", self.money(f["total_minor"])))
 
     def tenders(self) -> list[Section]:
         """Money received; what gift cards and account credit paid was received before, and stands apart.
@@ -129,7 +130,7 @@ class TillWriter:
         note = w("Tips of %(amount)s are in it and owed to therapists.", amount=self.money(f["tip_minor"]))
         if rounding := f.get("rounding_minor"):
             note += " " + w("Cash is rounded; that is %(amount)s of it.", amount=self.money(rounding))
-        sums = w("Received"), "", self.money(total)
+        sums = w("Received") if received is None else w(label("takings")), "", self.money(total)
         found = [self.section(w("Paid by"), [row for row in rows.values() if row not in before], sums, note=note)]
         if before:
             note = w("This money was received before, when the card was sold or the credit was given.")
@@ -141,9 +142,7 @@ class TillWriter:
         rows = [
             (w(SOLD_KINDS.get(s["kind"], s["kind"])), str(s["count"]), self.money(s["net_minor"])) for s in f["sold"]
         ]
-        rows.append(
-            (w("Credits redeemed (delivered)"), str(f["redeemed"]["count"]), self.money(f["redeemed"]["minor"]))
-        )
+        rows.append((w("Credits used (delivered)"), str(f["redeemed"]["count"]), self.money(f["redeemed"]["minor"])))
         return self.section(w("Sold and delivered, net"), rows)
 
     def taxes_back(self) -> list[tuple[str, str, str]]:
@@ -343,12 +342,16 @@ def closing_document(closing: Closing) -> ReportDocument:
     running = p.section(w("Running total"), [(all_receipts, "", p.money(closing.running_minor))])
     sections = [p.sums(), *p.tenders(), p.sold()]
     if f["refunds"]:
+        cards = f.get("back_gift_cards_minor", 0)
         back = [(w(label_of(means)), "", p.money(minor)) for means, minor in f["back"].items()]
-        back.append((w("of it net"), "", p.money(f["back_net_minor"])))
+        back.append((w("of it net sales"), "", p.money(f["back_net_minor"] - cards)))
+        if cards:
+            back.append((w("of it gift cards"), "", p.money(cards)))
         back.append((w("of it tax"), "", p.money(f["back_tax_minor"])))
         if f.get("back_taxes"):
             back += p.taxes_back()
-        sections.append(p.section(w("Given back"), [(w("Refunds and voids"), str(f["refunds"]), ""), *back]))
+        whole = (w(label("refunds")), str(f["refunds"]), p.money(sum(f["back"].values())))
+        sections.append(p.section(w("Given back"), [whole, *back]))
     sections += [*p.all_taxes(), p.section(w("Z reports"), z), books, running]
     footer = (
         f"{w('This closing')} {closing.hash}\n{w('The closing before')} {closing.previous_hash}\n"

@@ -70,7 +70,7 @@ def blind_x_document(session: Session, desk: DeskPlace) -> ReportDocument:
     shift, p = _open_shift(session, desk)
     f, w = p.facts, p.w
     sold = [(w(SOLD_KINDS.get(one["kind"], one["kind"])), str(one["count"]), "") for one in f["sold"]]
-    sold.append((w("Credits redeemed (delivered)"), str(f["redeemed"]["count"]), ""))
+    sold.append((w("Credits used (delivered)"), str(f["redeemed"]["count"]), ""))
     paid = [
         (w(label_of(one["kind"])), str(one["count"]), "" if one["kind"] == "cash" else p.money(one["minor"]))
         for one in f["tenders"]

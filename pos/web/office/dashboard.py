@@ -23,6 +23,7 @@ from pos.reports.dashboard import (
 )
 from pos.reports.disputes_and_payouts import needs_attention
 from pos.reports.period import one_moment
+from pos.reports.sales.figures import FIGURES
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_translator
@@ -108,7 +109,7 @@ def _things(found: LocationDay, mine: tuple[Place, ...]) -> list[AttentionItem]:
         where: dict[str, Any] = {"location": shift.place.slug, "from": day, "to": day}
         things.append(AttentionItem("coins", text, url_for("office.shifts", **where)))
     if found.discount_percent >= DISCOUNT_PERCENT:
-        text = _("Discounts are %(percent)s of today's list prices.", percent=f"{found.discount_percent} %")
+        text = _("Discounts are %(percent)s of today's gross.", percent=f"{found.discount_percent} %")
         day = found.day.isoformat()
         where = {"location": found.place.slug, "from": day, "to": day, "what": "discounted", "rows": "items"}
         things.append(AttentionItem("percent", text, url_for("office.sales", **where)))
@@ -137,6 +138,7 @@ def today() -> str:
     return render_template(
         "office/dashboard.html",
         found=found,
+        meant=FIGURES,
         places=mine,
         day_words=long_day(found.day),
         day=found.day.isoformat(),

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 from functools import partial
 from itertools import islice
 from typing import BinaryIO
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from pos.core.database.base import reading
 from pos.core.money import Money
+from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
+from pos.reports.analysis.narrowing import FILTERS, choices, parse_only
 from pos.reports.exporters import Cell, write_csv, write_xlsx
 from pos.reports.listed import reports
-from pos.reports.period import one_moment
+from pos.reports.period import FIRST, Only, Scope, one_moment
 from pos.reports.registry import Report
+from pos.reports.sales.figures import meanings
 from pos.web.common.downloads import CSV, XLSX, file_answer, file_name
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
@@ -39,6 +42,18 @@ from pos.web.office.request_args import (
 def endpoint(report: Report, kind: str = "page") -> str:
     """The endpoint of a report's page, or of its file of the kind `csv` or `xlsx`."""
     return f"office.report_{report.name.replace('-', '_')}_{kind}"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter of a report: its word in the address, what it is called, what it says when nothing is chosen, and the
+    options, each a value and its words."""
+
+    name: str
+    label: str
+    nothing: str
+    options: list[tuple[str, str]]
+    chosen: str
 
 
 @dataclass(frozen=True)
@@ -86,12 +101,36 @@ def report_list() -> str:
     return render_template("office/reports/list.html", listed=listed)
 
 
+def _only(report: Report) -> Only:
+    """The filters of the address that the report has; raises Invalid for what is not offered."""
+    return parse_only({name: request.args.get(name, "")[:40] for name in report.filters})
+
+
+def _filters(report: Report, places: tuple[Place, ...], only: Only) -> list[Filter]:
+    """The filters of a report with what may be chosen."""
+    here, chosen = Scope(places, FIRST, FIRST), only.args()
+    # Names are data; kinds, tenders and channels are words of this program.
+    w, data = page_translator(), ("therapist", "item", "desk", "staff")
+    return [
+        Filter(
+            name,
+            *FILTERS[name],
+            [(key, word if name in data else w(word)) for key, word in options],
+            chosen.get(name, ""),
+        )
+        for name, options in choices(reading(), here, report.filters).items()
+    ]
+
+
 def _page(report: Report) -> Response:
     """The rows of some days, a page of them at a time."""
-    question, person = requested_scope(), current_staff().person
+    question, person, only = requested_scope(), current_staff().person, _only(report)
+    args = question.args() | only.args()
     shared = {
         "report": report,
         "asked": question,
+        "args": args,
+        "filters": _filters(report, question.places, only),
         "own_places": own_places(),
         "file_endpoints": {kind: endpoint(report, kind) for kind in ("csv", "xlsx")}
         if person.may(report.file_permission)
@@ -99,7 +138,7 @@ def _page(report: Report) -> Response:
     }
     if question.scope is None:
         return make_response(render_template("office/reports/report.html", **shared), 422)
-    session, scope = reading(), question.scope
+    session, scope = reading(), replace(question.scope, only=only)
     one_moment(session)
     first = (page_number() - 1) * PAGE_ROWS
     found = [
@@ -112,14 +151,15 @@ def _page(report: Report) -> Response:
         days_words=format_days(scope),
         rows=rows,
         numeric=_numeric(rows, len(report.columns)),
+        meanings=meanings(report.columns),
         remarks=report.remarks_on(session, scope),
-        pages=pages(len(rows), len(found) > PAGE_ROWS, **question.args()),
+        pages=pages(len(rows), len(found) > PAGE_ROWS, **args),
     )
     return make_response(rendered)
 
 
 def _csv(report: Report) -> Response:
-    scope = required_scope()
+    scope = replace(required_scope(), only=_only(report))
     one_moment(reading())
 
     def write(out: BinaryIO) -> object:
@@ -129,7 +169,7 @@ def _csv(report: Report) -> Response:
 
 
 def _xlsx(report: Report) -> Response:
-    scope = required_scope()
+    scope = replace(required_scope(), only=_only(report))
     one_moment(reading())
 
     def write(out: BinaryIO) -> object:

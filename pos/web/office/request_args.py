@@ -18,9 +18,10 @@ from pos.core.messages.people import NO_LOCATION_YET, NO_SUCH_LOCATION_OR_NOT_YO
 from pos.core.messages.sales import NO_SUCH_SALE
 from pos.domain.locations.queries import Place, all_places
 from pos.domain.sales import repository as sales
-from pos.reports.period import Scope, parse_day, parse_days
+from pos.reports.period import Scope, days_of, parse_day, parse_days
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_translator
+from pos.web.office.periods import PeriodLink, period_links
 
 if TYPE_CHECKING:
     from pos.domain.sales.models import Sale
@@ -87,19 +88,31 @@ class ScopeRequest:
     scope: Scope | None
     error: Invalid | None
 
+    @property
+    def periods(self) -> list[PeriodLink]:
+        """Links to days by their names."""
+        return period_links(self.places[0].today(), self.scope)
+
     def args(self) -> dict[str, str]:
         """The same question for a link."""
         return {"location": self.location, "from": self.from_text, "to": self.to_text}
 
 
 def requested_scope(*, days: int | None = None) -> ScopeRequest:
-    """Read `location`, `from` and `to`; without dates this month so far, or the last `days`."""
+    """Read `location`, `from` and `to`, or `period`; without dates this month so far, or the last `days`."""
     chosen = requested_places()
     today = chosen[0].today()
-    start = today.replace(day=1) if days is None else today - timedelta(days=days - 1)
-    from_text = request.args.get("from", start.isoformat())[:40]
-    to_text = request.args.get("to", today.isoformat())[:40]
+    start, end = today.replace(day=1) if days is None else today - timedelta(days=days - 1), today
     scope, error = None, None
+    try:
+        if (period := request.args.get("period", "")) and "from" not in request.args:
+            start, end = days_of(period, today)
+    except Invalid as refused:
+        error = refused
+    from_text = request.args.get("from", start.isoformat())[:40]
+    to_text = request.args.get("to", end.isoformat())[:40]
+    if error:
+        return ScopeRequest(chosen, request.args.get("location", ""), from_text, to_text, None, error)
     try:
         scope = Scope(chosen, *parse_days(from_text, to_text))
     except Invalid as refused:

@@ -78,12 +78,12 @@ def column(rows: list[dict[str, object]], name: str, currency: str = "USD") -> i
 def test_sales_export_ten_for_900_equals_ledger(a1: Clinic, kind: str, items: bool) -> None:
     rows = exported(a1, kind, items=items)
     assert len(rows) == 4
-    assert column(rows, "Net") == 818_18
-    assert column(rows, "Tax") == 81_82 == -a1.balance(a1.usd, "tax_payable")
-    assert column(rows, "Gross") == 900_00
-    assert column(rows, "Credits used, value") == 81_82 + 81_82 + 81_81 == -a1.balance(a1.usd, "service_revenue")
+    assert column(rows, "Net sales") == 818_18
+    assert column(rows, "Tax charged") == 81_82 == -a1.balance(a1.usd, "tax_payable")
+    assert column(rows, "Total with tax") == 900_00
+    assert column(rows, "Credits used") == 81_82 + 81_82 + 81_81 == -a1.balance(a1.usd, "service_revenue")
     assert (
-        column(rows, "Net") - column(rows, "Credits used, value") == 572_73 == -a1.balance(a1.usd, "package_liability")
+        column(rows, "Net sales") - column(rows, "Credits used") == 572_73 == -a1.balance(a1.usd, "package_liability")
     )
     assert column(rows, "Covered by package") == 300_00
     if not items:
@@ -110,11 +110,11 @@ def test_sales_report_two_currencies_are_never_summed(books: Clinic) -> None:
         usd.add(eur)
     rows = exported(books, "csv")
     assert {row["Currency"] for row in rows} == {"USD", "EUR"}
-    assert column(rows, "Gross", "EUR") == 425_00
-    assert column(rows, "Gross") == usd.total_minor
+    assert column(rows, "Total with tax", "EUR") == 425_00
+    assert column(rows, "Total with tax") == usd.total_minor
     with books.read() as session:
         sums = line_sums(session, scope_of(session), "")
-    assert [(currency, sum_.net_minor) for currency, _, sum_, _ in sums] == [
+    assert [(currency, sum_.net_minor) for currency, _, sum_, *_ in sums] == [
         ("USD", usd.net_minor),
         ("EUR", eur.net_minor),
     ]
@@ -128,12 +128,12 @@ def test_sales_export_rows_sum_to_figures_in_csv_and_xlsx(books: Clinic, items: 
         for name, minor in (
             ("List price", found.list_minor),
             ("Covered by package", found.covered_minor),
-            ("Discount", found.discount_minor),
-            ("Net", found.net_sales_minor),
+            ("Discounts", found.discount_minor),
+            ("Net sales", found.net_sales_minor),
             ("Gift cards sold", found.gift_minor),
-            ("Tax", found.tax_minor),
-            ("Gross", found.total_minor),
-            ("Credits used, value", found.redeemed_minor),
+            ("Tax charged", found.tax_minor),
+            ("Total with tax", found.total_minor),
+            ("Credits used", found.redeemed_minor),
         ):
             assert column(plain, name, found.currency) == column(book, name, found.currency) == minor, name
     assert [row["Receipt"] for row in plain] == [row["Receipt"] for row in book]
@@ -154,17 +154,17 @@ def test_sales_export_row_names_client_staff_items_and_amounts(books: Clinic) ->
         "Currency": "USD",
         "List price": "120.00",
         "Covered by package": "100.00",
-        "Discount": "0.00",
-        "Net": "20.00",
-        "Tax": "1.60",
+        "Discounts": "0.00",
+        "Net sales": "20.00",
+        "Tax charged": "1.60",
         "Gift cards sold": "0.00",
-        "Gross": "21.60",
-        "Tip": "24.00",
+        "Total with tax": "21.60",
+        "Tips": "24.00",
         "Cash": "45.60",
         "Card": "0.00",
         "Gift card": "0.00",
         "Account credit": "0.00",
-        "Credits used, value": "90.00",
+        "Credits used": "90.00",
         "Of the tax, second tax": "0.00",
         "Cash rounding": "0.00",
     }

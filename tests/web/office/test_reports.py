@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -24,7 +26,7 @@ from pos.reports.registry import DECLARED, Remark, report
 from pos.web.common.permissions import guard_of
 from pos.web.office.request_args import PAGE_ROWS
 from tests.support.books import tamper
-from tests.support.clinic import Clinic
+from tests.support.clinic import Clinic, line
 from tests.web.permissions.permission_matrix import browser_of, report_rows
 from tests.web.permissions.permission_requests import DOOR, EVERYBODY
 
@@ -75,6 +77,22 @@ def test_report_declared_has_page_with_rows_and_remarks(books: Clinic) -> None:
     assert "Nothing in these days" in empty.text
 
 
+def test_report_period_by_name_shows_its_days_and_keeps_the_rest(books: Clinic) -> None:
+    web = browser_of(books, "owner")
+    page = web.get("/office/reports/throw-away?period=last-month&location=riverside&endpoint=x&_anchor=y").text
+    assert 'value="2026-05-01"' in page
+    assert 'value="2026-05-31"' in page
+    assert re.search(r'href="[^"]*period=last-month" aria-current="true"', page)
+    before = re.search(r'href="([^"]*)">Same period before', page)
+    assert before is not None
+    assert "from=2026-04-01&amp;to=2026-04-30" in before[1]
+    assert "location=riverside" in before[1]
+    assert "throw-away.csv?location=riverside&amp;from=2026-05-01&amp;to=2026-05-31" in page
+    wrong = web.get("/office/reports/throw-away?period=next-week")
+    assert wrong.status_code == 422
+    assert "“next-week” names no days." in wrong.text
+
+
 def test_report_declared_has_csv_and_workbook(books: Clinic) -> None:
     web = browser_of(books, "owner")
     csv = web.get(f"/office/reports/throw-away.csv?{DAYS}")
@@ -98,6 +116,11 @@ def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPa
     assert done.exit_code == 0
     assert done.stderr.strip().endswith("1 location was read.")
     assert [row.split(",")[:2] for row in done.stdout.splitlines()[1:]] == [["2026-06-16", "Riverside"]]
+    same = CliRunner().invoke(cli.main, ["report", "throw-away", "--period", "today", "--location", "riverside"])
+    assert same.stdout == done.stdout
+    for days in ([], ["--period", "today", "--to", "2026-06-30"], ["--from", "2026-06-30"]):
+        asked = CliRunner().invoke(cli.main, ["report", "throw-away", *days])
+        assert (asked.exit_code, "Say which days" in asked.stderr) == (2, True)
 
 
 def test_report_declared_is_guarded_by_its_permission(books: Clinic) -> None:
@@ -135,6 +158,47 @@ def test_report_disagreeing_with_ledger_warns_on_page(books: Clinic) -> None:
     tamper(books, "UPDATE tenders SET amount_minor = amount_minor + 1 WHERE change_minor > 0")
     page = browser_of(books, "owner").get(f"/office/reports/sales?{DAYS}").text
     assert "1 figure does not agree with the ledger." in page
+
+
+def amounts_of(web: FlaskClient, address: str, column: str) -> list[str]:
+    return [row[column] for row in csv.DictReader(io.StringIO(web.get(address).text.removeprefix("\ufeff")))]
+
+
+def test_report_narrowed_keeps_to_filters_on_page_in_files_and_command(
+    books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    web, whose = browser_of(books, "owner"), books.therapist
+    books.sell(line("oil"), client=books.ana)
+    everything = amounts_of(web, f"/office/reports/items.csv?{DAYS}", "Therapist")
+    wanted = f"{DAYS}&therapist={whose.id}&category=variant&channel=register&tender=cash"
+    narrowed = amounts_of(web, f"/office/reports/items.csv?{wanted}", "Therapist")
+    assert {*narrowed} == {whose.name}
+    assert 0 < len(narrowed) < everything.count(whose.name) + 1 < len(everything)
+    page = web.get(f"/office/reports/items?{wanted}").text
+    assert page.count("<tr>") == 1 + len(narrowed)
+    assert f'<option value="{whose.id}" selected>{whose.name}</option>' in page
+    assert "so they are not compared with the ledger" in page
+    assert f"therapist={whose.id}" in re.findall(r'href="([^"]*items.csv[^"]*)"', page)[0]
+    sales = amounts_of(web, f"/office/reports/sales.csv?{wanted}", "Therapist")
+    assert sales
+    assert all(whose.name in one for one in sales)
+    book = load_workbook(io.BytesIO(web.get(f"/office/reports/sales.xlsx?{wanted}").data))
+    assert (book.sheetnames, book["Sales"].max_row) == (["Sales"], 1 + len(sales))
+    monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
+    monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
+    told = ["report", "items", "--from", "2026-06-01", "--to", "2026-06-30", "--channel", "At the desk"]
+    done = CliRunner().invoke(
+        cli.main, [*told, "--category", "treatment", "--tender", "cash", "--therapist", whose.name.upper()]
+    )
+    assert len(done.stdout.splitlines()) == 1 + len(narrowed)
+    refused = CliRunner().invoke(cli.main, [*told, "--therapist", "Nobody"])
+    assert (refused.exit_code, "there is no “Nobody” here" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("what", ["therapist=x", "category=x", "tender=none", "channel=1", "desk=-1", "staff='"])
+def test_report_filter_unknown_is_refused(books: Clinic, what: str) -> None:
+    for ending in ("", ".csv", ".xlsx"):
+        assert browser_of(books, "owner").get(f"/office/reports/items{ending}?{DAYS}&{what}").status_code == 422
 
 
 def test_report_name_taken_or_invalid_is_refused() -> None:

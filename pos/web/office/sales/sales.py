@@ -32,6 +32,7 @@ from pos.reports.books.tax_lines import event_lines
 from pos.reports.exporters import Sheet, write_csv, write_xlsx
 from pos.reports.listed import reports
 from pos.reports.period import Scope, one_moment
+from pos.reports.sales.figures import FIGURES, label, meanings
 from pos.reports.sales.sale_lines import (
     KINDS,
     line_sums,
@@ -39,6 +40,7 @@ from pos.reports.sales.sale_lines import (
     refunded_line_sums,
 )
 from pos.reports.sales.sales_export import (
+    TAX_COLUMNS,
     lines_sheet,
     sales_sheet,
     tax_sheet,
@@ -192,6 +194,7 @@ def sales() -> Response:
         "asked": question,
         "wanted": wanted,
         "own_places": own_places(),
+        "meant": FIGURES,
         "kinds": kind_labels(),
         "tenders": tender_labels(),
         "tender_columns": tender_columns(),
@@ -208,8 +211,11 @@ def sales() -> Response:
     }
     if wanted.rows == "items":
         rows: list[object] = list(lines_with_refunds(session, scope, what=wanted.what, **window))
-        page["item_sums"] = line_sums(session, scope, wanted.what)
-        page["back_sums"] = refunded_line_sums(session, scope, wanted.what)
+        sold, back = line_sums(session, scope, wanted.what), refunded_line_sums(session, scope, wanted.what)
+        sells_cards = any(cards for *_sum, cards in (*sold, *back))
+        keys = ("discounts", "net", "tax", *(("gift_sold",) if sells_cards else ()), "credits")
+        heads = ("List price", "Covered by package", *map(label, keys))
+        page |= {"item_sums": sold, "back_sums": back, "item_heads": heads, "item_meanings": meanings(heads)}
     else:
         if wanted.which is None:
             rows = list(rows_with_refunds(session, scope, **window))
@@ -220,10 +226,14 @@ def sales() -> Response:
         page["sums"] = _sums(scope, days, {key: found for key, found in both.items() if key not in days})
         page["agreement"] = compare(session, scope, days, which=wanted.which)
         page["measure_words"] = measure_label
-        page["events"] = [(found.currency, event_lines(found)) for found in totals(scope, days)]
+        sums = totals(scope, days)
+        sells_cards = any(found.gift_minor or found.back_gift_minor for found in sums)
+        page["sale_heads"] = ("net", "tax", *(("gift_sold",) if sells_cards else ()), "tips")
+        page["tax_meanings"] = meanings(TAX_COLUMNS)
+        page["events"] = [(found.currency, event_lines(found)) for found in sums]
         page["event_words"] = event_labels()
     shown = rows[:PAGE_ROWS]
-    page |= {"rows": shown, "pages": pages(len(shown), len(rows) > PAGE_ROWS, **args)}
+    page |= {"sells_cards": sells_cards, "rows": shown, "pages": pages(len(shown), len(rows) > PAGE_ROWS, **args)}
     return make_response(render_template("office/sales/sales.html", **shared, **page))
 
 
