@@ -118,7 +118,7 @@ def after_the_payment(session: Session, world: Clinic) -> None:
     )  # fmt: skip
     session.add(order)
     session.flush()
-    attempt = payments.start_attempt(session, order, payments.NewAttempt("checkout"), mode="test")
+    attempt = payments.start_attempt(session, order, payments.NewAttempt("checkout", 9_00), mode="test")
     attempt.state = "succeeded"
     dispute = Dispute(
         stripe_dispute_id="dp_1", location_id=here, attempt_id=attempt.id, status="needs_response", reason="general",

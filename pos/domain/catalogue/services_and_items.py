@@ -21,7 +21,7 @@ from pos.domain.catalogue.models import Item, PlanItem, Price, Service
 KINDS = ("variant", "add_on", "retail")
 MOST_NAME, MOST_SHORT, MOST_DESCRIPTION, MOST_MINUTES, MOST_CODE = 120, 60, 4_000, 600, 40
 # Letters the register itself answers to (`commands` of js/register/keys.js, tests compare); an item's key would hide them.
-REGISTER_KEYS = "DGIKPQRTUWX"
+REGISTER_KEYS = "BDGIKPQRTUWX"
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def test_shop_order_settled_without_state_guard_only_table_keys_stop_second(
 
     def whatever_the_state(session: Session, order: Order, attempt: PaymentAttempt, _: object) -> None:
         attempt.state = "succeeded"
-        apply_outcome.complete_order(session, order, attempt)
+        apply_outcome.complete_order(session, order)
 
     browser = shop.browser()
     landing = shop.pay(browser.buy(shop.path()).location)
