@@ -28,7 +28,7 @@ from pos.core.messages.payments import (
     TICKET_NOT_PARTLY_PAID,
 )
 from pos.core.messages.sales import CASH_NOT_IN_COINS, NOT_ENOUGH_CASH
-from pos.core.messages.stored_value import TOO_MANY_GIFT_CARDS
+from pos.core.messages.stored_value import NO_SUCH_GIFT_CARD, TOO_MANY_GIFT_CARDS
 from pos.core.messages.till import INSTEAD_SMALLER_NOTE
 from pos.core.money import plain
 from pos.domain.locations.action_context import ActionContext
@@ -38,7 +38,7 @@ from pos.domain.payments.attempt_states import ACTIVE
 from pos.domain.payments.received import Received, is_asking, received
 from pos.domain.sales import repository as sales
 from pos.domain.sales.cart_json import cart_from_json
-from pos.domain.sales.cart_options import MOST_STORED, Stored
+from pos.domain.sales.cart_options import GIFT_CARD, MOST_STORED, Stored
 from pos.domain.sales.models import Order
 from pos.domain.sales.tender_kinds import STORED
 from pos.domain.till.rules import likely_tender, require_likely
@@ -201,6 +201,10 @@ def _take_stored(session: Session, command: TakePart) -> None:
     require_running(session, order.location_id)
     if command.amount_minor is not None and not 0 < command.amount_minor <= so_far.rest_minor:
         raise Invalid(PART_NOT_WITHIN_REST(rest=plain(so_far.rest_minor, order.currency)), field="amount_minor")
+    is_card = command.kind == GIFT_CARD
+    if is_card and command.card_id is None:
+        raise Invalid(NO_SUCH_GIFT_CARD, field="stored")
+    card_id = command.card_id if is_card else None  # account credit is that of the client, whatever card is named
     if len(order.stored) >= MOST_STORED:
         raise Invalid(TOO_MANY_GIFT_CARDS(most=MOST_STORED), field="stored")
     # No gift card is bought with one.
@@ -209,7 +213,7 @@ def _take_stored(session: Session, command: TakePart) -> None:
     (applied,) = apply_tenders(
         session,
         where,
-        [Stored(command.kind, command.card_id, command.amount_minor)],
+        [Stored(command.kind, card_id, command.amount_minor)],
         client_id=order.client_id,
         payable_minor=max(0, min(so_far.rest_minor, payable)),
         money_minor=0,

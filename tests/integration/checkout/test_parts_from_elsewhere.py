@@ -1,0 +1,53 @@
+"""A ticket that is partly paid, asked of from another screen or by a request that no screen sends: answered in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from pos.core.errors import Invalid
+from pos.services.payments.switch_method import request_at_reader, show_code
+from tests.integration.checkout.test_tenders_in_any_order import back, begin, holds, part, tap, tenders
+from tests.support.cards import CARDS, Till
+from tests.support.clinic import line
+from tests.support.gift_card_desk import give_credit, sell_card
+
+pytestmark = CARDS
+
+
+def test_gift_card_part_without_its_card_is_refused(till: Till) -> None:
+    """Ana's account credit does not stand in for the card that was not named."""
+    give_credit(till.clinic, till.clinic.ana, 50_00)
+    ticket = till.ticket(line("trigger_60"), client=till.clinic.ana)
+    first = till.charge(till.command(ticket, cash=20_00, card_minor=0))
+    with pytest.raises(Invalid, match="gift card"):
+        part(till, first, "gift_card", 10_00)
+    assert till.look(first.order_id).rest_minor == 88_00
+
+
+def test_account_credit_part_that_names_a_gift_card_pays_from_the_account_and_completes(till: Till) -> None:
+    give_credit(till.clinic, till.clinic.ana, 10_00)
+    card = sell_card(till.clinic, 40_00)
+    ticket = till.ticket(line("trigger_60"), client=till.clinic.ana)
+    first = till.charge(till.command(ticket, cash=20_00, card_minor=0))
+    second = part(till, first, "account_credit", card_id=card.card_id)
+    assert second.rest_minor == 78_00, "as much as the account holds, not the card"
+    done = part(till, second, "cash", 78_00)
+    assert tenders(till, done) == [("account_credit", 10_00), ("cash", 98_00)]
+
+
+def test_ticket_begun_in_cash_has_no_card_payment_to_turn_from(till: Till) -> None:
+    first = begin(till, cash=20_00, card=0)
+    assert till.act(show_code, first.order_id).state == "partly_paid"
+    turned = till.act(request_at_reader, first.order_id, till.own_reader(), till.clinic.usd.location_id)
+    assert (turned.state, turned.rest_minor) == ("partly_paid", 88_00)
+    assert till.stripe.simulator.world.store.all("payment_intent") == []
+
+
+def test_second_screen_learns_that_the_parts_went_back_and_calls_nobody(till: Till) -> None:
+    """Its card was charged and no sale came of it: without a word of its own that reads as an alarm at the desk."""
+    first = tap(till, begin(till, card=50_00))
+    given = back(till, first)
+    for seen in (given.state, till.look(first.order_id)):
+        assert (seen.state, seen.paid) == ("canceled", None)
+        assert seen.sentence == "The sale was given up before all of it was paid."
+    holds(till)
