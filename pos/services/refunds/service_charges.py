@@ -11,7 +11,7 @@ from pos.services.refunds.refundable import LineLeft, Refundable
 
 
 def charges_with(found: Refundable, given_back: Iterable[tuple[LineLeft, int]]) -> list[tuple[LineLeft, int]]:
-    """What of each charge goes back along with amounts of lines, tax included; with the last of the visits all that is theirs.
+    """What of each charge goes back along with amounts of lines, tax included; the last visits take all that is theirs.
 
     What was charged for visits that a credit paid stays: they are not given back as lines.
     """
