@@ -120,10 +120,10 @@ def _note(session: Session, order: Order, command: TakePart, kind: str, amount_m
 
 @unit_of_work
 def _begin_card(session: Session, command: TakePart) -> None:
-    sales.lock_order(session, command.order_id)
+    desk_id = sales.lock_order(session, command.order_id).desk_id
     newest = payments.attempt_of(session, command.order_id)
     kind = "checkout" if command.by_code else "reader"
-    if newest is not None and newest.state in ACTIVE and newest.kind == kind:
+    if newest is not None and newest.state in ACTIVE and newest.kind == kind and desk_id == command.desk_id:
         asked = command.expected_rest_minor if command.amount_minor is None else command.amount_minor
         if newest.amount_minor == asked:
             return  # the same press, twice

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pos.core.errors import Invalid
+from pos.core.errors import Invalid, NotFound
+from pos.services.payments.next_part import TakePart, take_part
 from pos.services.payments.switch_method import request_at_reader, show_code
 from tests.integration.checkout.test_tenders_in_any_order import back, begin, holds, part, tap, tenders
 from tests.support.cards import CARDS, Till
@@ -51,3 +52,10 @@ def test_second_screen_learns_that_the_parts_went_back_and_calls_nobody(till: Ti
         assert (seen.state, seen.paid) == ("canceled", None)
         assert seen.sentence == "The sale was given up before all of it was paid."
     holds(till)
+
+
+def test_card_of_a_part_is_asked_for_again_by_its_own_desk_alone(till: Till) -> None:
+    first = tap(till, begin(till, card=50_00))
+    part(till, first, "card", 20_00)
+    with pytest.raises(NotFound):
+        till.act(take_part, TakePart(first.order_id, till.clinic.usd.desks[1], "card", 20_00, 58_00))
