@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from pos.core.errors import Invalid, NotFound
+from pos.domain.clients.queries import name_of
+from pos.domain.payouts.models import UnmatchedTransaction
+from pos.services.checkout.cart import drop_ticket
+from pos.services.client_records.erase_client import erase_client
 from pos.services.payments.next_part import TakePart, take_part
 from pos.services.payments.switch_method import request_at_reader, show_code
 from tests.integration.checkout.test_tenders_in_any_order import back, begin, holds, part, tap, tenders
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import line
 from tests.support.gift_card_desk import give_credit, sell_card
+from tests.support.role_limits import person_of
 
 pytestmark = CARDS
 
@@ -59,3 +65,23 @@ def test_card_of_a_part_is_asked_for_again_by_its_own_desk_alone(till: Till) -> 
     part(till, first, "card", 20_00)
     with pytest.raises(NotFound):
         till.act(take_part, TakePart(first.order_id, till.clinic.usd.desks[1], "card", 20_00, 58_00))
+
+
+def test_client_erased_after_a_part_went_back_stands_in_no_unmatched_payment(till: Till) -> None:
+    clinic = till.clinic
+    ticket = till.ticket(line("trigger_60"), client=clinic.ana)
+    back(till, tap(till, till.charge(till.command(ticket, card_minor=50_00))))
+    with clinic.read() as session:
+        name = name_of(session, clinic.ana)
+        assert name in session.scalars(select(UnmatchedTransaction.about)).one()
+    desk_id, person = clinic.usd.desk, person_of(clinic.manager)
+    till.act(drop_ticket, ticket_id=ticket.ticket_id, desk_id=desk_id, person=person)
+    till.act(
+        erase_client,
+        client_id=clinic.ana,
+        typed_name=name,
+        staff_id=clinic.manager.id,
+        location_id=clinic.usd.location_id,
+    )
+    with clinic.read() as session:
+        assert session.scalars(select(UnmatchedTransaction.about)).all() == [""]
