@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
+
 import pytest
 from sqlalchemy import select
 
 from pos.core.errors import Invalid, NotFound
 from pos.domain.clients.queries import name_of
 from pos.domain.payouts.models import UnmatchedTransaction
+from pos.reports.clients.kept_data import write_kept_data
 from pos.services.checkout.cart import drop_ticket
 from pos.services.client_records.erase_client import erase_client
 from pos.services.payments.next_part import TakePart, take_part
@@ -67,13 +71,16 @@ def test_card_of_a_part_is_asked_for_again_by_its_own_desk_alone(till: Till) -> 
         till.act(take_part, TakePart(first.order_id, till.clinic.usd.desks[1], "card", 20_00, 58_00))
 
 
-def test_client_erased_after_a_part_went_back_stands_in_no_unmatched_payment(till: Till) -> None:
+def test_client_is_told_of_a_part_that_went_back_and_erased_from_it(till: Till) -> None:
     clinic = till.clinic
     ticket = till.ticket(line("trigger_60"), client=clinic.ana)
     back(till, tap(till, till.charge(till.command(ticket, card_minor=50_00))))
     with clinic.read() as session:
         name = name_of(session, clinic.ana)
         assert name in session.scalars(select(UnmatchedTransaction.about)).one()
+        told = io.BytesIO()
+        write_kept_data(session, clinic.ana, told)
+        assert [one["amount_minor"] for one in json.loads(told.getvalue())["payments_without_sale"]] == [50_00]
     desk_id, person = clinic.usd.desk, person_of(clinic.manager)
     till.act(drop_ticket, ticket_id=ticket.ticket_id, desk_id=desk_id, person=person)
     till.act(
