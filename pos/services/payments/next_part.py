@@ -24,6 +24,7 @@ from pos.core.messages.payments import (
     PART_IS_ALL_OF_IT,
     PART_NOT_WITHIN_REST,
     PART_OF_UNKNOWN_KIND,
+    PART_PAID_IN_OTHER_MODE,
     REST_HAS_CHANGED,
     TICKET_NOT_PARTLY_PAID,
 )
@@ -43,7 +44,7 @@ from pos.domain.sales.models import Order
 from pos.domain.sales.tender_kinds import STORED
 from pos.domain.till.rules import likely_tender, require_likely
 from pos.domain.till.shifts import lock_open_shift
-from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.services.checkout.place_order import new_attempt, require_part
 from pos.services.checkout.stored_value_tenders import apply_tenders, hold_part
 from pos.services.integrity.run_checks import require_running
@@ -106,6 +107,9 @@ def _open_order(session: Session, command: TakePart) -> tuple[Order, Place, Rece
     if is_asking(session, order.id):
         raise Conflict(CARD_STILL_ASKED, why="card_asked")
     so_far = received(session, order)
+    # No sale is made of money of a test and real money; while cards are off, the rest of a real one is taken in cash.
+    if settings().payments.on and not all(is_current_mode(one.mode) for one in so_far.cards):
+        raise Conflict(PART_PAID_IN_OTHER_MODE, why="other_mode")
     if so_far.rest_minor != command.expected_rest_minor:
         raise Conflict(REST_HAS_CHANGED, why="rest_changed", rest_minor=so_far.rest_minor)
     return order, place(session, order.location_id), so_far
