@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -29,8 +29,9 @@ def _charges(case: dict[str, Any], cart: Cart) -> list[CartLine]:
     rules = [ServiceCharge.from_json({**rule, "tax_category": rule["key"]}) for rule in case["charges"]]
     rates = {rule["key"]: Rates(*map(Decimal, rule["tax_percents"])) for rule in case["charges"]}
     chosen = [ChargeChoice(UUID(key), charged=True) for key in case["chosen"]]
-    day = business_date(at, zone_name, cutoff)
-    return charge_lines(due_charges(rules, chosen, cart, day=day, minute=local.hour * 60 + local.minute), rates)
+    day, evening = business_date(at, zone_name, cutoff), local.date() - timedelta(days=1)
+    minute = local.hour * 60 + local.minute
+    return charge_lines(due_charges(rules, chosen, cart, day=day, minute=minute, evening=evening), rates)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['tax_method']}-{case['due_minor']}")

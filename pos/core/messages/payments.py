@@ -96,6 +96,10 @@ REST_HAS_CHANGED = Message(
 CARD_STILL_ASKED = Message(
     "card_still_asked", "A card is being asked for a part of this ticket. Finish or stop that first."
 )
+PART_PAID_IN_OTHER_MODE = Message(
+    "part_paid_in_other_mode",
+    "A card paid a part of this ticket in another mode of Stripe (live or test). Its rest cannot be taken in this one.",
+)
 TICKET_NOT_PARTLY_PAID = Message("ticket_not_partly_paid", "This ticket is not being paid any more.")
 GIFT_CARD_PAYS_NO_PART = Message("gift_card_pays_no_part", "It can pay nothing of what is left.")
 PART_OF_UNKNOWN_KIND = Message("part_of_unknown_kind", "Choose how this part is paid.")

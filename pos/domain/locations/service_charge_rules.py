@@ -54,13 +54,18 @@ class ServiceCharge(PlainJson):
         """Whether it may be charged for a visit of a business date."""
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)
 
-    def is_due(self, day: date, minute: int) -> bool:
-        """Whether it is added by itself on a business date, at a minute of the local clock."""
-        if not (self.by_itself and self.holds_on(day) and day.weekday() in self.weekdays):
+    def is_due(self, day: date, minute: int, evening: date) -> bool:
+        """Whether it is added by itself on a business date, at a minute of the local clock.
+
+        Hours past midnight belong to the day on which that `evening` began, whenever the trading day ends.
+        """
+        is_past_midnight = minute < self.to_minute < self.from_minute
+        began_on = evening if is_past_midnight else day
+        if not (self.by_itself and self.holds_on(began_on) and began_on.weekday() in self.weekdays):
             return False
         if self.from_minute < self.to_minute:
             return self.from_minute <= minute < self.to_minute
-        return minute >= self.from_minute or minute < self.to_minute
+        return is_past_midnight or minute >= self.from_minute
 
     def of(self, base_minor: int) -> int:
         """What it comes to on visits that cost `base_minor`, as displayed."""

@@ -75,18 +75,25 @@ def _base(priced: PricedLine, rule: ServiceCharge) -> int:
 
 
 def due_charges(
-    rules: Sequence[ServiceCharge], choices: Sequence[ChargeChoice], cart: Cart, *, day: date, minute: int
+    rules: Sequence[ServiceCharge],
+    choices: Sequence[ChargeChoice],
+    cart: Cart,
+    *,
+    day: date,
+    minute: int,
+    evening: date | None = None,
 ) -> tuple[AppliedCharge, ...]:
     """The charges of a priced ticket for visits of `day`, judged at a minute of the local clock; none that comes to nothing.
 
-    A percentage is of what the visits cost after discounts and credits.
+    A percentage is of what the visits cost after discounts and credits. `evening` is the day before that of the local clock,
+    to which hours past midnight belong; `day` where it is not known.
     """
     said = {choice.key: choice for choice in choices}
     found = []
     for rule in rules:
         choice = said.get(rule.key)
         is_chosen = not rule.by_itself and choice is not None and choice.charged and rule.holds_on(day)
-        if not (is_chosen or rule.is_due(day, minute)):
+        if not (is_chosen or rule.is_due(day, minute, evening or day)):
             continue
         bearing = [priced for priced in cart.lines if _bears(priced, rule)]
         amount = rule.of(sum(_base(priced, rule) for priced in bearing)) if bearing else 0

@@ -41,6 +41,7 @@ from pos.domain.locations.queries import all_places
 from pos.domain.offline_sales.models import OfflineSale
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.payouts.models import UnmatchedTransaction
+from pos.domain.payouts.of_clients import unmatched_of
 from pos.domain.promotions.models import PromoUse
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.receipts.models import Receipt
@@ -145,7 +146,7 @@ def sections_of(records: list[Client]) -> list[Section]:
         Section("gift_card_moves", GiftCardMove, GiftCardMove.card_id.in_(cards)),
         Section("account_credit", AccountCredit, AccountCredit.client_id.in_(ids)),
         Section("account_credit_moves", AccountCreditMove, AccountCreditMove.client_id.in_(ids)),
-        Section("payments_without_sale", UnmatchedTransaction, UnmatchedTransaction.client_id.in_(ids)),
+        Section("payments_without_sale", UnmatchedTransaction, unmatched_of(ids)),
         Section("mails_kept", MailboxMail, MailboxMail.to.in_(mails)),
         Section("log", AuditEvent, or_(*subjects, AuditEvent.actor_id.in_(ids))),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -234,7 +234,10 @@ def _charged(
     local = at.astimezone(zone(place.time_zone))
     visit_on = wanted.service_on or place.business_date(at)
     minute = local.hour * 60 + local.minute
-    charges = due_charges(place.service_charges, wanted.service_charges, cart, day=visit_on, minute=minute)
+    evening = wanted.service_on or local.date() - timedelta(days=1)
+    charges = due_charges(
+        place.service_charges, wanted.service_charges, cart, day=visit_on, minute=minute, evening=evening
+    )
     if not any(one.charged for one in charges):
         return cart, charges
     return priced(lines + charge_lines(charges, tax_rates(session, place, day))), charges

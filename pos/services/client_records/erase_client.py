@@ -29,6 +29,7 @@ from pos.domain.clients.records import end_sign_ins
 from pos.domain.clients.registration import sort_key
 from pos.domain.credits.models import CreditLot, LotShare, ShareInvitation
 from pos.domain.payouts.models import UnmatchedTransaction
+from pos.domain.payouts.of_clients import unmatched_of
 from pos.domain.promotions.models import PromoUse
 from pos.domain.sales.carts import CartRequest
 from pos.domain.sales.models import Order, Ticket
@@ -120,7 +121,7 @@ def _forget_traces(
     execute(session, update(PromoUse).where(uses).values(buyer_hash=None))
     cards = or_(GiftCard.buyer_id.in_(ids), GiftCard.to_email.in_(mails))
     execute(session, update(GiftCard).where(cards).values(**_GIFT_WORDS))
-    execute(session, update(UnmatchedTransaction).where(UnmatchedTransaction.client_id.in_(ids)).values(about=""))
+    execute(session, update(UnmatchedTransaction).where(unmatched_of(ids)).values(about=""))
     # A visit that was planned with a name alone is theirs where the name is the same.
     planned = or_(Appointment.client_id.in_(ids), Appointment.client_name.in_(names))
     execute(session, update(Appointment).where(planned).values(note=""))

@@ -24,11 +24,12 @@ from pos.core.messages.payments import (
     PART_IS_ALL_OF_IT,
     PART_NOT_WITHIN_REST,
     PART_OF_UNKNOWN_KIND,
+    PART_PAID_IN_OTHER_MODE,
     REST_HAS_CHANGED,
     TICKET_NOT_PARTLY_PAID,
 )
 from pos.core.messages.sales import CASH_NOT_IN_COINS, NOT_ENOUGH_CASH
-from pos.core.messages.stored_value import TOO_MANY_GIFT_CARDS
+from pos.core.messages.stored_value import NO_SUCH_GIFT_CARD, TOO_MANY_GIFT_CARDS
 from pos.core.messages.till import INSTEAD_SMALLER_NOTE
 from pos.core.money import plain
 from pos.domain.locations.action_context import ActionContext
@@ -38,12 +39,12 @@ from pos.domain.payments.attempt_states import ACTIVE
 from pos.domain.payments.received import Received, is_asking, received
 from pos.domain.sales import repository as sales
 from pos.domain.sales.cart_json import cart_from_json
-from pos.domain.sales.cart_options import MOST_STORED, Stored
+from pos.domain.sales.cart_options import GIFT_CARD, MOST_STORED, Stored
 from pos.domain.sales.models import Order
 from pos.domain.sales.tender_kinds import STORED
 from pos.domain.till.rules import likely_tender, require_likely
 from pos.domain.till.shifts import lock_open_shift
-from pos.integrations.stripe.current import gateway
+from pos.integrations.stripe.current import gateway, is_current_mode
 from pos.services.checkout.place_order import new_attempt, require_part
 from pos.services.checkout.stored_value_tenders import apply_tenders, hold_part
 from pos.services.integrity.run_checks import require_running
@@ -106,6 +107,9 @@ def _open_order(session: Session, command: TakePart) -> tuple[Order, Place, Rece
     if is_asking(session, order.id):
         raise Conflict(CARD_STILL_ASKED, why="card_asked")
     so_far = received(session, order)
+    # No sale is made of money of a test and real money; while cards are off, the rest of a real one is taken in cash.
+    if settings().payments.on and not all(is_current_mode(one.mode) for one in so_far.cards):
+        raise Conflict(PART_PAID_IN_OTHER_MODE, why="other_mode")
     if so_far.rest_minor != command.expected_rest_minor:
         raise Conflict(REST_HAS_CHANGED, why="rest_changed", rest_minor=so_far.rest_minor)
     return order, place(session, order.location_id), so_far
@@ -120,10 +124,10 @@ def _note(session: Session, order: Order, command: TakePart, kind: str, amount_m
 
 @unit_of_work
 def _begin_card(session: Session, command: TakePart) -> None:
-    sales.lock_order(session, command.order_id)
+    desk_id = sales.lock_order(session, command.order_id).desk_id
     newest = payments.attempt_of(session, command.order_id)
     kind = "checkout" if command.by_code else "reader"
-    if newest is not None and newest.state in ACTIVE and newest.kind == kind:
+    if newest is not None and newest.state in ACTIVE and newest.kind == kind and desk_id == command.desk_id:
         asked = command.expected_rest_minor if command.amount_minor is None else command.amount_minor
         if newest.amount_minor == asked:
             return  # the same press, twice
@@ -201,6 +205,10 @@ def _take_stored(session: Session, command: TakePart) -> None:
     require_running(session, order.location_id)
     if command.amount_minor is not None and not 0 < command.amount_minor <= so_far.rest_minor:
         raise Invalid(PART_NOT_WITHIN_REST(rest=plain(so_far.rest_minor, order.currency)), field="amount_minor")
+    is_card = command.kind == GIFT_CARD
+    if is_card and command.card_id is None:
+        raise Invalid(NO_SUCH_GIFT_CARD, field="stored")
+    card_id = command.card_id if is_card else None  # account credit is that of the client, whatever card is named
     if len(order.stored) >= MOST_STORED:
         raise Invalid(TOO_MANY_GIFT_CARDS(most=MOST_STORED), field="stored")
     # No gift card is bought with one.
@@ -209,7 +217,7 @@ def _take_stored(session: Session, command: TakePart) -> None:
     (applied,) = apply_tenders(
         session,
         where,
-        [Stored(command.kind, command.card_id, command.amount_minor)],
+        [Stored(command.kind, card_id, command.amount_minor)],
         client_id=order.client_id,
         payable_minor=max(0, min(so_far.rest_minor, payable)),
         money_minor=0,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
-from pos.core.messages.payments import NO_SUCH_PAYMENT
+from pos.core.messages.payments import NO_SUCH_PAYMENT, PARTS_GIVEN_BACK
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import FINAL, SUCCEEDED
@@ -18,6 +18,7 @@ from pos.domain.payments.models import PaymentAttempt
 from pos.domain.payments.received import Received, amount_paid, received
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Order, Sale
+from pos.services.payments.record_unmatched import GIVEN_BACK
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,9 @@ def payment_state(session: Session, order_id: UUID) -> PaymentState:
         state = _completed(session, state)
     if attempt is None:
         return state
+    if order.state == "released" and attempt.reason_code == GIVEN_BACK:
+        # The card was charged and is paid back: for whoever looks from another screen the payment was given up.
+        return replace(state, sentence=str(PARTS_GIVEN_BACK), card=card_name(attempt) or None, kind=attempt.kind)
     is_over = state.paid is not None or (partly and attempt.state in FINAL)
     return replace(
         state,

@@ -97,9 +97,9 @@ def show_code(order_id: UUID) -> PaymentState:
 
 
 def _turned(order_id: UUID, kind: str, reader_id: UUID | None) -> PaymentState:
-    attempt = attempt_needed(reading(), order_id)
-    if not is_current_mode(attempt.mode):
-        return payment_state(reading(), order_id)
+    attempt = payments.attempt_of(reading(), order_id)
+    if attempt is None or not is_current_mode(attempt.mode):
+        return payment_state(reading(), order_id)  # only cash was taken so far: there is nothing to turn from
     if attempt.kind == kind == "reader" and attempt.state not in FINAL:
         cancel_reader_action(
             order_id

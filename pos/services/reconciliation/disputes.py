@@ -64,6 +64,8 @@ def apply_dispute(session: Session, fetched: CardDispute) -> bool:
         # A refund of the same sale that is being written comes first or not at all.
         refunds.lock_sale(session, sale)
     dispute = disputes.by_object(session, fetched.dispute_id, lock=True)
+    if dispute is not None and dispute.sale_id is None and sale is not None:
+        dispute.sale_id = sale.id  # it came while the card had paid a part, and the rest was paid since
     known = dispute.status if dispute else None
     if fetched.status == "lost" != known and sale is not None and _waits(session, sale.id):
         # What a card holds right now is settled first, so that nothing of it stays; the polling job asks Stripe again.

@@ -9,9 +9,11 @@ from uuid import UUID
 import pytest
 
 from pos.core import clock
+from pos.core.errors import Conflict
 from pos.services.jobs.event_handlers import poll_pending
 from pos.services.payments import switch_method, terminal_payment
 from pos.services.payments.refresh_payment import refresh_payment
+from tests.integration.checkout.test_tenders_in_any_order import begin, part, tap
 from tests.support.cards import CARDS, Till, switched_to
 from tests.support.clinic import line
 
@@ -70,3 +72,14 @@ def test_payment_at_work_is_not_asked_about_in_another_mode(till: Till) -> None:
     assert _of_payments(till, called) == []
     assert till.attempt(waiting.order_id).state == "pending"
     assert till.look(waiting.order_id).state == "succeeded"
+
+
+def test_rest_of_what_a_card_paid_in_another_mode_is_not_taken(till: Till) -> None:
+    """A sale of 50.00 from the simulator and 58.00 in real money; while cards are off, the rest is taken in cash."""
+    first = tap(till, begin(till, card=50_00))
+    with switched_to(till.clinic, "live"):
+        for kind in ("card", "cash"):
+            with pytest.raises(Conflict, match="another mode"):
+                part(till, first, kind, 58_00)
+    with switched_to(till.clinic, "off"):
+        assert part(till, first, "cash", 58_00).paid

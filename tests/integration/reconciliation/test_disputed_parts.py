@@ -15,8 +15,10 @@ from pos.domain.credits.models import CreditLot
 from pos.domain.sales.cart_options import Gift
 from pos.domain.stored_value.queries import CardFacts
 from pos.services.checkout.cart import TicketState, change_ticket
+from pos.services.payments.next_part import TakePart, take_part
 from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
+from pos.services.refunds.void_sale import VoidSale, void_sale
 from pos.services.stored_value.gift_cards import replace_card, unblock
 from tests.integration.instalments.conftest import allow_deposit, lot_of
 from tests.integration.instalments.conftest import pay as pay_part
@@ -267,3 +269,24 @@ def test_dispute_opened_and_lost_mail_managers_amount_and_link(case: PostPayment
     lost = next(mail for mail in mails if "lost" in mail.subject)
     assert "suspended" in opened.text
     assert "booked as a loss" in lost.text
+
+
+def test_dispute_of_a_card_that_had_paid_a_part_holds_the_sale_that_it_became(case: PostPaymentCase) -> None:
+    """50.00 of a package by a first card, disputed before the second card pays the rest: nothing goes back besides."""
+    till = case.till
+    first = till.charge(till.command(till.ticket(line("ten"), client=case.clinic.ana), card_minor=50_00))
+    till.tap()
+    first = till.look(first.order_id)
+    stripe_id = case.disputed(first.order_id)
+    case.hear(stripe_id)
+    assert case.dispute(stripe_id).sale_id is None
+    rest = TakePart(first.order_id, case.clinic.usd.desk, "card", None, first.rest_minor)
+    till.act(take_part, rest)
+    till.tap()
+    assert till.look(first.order_id).state == "succeeded"
+    case.hear(stripe_id)
+    with pytest.raises(Conflict, match="taken this payment back"):
+        till.act(
+            void_sale, VoidSale(new_id(), first.order_id, "Rung up twice", case.clinic.owner, case.clinic.usd.desk)
+        )
+    assert failing(case.clinic) == {}

@@ -14,7 +14,7 @@ from pos.domain.locations.service_charge_rules import ServiceCharge
 from pos.domain.sales.pricing import Cart, CartLine, Cover, Discount, price_cart
 from pos.domain.sales.service_charges import ChargeChoice, choices_from_json, due_charges
 
-SUNDAY, MONDAY = date(2026, 11, 29), date(2026, 11, 30)
+SATURDAY, SUNDAY, MONDAY = date(2026, 11, 28), date(2026, 11, 29), date(2026, 11, 30)
 EVENINGS = ServiceCharge(
     new_id(), "Evenings", "service", MONDAY, date(2026, 12, 31), Decimal(10), from_minute=18 * 60, to_minute=22 * 60
 )
@@ -52,6 +52,23 @@ ADD_ON, OIL, PACKAGE = _line("add_on", 12_00), _line("retail", 18_00), _line("pa
 )
 def test_charge_by_itself_is_due_on_its_days_and_hours(rule: ServiceCharge, day: date, minute: int, due: bool) -> None:
     assert bool(due_charges([rule], [], _cart(VISIT), day=day, minute=minute)) is due
+
+
+@pytest.mark.parametrize(
+    ("day", "evening", "minute", "due"),
+    [
+        (MONDAY, SUNDAY, 30, True),  # the night of Sunday, where the trading day ends at midnight
+        (SUNDAY, SUNDAY, 30, True),  # where it ends later
+        (SUNDAY, SATURDAY, 30, False),  # the night of Saturday
+        (SUNDAY, SATURDAY, 23 * 60, True),
+        (MONDAY, SUNDAY, 23 * 60, False),
+    ],
+)
+def test_charge_of_an_evening_past_midnight_goes_by_the_day_it_began(
+    day: date, evening: date, minute: int, due: bool
+) -> None:
+    nights = replace(EVENINGS, weekdays=(6,), from_on=SATURDAY, from_minute=22 * 60, to_minute=2 * 60)
+    assert bool(due_charges([nights], [], _cart(VISIT), day=day, minute=minute, evening=evening)) is due
 
 
 @pytest.mark.parametrize(

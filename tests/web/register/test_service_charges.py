@@ -141,6 +141,26 @@ def test_charge_chosen_at_the_desk_is_due_for_a_visit_that_a_credit_pays_where_i
     assert failing(clinic) == {}
 
 
+def test_charge_of_a_visit_that_a_credit_paid_stays_when_the_paid_one_goes_back(
+    clinic: Clinic, register: Register
+) -> None:
+    """10 % of 100.00, paid by a credit, and of 75.00: giving back the 75.00 takes 7.50 along, 10.00 stays with its visit."""
+    book_floats(clinic)
+    clinic.buy("three", clinic.ana)
+    charge(clinic, on_credits=True)
+    rows = register.rows(line("trigger_60"), line("foot_60"))
+    ticket = put(register, register.ticket(), rows, client_id=str(clinic.ana)).get_json()
+    sale = UUID(register.send("/sales", register.cash(ticket)).get_json()["sale_id"])
+    command = RefundCommand(new_id(), RefundChoice(sale, positions=(2,)), "Ill", clinic.owner, clinic.usd.desk)
+    with clinic.app.app_context():
+        refund(command)
+    with clinic.read() as session:
+        left = refundable(session, sale).lines
+        assert [one.net_minor for one in left] == [0, 0, 10_00]
+        assert not left[2].why_not, "no visit is left that it could go back with"
+    assert failing(clinic) == {}
+
+
 def test_sale_taken_offline_bears_the_charge_of_the_hour_at_which_it_was_taken(
     clinic: Clinic, register: Register
 ) -> None:

@@ -3,8 +3,11 @@
  * tests/unit/js/offline_prices.json holds both to it. Pure.
  */
 
+/** @param {Date} day */
+const named = (day) => ({ day: day.toISOString().slice(0, 10), weekday: (day.getUTCDay() + 6) % 7 });
+
 /**
- * The trading day of an instant and the minute of the local clock.
+ * The trading day of an instant, the minute of the local clock, and the day before that of the clock: its evening.
  * @param {Date} at
  * @param {Pick<Place, "time_zone" | "cutoff_hour">} place
  */
@@ -21,22 +24,29 @@ export function localTime(at, { time_zone: timeZone, cutoff_hour: cutoff }) {
   /** @param {string} kind */
   const number = (kind) => Number(parts.find((one) => one.type === kind)?.value);
   const hour = number("hour");
-  const day = new Date(Date.UTC(number("year"), number("month") - 1, number("day") - (hour < cutoff ? 1 : 0)));
-  return {
-    day: day.toISOString().slice(0, 10),
-    weekday: (day.getUTCDay() + 6) % 7,
-    minute: hour * 60 + number("minute"),
-  };
+  /** @param {number} back */
+  const before = (back) => named(new Date(Date.UTC(number("year"), number("month") - 1, number("day") - back)));
+  return { ...before(hour < cutoff ? 1 : 0), evening: before(1), minute: hour * 60 + number("minute") };
 }
 
 /**
  * @param {ChargeRule} rule
+ * @param {string} day
+ */
+const holdsOn = ({ from_on: from, until_on: until }, day) => from <= day && (!until || day <= until);
+
+/**
+ * Hours past midnight belong to the day on which the evening began, whenever the trading day ends.
+ * @param {ChargeRule} rule
  * @param {ReturnType<typeof localTime>} now
  */
-function isDue(rule, { weekday, minute }) {
+function isDue(rule, now) {
   const { by_itself: byItself, weekdays, from_minute: from, to_minute: to } = rule;
-  if (!byItself || !weekdays.includes(weekday)) return false;
-  return from < to ? from <= minute && minute < to : minute >= from || minute < to;
+  const { minute } = now;
+  const isPastMidnight = to < from && minute < to;
+  const { day, weekday } = isPastMidnight ? now.evening : now;
+  if (!byItself || !holdsOn(rule, day) || !weekdays.includes(weekday)) return false;
+  return from < to ? from <= minute && minute < to : isPastMidnight || minute >= from;
 }
 
 /**
@@ -50,7 +60,7 @@ export function chargesOf(lines, { rules, said, at, place }, percentOf) {
   if (rules.length === 0) return [];
   const now = localTime(at, place);
   const found = [];
-  for (const rule of rules.filter((one) => one.from_on <= now.day && (!one.until_on || now.day <= one.until_on))) {
+  for (const rule of rules.filter((one) => one.by_itself || holdsOn(one, now.day))) {
     const isChosen = !rule.by_itself && said.some((one) => one.key === rule.key && one.charged);
     const bearing = lines.filter(
       ({ kind, amount, cover }) =>
