@@ -115,7 +115,10 @@ def test_open_clinic_again_keeps_tax_rates_of_later_days(context: Flask) -> None
 
 def test_open_clinic_without_starter_catalogue_keeps_what_is_there(context: Flask) -> None:
     _open(catalogue="no", single_price="")
-    assert (_count(Price), set(reading().scalars(select(Item.kind)))) == (0, {"gift_card", "open_item", "service_charge"})
+    assert (_count(Price), set(reading().scalars(select(Item.kind)))) == (
+        0,
+        {"gift_card", "open_item", "service_charge"},
+    )
 
 
 def test_open_clinic_after_drawer_was_opened_is_refused_unchanged(context: Flask) -> None:
