@@ -16,12 +16,15 @@ from pos.domain.refunds.models import RefundPart
 from pos.reports.period import Scope
 from pos.reports.sales.sales_export import SALE_COLUMNS, sales_report
 from pos.reports.verify import verify
+from tests.browser.conftest import browser
 from tests.support.agreeing import disagreements
 from tests.support.books import book_floats
 from tests.support.cards import CARDS
 from tests.support.clinic import Clinic, line
 from tests.support.desk_user import DeskUser
 from tests.web.register.conftest import Register
+
+__all__ = ["browser"]  # a fixture of the one test that is done in Chromium
 
 REFERENCE = "Invoice 4711, Ana"
 
