@@ -21,7 +21,7 @@ from pos.reports.verify import verify
 from pos.services.clients import register_client
 from pos.services.setup.setup_link import make_setup_link
 from tests.browser.conftest import SIZES
-from tests.support.axe import flaws
+from tests.support.axe import flaws, is_wider
 from tests.support.cards import CARDS, simulated_stripe
 from tests.support.desk_user import DeskUser
 from tests.support.loopback import on_loopback
@@ -68,7 +68,7 @@ class FirstDay:
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
             keep_picture(page, f"setup-{name}-{size}", whole=True)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, size)
+            assert not is_wider(page), (name, size)
         assert flaws(page) == [], name
         width, height = SIZES["desk"]
         page.set_viewport_size({"width": width, "height": height})

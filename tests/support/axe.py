@@ -47,7 +47,14 @@ _COVERED = """() => {
 }"""
 
 
-_WIDER = "document.documentElement.scrollWidth > innerWidth"
+# A window that was made narrower is laid out anew frame by frame: wider is what stays so for a second.
+_WIDER = """async () => {
+  for (let frames = 0; frames < 60; frames += 1) {
+    if (document.documentElement.scrollWidth <= innerWidth) return false;
+    await new Promise((done) => requestAnimationFrame(done));
+  }
+  return true;
+}"""
 # Whether axe is asked about a page again in another size or colour scheme: not in the short run of tests with `looks`.
 _is_asked_again = [True]
 
@@ -65,13 +72,18 @@ def is_asked_again() -> bool:
     return _is_asked_again[0]
 
 
+def is_wider(page: Page) -> bool:
+    """Whether a page is wider than its window."""
+    return bool(page.evaluate(_WIDER))
+
+
 def flaws(page: Page, *, known: bool = False) -> list[str]:
     """Each rule of axe that is broken, with the first element and why; covered controls; a page wider than its window.
 
     `known`: all rules have been asked about this page as it is, in another size or colour scheme.
     """
     if known and not is_asked_again():
-        return ["wider than the window"] if page.evaluate(_WIDER) else []
+        return ["wider than the window"] if is_wider(page) else []
     page.evaluate(_SETTLED)
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(_SCRIPT)
@@ -81,6 +93,6 @@ def flaws(page: Page, *, known: bool = False) -> list[str]:
         found.append(f"{broken['id']} at {node['target']}: {node['html'][:120]} {node['failureSummary'][:240]}")
     if not known:
         found += [f"covered: {one}" for one in page.evaluate(_COVERED)]
-    if page.evaluate(_WIDER):
+    if is_wider(page):
         found.append("wider than the window")
     return found
