@@ -13,7 +13,6 @@ the same machine; its clock is held on the day after the last one of the history
 
 from __future__ import annotations
 
-import argparse
 import json
 import socket
 import statistics
@@ -30,7 +29,7 @@ from playwright.sync_api import Page, sync_playwright
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from bench.history import LAST, Built, application, build, built_before, moment
+from bench.history import LAST, Built, application, asked, build, built_before, moment
 from pos.core import clock
 from pos.core.database.base import normal_url, reading
 from pos.core.database.unit_of_work import unit_of_work
@@ -55,16 +54,13 @@ _WATCH = """() => {
 }"""
 _FOUND = "() => document.querySelector('.found').childElementCount > 0"
 _LINES = "() => document.querySelectorAll('.ticket-line').length === {lines}"
-_PRICED = (
-    (
-        "() => { const due = document.querySelector('.ticket-due output:not(.old)'); "
-        "return due && due.textContent.trim() !== {before}; }"
-    )
-    .replace("{", "{{")
-    .replace("}", "}}")
-    .replace("{{before}}", "{before}")
-)
 _PAID = "() => document.querySelector('.ticket')?.dataset.state === 'paid'"
+
+
+def _priced(before: str) -> str:
+    """Whether the due amount is priced and another one than before."""
+    due = "document.querySelector('.ticket-due output:not(.old)')"
+    return f"() => {due} && {due}.textContent.trim() !== {json.dumps(before)}"
 
 
 class _Quiet(WSGIRequestHandler):
@@ -127,7 +123,7 @@ class Desk:
         page = self.page
         for number, name in enumerate(items, start=1):
             due = page.evaluate("document.querySelector('.ticket-due output')?.textContent.trim() ?? ''")
-            line, priced = _LINES.format(lines=number), _PRICED.format(before=json.dumps(due))
+            line, priced = _LINES.format(lines=number), _priced(due)
             key = page.get_by_role("button", name=name).first
             page.evaluate(
                 f"() => {{ window.both = Promise.all([window.watchFrames('click', {line}),"
@@ -187,16 +183,9 @@ def main() -> None:
     if sys.argv[1:2] == ["--serve"]:
         serve(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))
         return
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", nargs="+", default=["10000/1000", "1000000/100000"], metavar="LINES/CLIENTS")
-    parser.add_argument("--times", type=int, default=60)
-    parser.add_argument(
-        "--database", nargs="+", default=[], help="one for each size, filled if it is empty; without, SQLite files"
-    )
-    given = parser.parse_args()
+    given = asked(__doc__, times=60)
     found: list[dict[str, list[float]]] = []
-    for number, size in enumerate(given.sizes):
-        line_count, client_count = (int(part) for part in size.split("/"))
+    for number, (line_count, client_count) in enumerate(given.sizes):
         with tempfile.TemporaryDirectory(prefix="tp-desk-") as name:
             folder = Path(name)
             url = normal_url(given.database[number] if given.database else f"sqlite:///{folder}/desk.sqlite3")

@@ -226,6 +226,24 @@ def build(line_count: int, client_count: int) -> Built:
     return history.built
 
 
+def asked(about: str | None, *, times: int) -> argparse.Namespace:
+    """What a bench of several clinics is asked for: `sizes` as lines and clients, `times`, and a `database` for each."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--sizes", nargs="+", type=_size, default=[(10_000, 1_000), (1_000_000, 100_000)], metavar="LINES/CLIENTS"
+    )
+    parser.add_argument("--times", type=int, default=times)
+    parser.add_argument(
+        "--database", nargs="+", default=[], help="one for each size, filled if it is empty; without, SQLite files"
+    )
+    return parser.parse_args()
+
+
+def _size(text: str) -> tuple[int, int]:
+    line_count, client_count = text.split("/")
+    return int(line_count), int(client_count)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=int, default=10_000)

@@ -8,7 +8,6 @@ share of what the driver and `csv` alone reach with the same number of columns i
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import statistics
@@ -21,7 +20,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bench.history import FIRST, LAST, Built, application, build, built_before, moment
+from bench.history import FIRST, LAST, Built, application, asked, build, built_before, moment
 from pos.core import clock
 from pos.core.database.base import engine, normal_url
 from pos.core.database.unit_of_work import unit_of_work
@@ -123,19 +122,12 @@ def measure(url: str, folder: Path, sizes: tuple[int, int], times: int) -> dict[
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", nargs="+", default=["10000/1000", "1000000/100000"], metavar="LINES/CLIENTS")
-    parser.add_argument("--times", type=int, default=5)
-    parser.add_argument(
-        "--database", nargs="+", default=[], help="one for each size, filled if it is empty; without, SQLite files"
-    )
-    given = parser.parse_args()
+    given = asked(__doc__, times=5)
     all_found = []
     for number, size in enumerate(given.sizes):
-        lines, clients = (int(part) for part in size.split("/"))
         with tempfile.TemporaryDirectory(prefix="tp-office-") as name:
             url = normal_url(given.database[number] if given.database else f"sqlite:///{name}/office.sqlite3")
-            all_found.append(measure(url, Path(name), (lines, clients), given.times))
+            all_found.append(measure(url, Path(name), size, given.times))
     for name, base in all_found[0].items():
         print(f"{name:26} " + " ".join(f"{found[name] / base:7.2f}" for found in all_found[1:]))
 

@@ -22,17 +22,22 @@ def part(hands: DeskUser, minor: str, letter: str) -> None:
     hands.key(letter)
 
 
+def half_by_card(hands: DeskUser, till: Till) -> None:
+    """50.00 of 108.00 is paid by a card."""
+    hands.press("Trigger point therapy, 60 minutes")
+    hands.due("108.00")
+    part(hands, "50", "b")
+    hands.page.wait_for_selector("text=50.00 by card: ask the client to hold the card to the reader.")
+    till.tap()
+    hands.state("partly")
+
+
 def test_ticket_paid_by_card_cash_and_second_card_names_each_part(
     open_register: Callable[..., DeskUser], till: Till
 ) -> None:
     hands = open_register()
     page = hands.page
-    hands.press("Trigger point therapy, 60 minutes")
-    hands.due("108.00")
-    part(hands, "50", "b")
-    page.wait_for_selector("text=50.00 by card: ask the client to hold the card to the reader.")
-    till.tap()
-    hands.state("partly")
+    half_by_card(hands, till)
     hands.due("58.00")
     page.wait_for_selector(".parts :text('Visa •••• 9969')")
     assert hands.flaws() == []
@@ -77,12 +82,7 @@ def test_ticket_paid_by_card_cash_and_second_card_names_each_part(
 def test_partly_paid_ticket_given_back_says_what_goes_where(open_register: Callable[..., DeskUser], till: Till) -> None:
     hands = open_register()
     page = hands.page
-    hands.press("Trigger point therapy, 60 minutes")
-    hands.due("108.00")
-    part(hands, "50", "b")
-    page.wait_for_selector("text=50.00 by card: ask the client to hold the card to the reader.")
-    till.tap()
-    hands.state("partly")
+    half_by_card(hands, till)
     part(hands, "30", "k")
     hands.due("28.00")
     page.locator("[data-focus=give-back]").click()
