@@ -54,17 +54,14 @@ class CompressedFiles(WhiteNoise):  # type: ignore[misc]  # it has no types
         # Parts of a file, and what the browser may have already, are WhiteNoise's business.
         is_whole = environ["REQUEST_METHOD"] == "GET" and not {"HTTP_RANGE", "HTTP_IF_MODIFIED_SINCE"} & environ.keys()
         if not coding or not is_whole:
-            return super().__call__(environ, start_response)  # type: ignore[no-any-return]
+            handed_on: Iterable[bytes] = super().__call__(environ, start_response)
+            return handed_on
         answer = found.get_response("GET", {})
         with answer.file:
             if (path, coding) not in _kept:
                 _kept[path, coding] = compressed(answer.file.read(), coding)
         content = _kept[path, coding]
-        headers = dict(answer.headers) | {
-            "Content-Encoding": coding,
-            "Content-Length": str(len(content)),
-            "Vary": "Accept-Encoding",
-        }
+        headers = dict(answer.headers) | {"Content-Encoding": coding, "Content-Length": str(len(content))}
         start_response("200 OK", list(headers.items()))
         return [content]
 
