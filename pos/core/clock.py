@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pos.core.errors import Invalid
@@ -55,6 +55,11 @@ def business_date(instant: datetime, time_zone: str, cutoff_hour: int) -> date:
     """The trading day of `instant` at a location: local date, the hours before `cutoff_hour` counted to the day before."""
     local = instant.astimezone(zone(time_zone))
     return local.date() - timedelta(days=1) if local.hour < cutoff_hour else local.date()
+
+
+def local_minute(instant: datetime, time_zone: str) -> time:
+    """The time of the clock at a location, to the minute."""
+    return instant.astimezone(zone(time_zone)).time().replace(second=0, microsecond=0)
 
 
 def add_months(day: date, months: int) -> date:

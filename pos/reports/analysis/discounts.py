@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from pos.core.clock import zone
+from pos.core.clock import local_minute
 from pos.core.money import Money
 from pos.domain.promotions.models import PromoCode, PromoUse
 from pos.domain.receipts.models import Receipt
@@ -69,8 +69,7 @@ def _cuts(session: Session, scope: Scope) -> Iterator[_Cut]:
         found: dict[UUID, _Cut] = {}
         for sale, receipt, person, code, off in portion:
             place = scope.place(sale.location_id)
-            local = sale.completed_at.astimezone(zone(place.time_zone))
-            head = (sale.business_on, local.time().replace(second=0, microsecond=0), place.name, receipt or "")
+            head = (sale.business_on, local_minute(sale.completed_at, place.time_zone), place.name, receipt or "")
             found[sale.id] = _Cut(head, person or "", sale.currency, code or "", off or 0, sale.discount_minor)
         _add_lines(session, found)
         _add_approvers(session, {sale.ticket_id or sale.id: found[sale.id] for sale, *_ in portion})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
@@ -53,17 +54,25 @@ class PlanCredits:
         self.closing += delta
 
 
+def _moves(scope: Scope, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Columns of the moves of credits of a scope's locations, with their lots and packages."""
+    return (
+        select(*columns)
+        .select_from(CreditMove)
+        .join(CreditLot, CreditLot.id == CreditMove.lot_id)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .where(CreditLot.location_id.in_(scope.location_ids))
+    )
+
+
 def plan_credits(session: Session, scope: Scope) -> dict[tuple[UUID, str], PlanCredits]:
     """The credits of each location and plan with any move up to the last day."""
     found: dict[tuple[UUID, str], PlanCredits] = {}
     keys = (CreditLot.location_id, PurchasedPackage.name)
     before = CreditMove.business_on < scope.from_on
     moves = (
-        select(*keys, CreditMove.kind, before, func.sum(_CHANGE))
-        .select_from(CreditMove)
-        .join(CreditLot, CreditLot.id == CreditMove.lot_id)
-        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-        .where(CreditLot.location_id.in_(scope.location_ids), CreditMove.business_on <= scope.to_on)
+        _moves(scope, *keys, CreditMove.kind, before, func.sum(_CHANGE))
+        .where(CreditMove.business_on <= scope.to_on)
         .group_by(*keys, CreditMove.kind, before)
     )
     for location, name, kind, is_before, delta in session.execute(moves):
@@ -74,11 +83,8 @@ def plan_credits(session: Session, scope: Scope) -> dict[tuple[UUID, str], PlanC
         else:
             plan.add(kind, int(delta))
     lots = (
-        select(*keys, CreditLot.package_id)
-        .select_from(CreditMove)
-        .join(CreditLot, CreditLot.id == CreditMove.lot_id)
-        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-        .where(CreditLot.location_id.in_(scope.location_ids), CreditMove.business_on <= scope.to_on)
+        _moves(scope, *keys, CreditLot.package_id)
+        .where(CreditMove.business_on <= scope.to_on)
         .group_by(*keys, CreditLot.package_id)
         .having(func.sum(_CHANGE) > 0)
         .subquery()
@@ -87,12 +93,8 @@ def plan_credits(session: Session, scope: Scope) -> dict[tuple[UUID, str], PlanC
     for location, name, count in session.execute(live):
         found[location, name].live = count
     sold = (
-        select(*keys, func.count(CreditMove.id))
-        .select_from(CreditMove)
-        .join(CreditLot, CreditLot.id == CreditMove.lot_id)
-        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        _moves(scope, *keys, func.count(CreditMove.id))
         .where(
-            CreditLot.location_id.in_(scope.location_ids),
             CreditMove.business_on.between(scope.from_on, scope.to_on),
             CreditMove.kind == "grant",
             CreditLot.origin_lot_id.is_(None),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from pos.core.clock import zone
+from pos.core.clock import local_minute, zone
 from pos.core.money import Money
 from pos.domain.locations.models import Desk
 from pos.domain.offline_sales.models import OfflineSale
@@ -57,16 +57,15 @@ def offline_sales_report(session: Session, scope: Scope) -> list[tuple[Cell, ...
     found: list[tuple[Cell, ...]] = []
     for row, desk, state, receipt in rows:
         place = scope.place(row.location_id)
-        local, code = zone(place.time_zone), place.currency
-        taken = row.taken_at.astimezone(local)
+        at, code = place.time_zone, place.currency
         found.append(
             (
                 place.name,
                 desk,
-                taken.date(),
-                taken.time().replace(second=0, microsecond=0),
+                row.taken_at.astimezone(zone(at)).date(),
+                local_minute(row.taken_at, at),
                 row.taken_by,
-                row.received_at.astimezone(local).time().replace(second=0, microsecond=0),
+                local_minute(row.received_at, at),
                 Money(row.due_minor, code),
                 Money(row.cash_minor, code),
                 code,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from pos.core.clock import zone
+from pos.core.clock import local_minute
 from pos.core.money import Money
 from pos.domain.catalogue.open_item import OPEN_ITEM
 from pos.domain.receipts.models import Receipt
@@ -76,8 +76,7 @@ def price_overrides(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]
     """One row for each line, in the order of time."""
     for sale, line, label, person in _found(session, scope):
         place, code = scope.place(sale.location_id), sale.currency
-        local = sale.completed_at.astimezone(zone(place.time_zone))
-        at = sale.business_on, local.time().replace(second=0, microsecond=0), place.name, label, person
+        at = sale.business_on, local_minute(sale.completed_at, place.time_zone), place.name, label, person
         amounts = (line.catalogue_minor, line.unit_minor, _difference(line))
         money = (None if minor is None else Money(minor, code) for minor in amounts)
         yield (*at, line.name, line.quantity, code, *money, line.price_reason)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from pos.core.clock import zone
+from pos.core.clock import local_minute
 from pos.core.messages.books import FIGURES_DIFFER_FROM_LEDGER, NARROWED
 from pos.core.money import Money, Rate
 from pos.domain.sales.tender_kinds import TENDER_KINDS, label_of
@@ -43,8 +43,7 @@ TAX_COLUMNS = (
 
 
 def _when(row: SaleHead) -> tuple[Cell, ...]:
-    local = row.completed_at.astimezone(zone(row.place.time_zone))
-    return row.business_on, local.time().replace(second=0, microsecond=0), row.place.name, row.receipt
+    return row.business_on, local_minute(row.completed_at, row.place.time_zone), row.place.name, row.receipt
 
 
 def _sale_cells(row: SaleRow) -> tuple[Cell, ...]:
