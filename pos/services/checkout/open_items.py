@@ -6,6 +6,7 @@ or no more of its charges is off. It ends when the ticket goes from one client t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -40,62 +41,46 @@ def require_allowed(
     desk, nothing is refused. Raises NeedsApproval above the limit of the actor.
     """
     if actor is not None:
-        _require_open_items_allowed(session, place, assembled, subject, actor, approval_id)
-        _require_charges_off_allowed(session, place, assembled, subject, actor, approval_id)
+        of_open = [(one.line.name, one.list_minor) for one in assembled.cart.lines if one.line.item_id == OPEN_ITEM]
+        _require_agreed(session, place, _OPEN, of_open, subject, actor, approval_id)
+        charges_off = [(one.rule.name, one.amount_minor) for one in assembled.charges if not one.charged]
+        _require_agreed(session, place, _CHARGES_OFF, charges_off, subject, actor, approval_id)
     require_discounts_allowed(session, place, wanted, assembled, subject=subject, actor=actor, approval_id=approval_id)
 
 
-def _require_open_items_allowed(
+@dataclass(frozen=True)
+class _Kind:
+    """What is agreed to: the action of its consent, the limit, and the column of the ticket that keeps how much."""
+
+    action: str
+    limit: Limit
+    column: str
+
+
+_OPEN = _Kind("open_item", Limit.OPEN_ITEM, "approved_open_minor")
+_CHARGES_OFF = _Kind("service_charge", Limit.SERVICE_CHARGE, "approved_charge_minor")
+
+
+def _require_agreed(
     session: Session,
     place: Place,
-    assembled: PricedCart,
-    subject: Ticket | UUID,
-    actor: Actor,
-    approval_id: UUID | None,
-) -> None:
-    found = [(one.line.name, one.list_minor) for one in assembled.cart.lines if one.line.item_id == OPEN_ITEM]
-    agreed = subject.approved_open_minor if isinstance(subject, Ticket) else 0
-    total = _agreed(session, place, "open_item", Limit.OPEN_ITEM, found, agreed, subject, actor, approval_id)
-    if total is not None and isinstance(subject, Ticket):
-        subject.approved_open_minor = total
-
-
-def _require_charges_off_allowed(
-    session: Session,
-    place: Place,
-    assembled: PricedCart,
-    subject: Ticket | UUID,
-    actor: Actor,
-    approval_id: UUID | None,
-) -> None:
-    found = [(one.rule.name, one.amount_minor) for one in assembled.charges if not one.charged]
-    agreed = subject.approved_charge_minor if isinstance(subject, Ticket) else 0
-    total = _agreed(session, place, "service_charge", Limit.SERVICE_CHARGE, found, agreed, subject, actor, approval_id)
-    if total is not None and isinstance(subject, Ticket):
-        subject.approved_charge_minor = total
-
-
-def _agreed(
-    session: Session,
-    place: Place,
-    action: str,
-    limit: Limit,
+    kind: _Kind,
     found: list[tuple[str, int]],
-    agreed_minor: int,
     subject: Ticket | UUID,
     actor: Actor,
     approval_id: UUID | None,
-) -> int | None:
-    """The sum that is agreed to from now on; None where the ticket keeps what it has. Raises NeedsApproval."""
+) -> None:
+    """Refuse what comes to more than the ticket keeps and the actor may do alone. Raises NeedsApproval."""
+    ticket = subject if isinstance(subject, Ticket) else None
     total = sum(minor for _, minor in found)
-    if not total or total <= agreed_minor:
-        return None
-    uses = {limit: total}
+    if not total or total <= (getattr(ticket, kind.column) if ticket else 0):
+        return
+    uses = {kind.limit: total}
     if exceeded(limits_of(session, place.id, actor.role), uses):
         use_approval(
             session,
             approval_id,
-            action=action,
+            action=kind.action,
             subject_id=subject.id if isinstance(subject, Ticket) else subject,
             amount_minor=total,
             actor=actor,
@@ -106,9 +91,10 @@ def _agreed(
             items=[{"name": name, "amount_minor": minor} for name, minor in found],
         )
     elif not may(actor.role, Permission.APPROVE):
-        return None
+        return
     # What a manager agreed to stays agreed when somebody else goes on with the ticket.
-    return total
+    if ticket:
+        setattr(ticket, kind.column, total)
 
 
 def note_charges_off(

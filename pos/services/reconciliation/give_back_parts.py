@@ -20,7 +20,7 @@ from pos.core.errors import Conflict, NotFound
 from pos.core.messages.payments import CARD_STILL_ASKED, NO_SUCH_PAYMENT, PARTS_GIVEN_BACK, REST_HAS_CHANGED
 from pos.domain.locations.queries import place
 from pos.domain.payments.models import PaymentAttempt
-from pos.domain.payments.received import amount_paid, is_asking, paid_a_part, received
+from pos.domain.payments.received import amount_paid, is_asking, received
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.sales import repository as sales
 from pos.domain.sales.models import Order
@@ -61,7 +61,7 @@ def give_back_parts(order_id: UUID, desk_id: UUID, actor: Actor, *, expected_res
         raise NotFound(NO_SUCH_PAYMENT)  # its cash lies in the drawer of its desk
     if terminal_payment.cancel(order_id).paid is None:
         _give_up(order_id, actor, expected_rest_minor)
-        for unmatched_id in _set_aside(reading(), order_id):
+        for unmatched_id in [unmatched.id for _, unmatched in _rows(reading(), order_id)]:
             send_back(unmatched_id)
     return _given_back(reading(), order_id)
 
@@ -78,7 +78,7 @@ def _give_up(session: Session, order_id: UUID, actor: Actor, expected_rest_minor
         raise Conflict(REST_HAS_CHANGED, why="rest_changed", rest_minor=so_far.rest_minor)
     if so_far.cards:
         require_current_mode([one.mode for one in so_far.cards])
-    for part in paid_a_part(session, order_id):
+    for part in so_far.cards:
         unmatched = set_aside(session, order, part, GIVEN_BACK)
         back = Decision(unmatched.id, "refund", str(PARTS_GIVEN_BACK), actor, order.location_id)
         run_within(session, carry_out, back)
@@ -105,18 +105,10 @@ def _rows(session: Session, order_id: UUID) -> list[tuple[PaymentAttempt, Unmatc
     return [(attempt, unmatched) for attempt, unmatched in session.execute(query)]
 
 
-def _set_aside(session: Session, order_id: UUID) -> list[UUID]:
-    return [unmatched.id for _, unmatched in _rows(session, order_id)]
-
-
 def _given_back(session: Session, order_id: UUID) -> GivenBack:
     order = session.get_one(Order, order_id)
     cards = tuple(
-        BackToCard(
-            card_name(attempt),
-            amount_paid(attempt),
-            unmatched.state,
-        )
+        BackToCard(card_name(attempt), amount_paid(attempt), unmatched.state)
         for attempt, unmatched in _rows(session, order_id)
     )
     cash = order.cash_tendered_minor if order.state == "released" else 0
