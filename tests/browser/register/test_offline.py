@@ -269,6 +269,21 @@ def test_sale_whose_answer_is_lost_and_that_is_refused_afterwards_comes_in_as_ta
     assert clinic.count(Sale) == 1
 
 
+def test_client_found_before_the_server_went_away_is_charged_nothing_while_their_credits_are_unknown(
+    opened: OpensDesk, server: Server, clinic: Clinic
+) -> None:
+    """The list has the name and how many are left, not what they are good for: the visit was due in cash."""
+    clinic.buy("three", clinic.ana)
+    hands = opened(0)
+    hands.page.route("**/register/api/tickets", lambda route: route.abort())
+    hands.find("Ana", "Ana Núñez")
+    server.stop()
+    hands.press("Trigger point therapy, 60 minutes")
+    goes_on(hands.page)
+    expect(hands.page.get_by_text("This client is not known here. Their credits wait for the server.")).to_be_visible()
+    assert hands.page.get_by_role("button", name="in cash").count() == 0
+
+
 def test_two_desks_without_server_redeem_the_last_credit_and_a_person_decides_on_one(
     opened: OpensDesk, server: Server, clinic: Clinic
 ) -> None:
@@ -279,7 +294,10 @@ def test_two_desks_without_server_redeem_the_last_credit_and_a_person_decides_on
     desks = []
     for number in (0, 1):
         desks.append(opened(number))
-        desks[-1].find("Ana", "Ana Núñez")
+        # The answer has her credits; found alone, she has none that are known.
+        with desks[-1].page.expect_response("**/register/api/tickets") as answer:
+            desks[-1].find("Ana", "Ana Núñez")
+        answer.value.finished()
     server.stop()
     for hands in desks:
         hands.press("Trigger point therapy, 60 minutes")

@@ -45,11 +45,15 @@ async function repriced(before, draft) {
   };
 }
 
-/** @param {string} clientId */
+/**
+ * A client with the credits that the server last said. One who was found and not yet answered for has none: to take money for
+ * what a credit may pay would be wrong.
+ * @param {string} clientId
+ */
 async function knownClient(clientId) {
-  if (state.client?.client_id === clientId) return state.client;
-  const found = (await lastClients()).find((one) => one.client_id === clientId);
-  if (!found) throw refuse(t("This client is not known here. Their credits wait for the server."));
+  const known = state.client?.client_id === clientId && state.client.lots ? [state.client] : await lastClients();
+  const found = known.find((one) => one.client_id === clientId);
+  if (!found?.lots) throw refuse(t("This client is not known here. Their credits wait for the server."));
   return found;
 }
 
