@@ -28,7 +28,7 @@ class RailWord:
 
 _FIRST_ON_A_PHONE = 4
 # endpoint of a word's first page, the beginning of its other addresses (or several), its icon
-_RAIL = (
+_RAIL: tuple[tuple[str, str, str | tuple[str, ...], str], ...] = (
     ("today", "office.today", "/office/today", "today"),
     ("sales", "office.sales", "/office/sales", "receipt"),
     ("packages", "office.packages", "/office/packages", "package"),
