@@ -70,3 +70,12 @@ def test_filter_applies_when_it_is_chosen_and_keeps_the_focus_but_a_typed_day_wa
     page.keyboard.press("Enter")
     page.wait_for_url(f"**from={typed}**")
     page.context.close()
+
+
+def test_long_form_begins_with_links_to_its_parts(books: Clinic, base: str, browser: Browser) -> None:
+    page = enter(browser, base, books, 390, 844, "light")
+    page.goto(f"{base}/office/settings/plans/new")
+    page.get_by_role("navigation", name="On this page").get_by_role("link", name="On sale").click()
+    expect(page.get_by_text("On sale", exact=True).last).to_be_in_viewport()
+    assert flaws(page) == []
+    page.context.close()
