@@ -90,7 +90,8 @@ def test_form_hostile_value_inside_is_answered_and_escaped(
         for value in values:
             answer = web.post(path, data={"csrf_token": token} | (asked.form or {}) | {name: value})
             assert answer.status_code < 500, (name, value)
-            assert b"<script>alert(1)" not in answer.data, name
+            # A file of somebody's data holds what was typed as it was typed; a page shows it.
+            assert answer.mimetype == "application/json" or b"<script>alert(1)" not in answer.data, name
             assert b">49<" not in answer.data, name
             assert b"Traceback" not in answer.data, name
 
