@@ -50,6 +50,7 @@ from tests.support.clinic import (
     line,
 )
 from tests.support.gift_card_desk import command
+from tests.support.managers_reports import reports_differ
 from tests.support.pages_agree import pages_disagree
 
 TAXES = (
@@ -141,6 +142,7 @@ class ClinicLife(RuleBasedStateMachine):
                 where = place(reading(), site.location_id)
                 assert disagreements(reading(), where) == []
                 assert pages_disagree(web, reading(), where) == []
+                assert reports_differ(reading(), where) == []
             db.session.remove()
 
     # ---- helpers

@@ -43,6 +43,9 @@ REPORT_OF_A_DAY_TO_COME = Message(
     "report_of_a_day_to_come", "%(day)s has not come yet. These are the figures of today."
 )
 OWED_DIFFERS_FROM_LEDGER = Message("owed_differs_from_ledger", "What is owed does not agree with the ledger.")
+TIPS_DIFFER_FROM_LEDGER = Message(
+    "tips_differ_from_ledger", "What persons and pools are owed in tips does not agree with the ledger."
+)
 NARROWED = Message("narrowed", "Only some of the sales are shown, so they are not compared with the ledger.")
 FIGURES_DIFFER_FROM_LEDGER = Message(
     "figures_differ_from_ledger",

@@ -1424,6 +1424,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_cash_movements_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cash_movements")),
     )
+    op.create_index(
+        "ix_cash_movements_location_id_business_on", "cash_movements", ["location_id", "business_on"], unique=False
+    )
     op.create_index("ix_cash_movements_shift_id", "cash_movements", ["shift_id"], unique=False)
     op.create_table(
         "payment_attempts",
@@ -1581,6 +1584,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_tip_allocations_staff_id")),
         sa.PrimaryKeyConstraint("action_id", "position", name=op.f("pk_tip_allocations")),
         sa.UniqueConstraint("sale_id", "position", name="uq_tip_allocations_sale_id"),
+    )
+    op.create_index(
+        "ix_tip_allocations_location_id_business_on", "tip_allocations", ["location_id", "business_on"], unique=False
     )
     op.create_index(
         "ix_tip_allocations_location_id_staff_id", "tip_allocations", ["location_id", "staff_id"], unique=False
