@@ -9,7 +9,7 @@ from pos.reports.analysis import discounts, packages, sales_by, tax_by_rate  # n
 from pos.reports.books import journal, rollforward  # noqa: F401  (imported for their declarations)
 from pos.reports.clients import appointments  # noqa: F401  (imported for its declaration)
 from pos.reports.desk import offline_sales, price_overrides  # noqa: F401  (imported for their declarations)
-from pos.reports.people import tips  # noqa: F401  (imported for their declarations)
+from pos.reports.people import commissions, tips  # noqa: F401  (imported for their declarations)
 from pos.reports.registry import DECLARED, Report
 from pos.reports.sales import sales_export  # noqa: F401  (imported for its declarations)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,11 @@ from pos.domain.locations.queries import Place
 from pos.reports.listed import reports
 from pos.reports.period import Scope
 from tests.support.recomputed import day_of, key_of, rows_in
+
+_TABLES = (
+    "tip_allocations", "commission_rules", "sales", "sale_lines", "refunds", "refund_lines", "redemptions",
+    "redemption_reversals",
+)  # fmt: skip
 
 
 def rows_of(session: Session, name: str, scope: Scope) -> list[dict[str, Any]]:
@@ -54,9 +60,17 @@ def reports_differ(session: Session, place: Place) -> list[str]:
     here = key_of(place.id)
     tables = {
         name: [row for row in rows_in(session, name) if key_of(row.get("location_id") or here) == here]
-        for name in ("tip_allocations",)
+        for name in _TABLES
     }
-    return [*bad, *_tips(session, whole, tables), *_tips(session, halves, tables)]
+    return [
+        *bad,
+        *(
+            line
+            for scope in (whole, halves)
+            for check in (_tips, _commissions)
+            for line in check(session, scope, tables)
+        ),
+    ]
 
 
 def _tips(session: Session, scope: Scope, tables: dict[str, list[Any]]) -> Iterator[str]:
@@ -73,3 +87,68 @@ def _tips(session: Session, scope: Scope, tables: dict[str, list[Any]]) -> Itera
             sums[name or "Moved and shared out"] += row["amount_minor"]
     for column in ("Due before", "Given", "Given back", "Moved and shared out", "Paid out", "Due at the end"):
         yield from _differs(f"tips, {column}", _sum(rows, column), sums[column])
+
+
+def _commissions(session: Session, scope: Scope, tables: dict[str, list[Any]]) -> Iterator[str]:
+    """Each line by itself: what it earned, less what is earned of it after each thing that went back."""
+    rows = rows_of(session, "commissions", scope)
+    sales = {key_of(row["id"]): row for row in tables["sales"]}
+    lines = {
+        (key_of(row["sale_id"]), row["position"]): row
+        for row in tables["sale_lines"]
+        if key_of(row["sale_id"]) in sales
+    }
+    refunds = {key_of(row["id"]): row for row in tables["refunds"]}
+    used: dict[Any, int] = defaultdict(int)
+    events: dict[Any, list[tuple[str, date, int, str]]] = defaultdict(list)
+    uses = {key_of(row["id"]): row for row in tables["redemptions"]}
+    for row in uses.values():
+        used[key_of(row["sale_id"]), row["sale_position"]] += row["value_minor"]
+    for row in tables["refund_lines"]:
+        refund = refunds.get(key_of(row["refund_id"]))
+        if refund:
+            key = key_of(row["sale_id"]), row["sale_position"]
+            events[key].append((str(refund["created_at"]), day_of(refund["business_on"]), row["net_minor"], "money"))
+    for row in tables["redemption_reversals"]:
+        use = uses[key_of(row["redemption_id"])]
+        key = key_of(use["sale_id"]), use["sale_position"]
+        events[key].append((str(row["at"]), day_of(row["business_on"]), row["value_minor"], "credit"))
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for key, line in lines.items():
+        sale = sales[key[0]]
+        sold_on = day_of(sale["business_on"])
+        treats = line["kind"] in ("variant", "add_on")
+        grounds = [
+            ("visit", line["therapist_id"], (line["net_minor"] if treats else 0) + used[key]),
+            ("sale", line["therapist_id"] or sale["staff_id"], line["net_minor"]),
+        ]
+        for ground, who, base in grounds:
+            if (ground == "sale") != (line["kind"] in ("package", "retail")) and not (ground == "visit" and used[key]):
+                continue
+            rules = [
+                rule
+                for rule in tables["commission_rules"]
+                if who and key_of(rule["staff_id"]) == key_of(who) and day_of(rule["from_on"]) <= sold_on
+            ]
+            if not rules:
+                continue
+            percent = Decimal(max(rules, key=lambda rule: day_of(rule["from_on"]))[f"{ground}_percent"])
+            if scope.from_on <= sold_on <= scope.to_on:
+                found[f"Commission on {ground}s"] += _of(base, percent)
+                found["Commission"] += _of(base, percent)
+            counts = {"money"} if ground == "sale" else {"credit", "money"} if treats else {"credit"}
+            for _, on, minor, what in sorted(events[key], key=lambda event: event[0]):
+                if what not in counts:
+                    continue
+                part = _of(base, percent) - _of(base - minor, percent)
+                base -= minor
+                if scope.from_on <= on <= scope.to_on:
+                    found["Taken back"] -= part
+                    found["Commission"] -= part
+    for column in ("Commission on visits", "Commission on sales", "Taken back", "Commission"):
+        yield from _differs(f"commissions, {column}", _sum(rows, column), int(found[column]))
+
+
+def _of(minor: int, percent: Decimal) -> Decimal:
+    sign = -1 if minor < 0 else 1
+    return sign * (abs(minor) * percent / 100).quantize(Decimal(1), ROUND_HALF_UP)

@@ -46,6 +46,9 @@ OWED_DIFFERS_FROM_LEDGER = Message("owed_differs_from_ledger", "What is owed doe
 TIPS_DIFFER_FROM_LEDGER = Message(
     "tips_differ_from_ledger", "What persons and pools are owed in tips does not agree with the ledger."
 )
+NO_COMMISSION_RULES = Message(
+    "no_commission_rules", "Nobody has a commission yet. It is set on the page of a person, under Settings, Staff."
+)
 NARROWED = Message("narrowed", "Only some of the sales are shown, so they are not compared with the ledger.")
 FIGURES_DIFFER_FROM_LEDGER = Message(
     "figures_differ_from_ledger",

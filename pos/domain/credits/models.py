@@ -229,6 +229,7 @@ class RedemptionReversal(Base):
     """The row that negates a redemption, on the day it was reversed; the redemption itself stays as it was."""
 
     __tablename__ = "redemption_reversals"
+    __table_args__ = (Index("ix_redemption_reversals_business_on", "business_on"),)
 
     redemption_id: Mapped[UUID] = mapped_column(ForeignKey(Redemption.id), primary_key=True)
     move_id: Mapped[UUID] = mapped_column(ForeignKey(CreditMove.id), unique=True)

@@ -2337,6 +2337,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("redemption_id", name=op.f("pk_redemption_reversals")),
         sa.UniqueConstraint("move_id", name=op.f("uq_redemption_reversals_move_id")),
     )
+    op.create_index("ix_redemption_reversals_business_on", "redemption_reversals", ["business_on"], unique=False)
     op.create_table(
         "share_invitations",
         sa.Column("id", sa.Uuid(), nullable=False),
