@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pos.reports.analysis import discounts, packages, sales_by, tax_by_rate  # noqa: F401  (imported for their declarations)
+from pos.reports.analysis import (  # noqa: F401  (imported for their declarations)
+    discounts,
+    packages,
+    sales_by,
+    tax_by_rate,
+    tenders,
+    tickets,
+)
 from pos.reports.books import journal, rollforward  # noqa: F401  (imported for their declarations)
-from pos.reports.clients import appointments  # noqa: F401  (imported for its declaration)
+from pos.reports.clients import appointments, client_value, new_and_returning  # noqa: F401  (imported for their declarations)
+from pos.reports.credits import breakage, expiring, owed, renewals  # noqa: F401  (imported for their declarations)
 from pos.reports.desk import offline_sales, price_overrides  # noqa: F401  (imported for their declarations)
 from pos.reports.people import commissions, tips  # noqa: F401  (imported for their declarations)
 from pos.reports.registry import DECLARED, Report

@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session
 
 from pos.core.money import Money
 from pos.domain.locations.queries import Place
+from pos.domain.sales.tender_kinds import label_of
 from pos.reports.listed import reports
 from pos.reports.period import Scope
+from pos.reports.sales.sales_totals import by_day, totals
 from tests.support.recomputed import day_of, key_of, rows_in
 
 _TABLES = (
     "tip_allocations", "commission_rules", "sales", "sale_lines", "refunds", "refund_lines", "redemptions",
-    "redemption_reversals",
+    "redemption_reversals", "tenders", "refund_parts", "credit_lots", "gift_cards", "account_credits",
 )  # fmt: skip
 
 
@@ -54,7 +56,8 @@ def reports_differ(session: Session, place: Place) -> list[str]:
     bad = [
         f"{one.name}: {remark.sentence}"
         for one in reports().values()
-        for remark in one.remarks_on(session, whole)
+        for scope in (whole, halves)
+        for remark in one.remarks_on(session, scope)
         if remark.bad
     ]
     here = key_of(place.id)
@@ -152,3 +155,64 @@ def _commissions(session: Session, scope: Scope, tables: dict[str, list[Any]]) -
 def _of(minor: int, percent: Decimal) -> Decimal:
     sign = -1 if minor < 0 else 1
     return sign * (abs(minor) * percent / 100).quantize(Decimal(1), ROUND_HALF_UP)
+
+
+def _tenders(session: Session, scope: Scope, tables: dict[str, list[Any]]) -> Iterator[str]:
+    """Takings, stored value and what was given back, tender by tender."""
+    sums: dict[str, int] = defaultdict(int)
+    for name, part, owner, sign in (("sales", "tenders", "sale_id", 1), ("refunds", "refund_parts", "refund_id", -1)):
+        of_days = {
+            key_of(row["id"]) for row in tables[name] if scope.from_on <= day_of(row["business_on"]) <= scope.to_on
+        }
+        for row in tables[part]:
+            if key_of(row[owner]) in of_days and row.get("replaces_id") is None:
+                sums[label_of(row["kind"])] += sign * (row["amount_minor"] + row["rounding_minor"])
+    said = {row["Paid by"]: row["Paid less given back"] for row in rows_of(session, "sales-by-tender", scope)}
+    yield from _differs("tenders", {k: v for k, v in said.items() if v}, {k: v for k, v in sums.items() if v})
+
+
+def _tickets(session: Session, scope: Scope, tables: dict[str, list[Any]]) -> Iterator[str]:
+    """The sums of tickets and of clients are those of the figures of the same days."""
+    (found,) = totals(scope, by_day(session, scope))
+    rows = rows_of(session, "average-ticket", scope)
+    said = [_sum(rows, column) for column in ("Sales", "Net sales", "Credits used")]
+    yield from _differs("tickets", said, [found.sales, found.net_sales_minor, found.redeemed_minor])
+    of_clients = {key_of(row["id"]) for row in tables["sales"] if row["client_id"] is not None}
+    days = {key_of(row["id"]): day_of(row["business_on"]) for row in tables["sales"]}
+    net = sum(
+        row["net_minor"]
+        for row in tables["sale_lines"]
+        if key_of(row["sale_id"]) in of_clients
+        and row["kind"] != "gift_card"
+        and scope.from_on <= days[key_of(row["sale_id"])] <= scope.to_on
+    )
+    yield from _differs("clients", _sum(rows_of(session, "clients", scope), "Net sales"), net)
+
+
+def _owed(session: Session, scope: Scope, tables: dict[str, list[Any]]) -> Iterator[str]:
+    """What is owed now by the rows that keep balances; of a past day the remark compares with the ledger."""
+    if scope.to_on < today_of(scope):
+        return
+    said = {row["Owed as"]: row["Closing"] for row in rows_of(session, "owed", scope)}
+    sums = {
+        "Sessions": sum(row["net_minor"] - row["recognised_minor"] for row in tables["credit_lots"]),
+        "Gift cards": sum(row["balance_minor"] + row["held_minor"] for row in tables["gift_cards"]),
+        "Account credit": sum(row["balance_minor"] + row["held_minor"] for row in tables["account_credits"]),
+    }
+    yield from _differs("owed", {k: v for k, v in said.items() if v}, {k: v for k, v in sums.items() if v})
+    aged = rows_of(session, "credits-by-age", scope)
+    yield from _differs("credits by age", _sum(aged, "Owed"), sums["Sessions"])
+    left = sum(row["remaining"] + row["held"] for row in tables["credit_lots"])
+    yield from _differs("credits left by age", _sum(aged, "Credits left"), left)
+    ends = Scope(scope.places, scope.from_on, scope.to_on + timedelta(days=4000))
+    live = [row for row in tables["credit_lots"] if row["expires_on"] and row["remaining"] + row["held"]]
+    said_left = _sum(rows_of(session, "expiring-credits", ends), "Credits left")
+    yield from _differs("expiring credits", said_left, sum(row["remaining"] + row["held"] for row in live))
+
+
+def today_of(scope: Scope) -> date:
+    """The business date of the first location."""
+    return scope.places[0].today()
+
+
+_CHECKS = (_tips, _commissions, _tenders, _tickets, _owed)

@@ -49,6 +49,7 @@ TIPS_DIFFER_FROM_LEDGER = Message(
 NO_COMMISSION_RULES = Message(
     "no_commission_rules", "Nobody has a commission yet. It is set on the page of a person, under Settings, Staff."
 )
+BREAKAGE_DIFFERS_FROM_LEDGER = Message("breakage_differs_from_ledger", "Breakage does not agree with the ledger.")
 NARROWED = Message("narrowed", "Only some of the sales are shown, so they are not compared with the ledger.")
 FIGURES_DIFFER_FROM_LEDGER = Message(
     "figures_differ_from_ledger",

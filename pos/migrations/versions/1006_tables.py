@@ -1839,6 +1839,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_lots")),
     )
     op.create_index("ix_credit_lots_client_id", "credit_lots", ["client_id"], unique=False)
+    op.create_index("ix_credit_lots_location_id_expires_on", "credit_lots", ["location_id", "expires_on"], unique=False)
     op.create_index(op.f("ix_credit_lots_package_id"), "credit_lots", ["package_id"], unique=False)
     op.create_table(
         "dispute_evidence",

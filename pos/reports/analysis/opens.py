@@ -6,7 +6,10 @@ from uuid import UUID
 
 
 class Opens(str):
-    """The words of a cell and what a page opens by them: `what` is a sale, refund, package, client or shift, by its key."""
+    """The words of a cell, and what a page opens by them.
+
+    `what` is a sale, refund, package, client, payout, shift or Z, `key` its key.
+    """
 
     __slots__ = ("key", "what")
 

@@ -7,7 +7,7 @@ rang it up. Gift cards and service charges earn nothing, nor does a credit used 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.tips.rules import TREATMENT
-from pos.reports.people.commission_arithmetic import VISIT
+from pos.reports.people.commission_arithmetic import SALE, VISIT
 from pos.reports.period import Scope
 from pos.reports.sales.refund_lines import here as refunds_in
 from pos.reports.sales.sales_totals import in_scope
@@ -57,20 +57,26 @@ def _of_ground(ground: str, people: Sequence[UUID]) -> ColumnElement[bool]:
 
 
 def base_sums(
-    session: Session, scope: Scope, ground: str, people: Sequence[UUID]
-) -> Iterator[tuple[UUID, UUID, int, int]]:
-    """Of some people's lines: location, person, a base, and how many lines have just that base."""
-    where, who, base = Sale.location_id, _who(ground), _base(ground).label("base")
-    inner = (
-        select(where.label("place"), who.label("who"), base)
-        .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(in_scope(scope), _of_ground(ground, people))
-        .subquery()
-    )
-    keys = (inner.c.place, inner.c.who, inner.c.base)
-    for place, person, minor, count in session.execute(select(*keys, func.count()).group_by(*keys)):
-        if minor:
-            yield place, person, int(minor), int(count)
+    session: Session, scope: Scope, people: Mapping[str, Collection[UUID]]
+) -> Iterator[tuple[UUID, UUID, str, int, int]]:
+    """Of the lines of some people, by ground: location, person, ground, a base, and how many lines have just that base.
+
+    There are few different bases, so that the database counts the lines and each base is reckoned once.
+    """
+    wanted = or_(*(_of_ground(ground, sorted(own, key=str)) for ground, own in people.items()))
+    columns = (
+        Sale.location_id.label("place"), SaleLine.therapist_id.label("therapist"), Sale.staff_id.label("staff"),
+        SaleLine.kind.label("kind"), SaleLine.net_minor.label("net"), _used.label("used"),
+    )  # fmt: skip
+    lines = select(*columns).join(Sale, Sale.id == SaleLine.sale_id).where(in_scope(scope), wanted).subquery()
+    keys = (lines.c.place, lines.c.therapist, lines.c.staff, lines.c.kind, lines.c.net, lines.c.used)
+    for place, therapist, staff, kind, net, used, count in session.execute(select(*keys, func.count()).group_by(*keys)):
+        for ground, who, base in (
+            (VISIT, therapist, int(used) + (int(net) if kind in TREATMENT else 0)),
+            (SALE, therapist or staff, int(net) if kind in _SOLD else 0),
+        ):
+            if base and who in people.get(ground, ()):
+                yield place, who, ground, base, int(count)
 
 
 @dataclass(frozen=True)

@@ -64,16 +64,16 @@ def _rates(session: Session, scope: Scope) -> dict[UUID, list[Rates]]:
     return found
 
 
-def _earning(rates: dict[UUID, list[Rates]], scope: Scope) -> Iterator[tuple[Scope, str, dict[UUID, Rates]]]:
+def _earning(rates: dict[UUID, list[Rates]], scope: Scope) -> Iterator[tuple[Scope, dict[str, dict[UUID, Rates]]]]:
     """The days cut where rates change; for each ground who earns anything in them, and at which rates."""
     begins = {one.from_on for own in rates.values() for one in own}
     for first, last in stretches(scope.from_on, scope.to_on, begins):
-        days = replace(scope, from_on=first, to_on=last)
-        for ground in (VISIT, SALE):
-            held = {person: rates_on(own, first) for person, own in rates.items()}
-            earn = {person: one for person, one in held.items() if one and one.of(ground)}
-            if earn:
-                yield days, ground, earn
+        held = {person: rates_on(own, first) for person, own in rates.items()}
+        earn = {
+            ground: {person: one for person, one in held.items() if one and one.of(ground)} for ground in (VISIT, SALE)
+        }
+        if any(earn.values()):
+            yield replace(scope, from_on=first, to_on=last), earn
 
 
 def _taken_back(
@@ -95,9 +95,9 @@ def commissions(session: Session, scope: Scope) -> dict[tuple[UUID, UUID], Earne
     """The commission of each person with a rule, by location and person."""
     rates = _rates(session, scope)
     found: dict[tuple[UUID, UUID], Earned] = defaultdict(Earned)
-    for days, ground, earn in _earning(rates, scope):
-        for place, person, base, count in base_sums(session, days, ground, sorted(earn, key=str)):
-            one, minor = found[place, person], count * percent_of(base, earn[person].of(ground))
+    for days, earn in _earning(rates, scope):
+        for place, person, ground, base, count in base_sums(session, days, earn):
+            one, minor = found[place, person], count * percent_of(base, earn[ground][person].of(ground))
             if ground == VISIT:
                 one.visit_base, one.visit = one.visit_base + count * base, one.visit + minor
             else:
@@ -124,8 +124,9 @@ def commission_lines(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...
             own.of(line.ground), Money(minor, place.currency), place.currency,
         )  # fmt: skip
 
-    for days, ground, earn in _earning(rates, scope):
-        for line in base_lines(session, days, ground, sorted(earn, key=str)):
+    for days, ground in ((days, ground) for days in _earning(rates, scope) for ground in (VISIT, SALE)):
+        earn = days[1][ground]
+        for line in base_lines(session, days[0], ground, sorted(earn, key=str)):
             own = earn[line.person_id]
             yield cells(line, own, line.base_minor, percent_of(line.base_minor, own.of(ground)), back=False)
     for line, own, minor in sorted(_taken_back(session, scope, rates), key=lambda row: (row[0].at, str(row[0].key))):

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import BinaryIO
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 
 from pos.core.database.base import reading
@@ -18,6 +18,7 @@ from pos.core.money import Money
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
 from pos.reports.analysis.narrowing import FILTERS, choices, parse_only
+from pos.reports.analysis.opens import Opens
 from pos.reports.exporters import Cell, write_csv, write_xlsx
 from pos.reports.listed import reports
 from pos.reports.period import FIRST, Only, Scope, one_moment
@@ -58,11 +59,24 @@ class Filter:
 
 @dataclass(frozen=True)
 class Shown:
-    """A cell as a page shows it; numbers stand at the right, days and times on one line."""
+    """A cell as a page shows it; numbers stand at the right, days and times on one line. `href` opens what it is about."""
 
     text: str
     is_number: bool = False
     is_moment: bool = False
+    href: str = ""
+
+
+# What a text of a report may open: the page, and the name of the key in its address.
+_OPENED = {
+    "sale": ("office.sale", "sale_id"),
+    "refund": ("office.one_refund", "refund_id"),
+    "package": ("office.package", "package_id"),
+    "client": ("office.client", "client_id"),
+    "payout": ("office.one_payout", "payout_id"),
+    "shift": ("office.x_page", "shift_id"),
+    "z": ("office.z_page", "z_id"),
+}
 
 
 def _shown(cell: Cell) -> Shown:
@@ -80,6 +94,9 @@ def _shown(cell: Cell) -> Shown:
             return Shown(f"{cell.normalize():f}", is_number=True)
         case int():
             return Shown(str(cell), is_number=True)
+        case Opens(what=what, key=key) if what != "client" or current_staff().person.may(Permission.SEE_CLIENTS):
+            page, name = _OPENED[what]
+            return Shown(cell, href=url_for(page, **{name: key}))
         case _:
             return Shown(cell)
 
