@@ -18,6 +18,12 @@ from pos.reports.clients import appointments, client_value, new_and_returning  #
 from pos.reports.credits import breakage, expiring, owed, renewals  # noqa: F401  (imported for their declarations)
 from pos.reports.desk import offline_sales, price_overrides  # noqa: F401  (imported for their declarations)
 from pos.reports.people import commissions, tips  # noqa: F401  (imported for their declarations)
+from pos.reports.registers import (  # noqa: F401  (imported for their declarations)
+    card_money,
+    drawers,
+    papers,
+    trial_balance,
+)
 from pos.reports.registry import DECLARED, Report
 from pos.reports.sales import sales_export  # noqa: F401  (imported for its declarations)
 

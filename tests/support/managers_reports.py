@@ -24,6 +24,7 @@ from tests.support.recomputed import day_of, key_of, rows_in
 _TABLES = (
     "tip_allocations", "commission_rules", "sales", "sale_lines", "refunds", "refund_lines", "redemptions",
     "redemption_reversals", "tenders", "refund_parts", "credit_lots", "gift_cards", "account_credits",
+    "journal_entries", "postings", "receipts", "credit_notes",
 )  # fmt: skip
 
 
@@ -210,9 +211,38 @@ def _owed(session: Session, scope: Scope, tables: dict[str, list[Any]]) -> Itera
     yield from _differs("expiring credits", said_left, sum(row["remaining"] + row["held"] for row in live))
 
 
+def _registers(session: Session, scope: Scope, tables: dict[str, list[Any]]) -> Iterator[str]:
+    """Accounts at both ends by the postings themselves; papers and refunds by their rows."""
+    on = {key_of(row["id"]): day_of(row["business_on"]) for row in tables["journal_entries"]}
+    sums: dict[str, int] = defaultdict(int)
+    for row in tables["postings"]:
+        day, minor = on[key_of(row["entry_id"])], row["amount_minor"]
+        sums["Debit"] += max(0, minor) if scope.from_on <= day <= scope.to_on else 0
+        sums["Credit"] += max(0, -minor) if scope.from_on <= day <= scope.to_on else 0
+    rows = rows_of(session, "trial-balance", scope)
+    yield from _differs("trial balance", [_sum(rows, n) for n in ("Debit", "Credit")], [sums["Debit"], sums["Credit"]])
+    accounts: dict[str, int] = defaultdict(int)
+    for row in tables["postings"]:
+        if on[key_of(row["entry_id"])] <= scope.to_on:
+            accounts[row["account_key"]] += row["amount_minor"]
+    closing = sorted(row["Closing"] for row in rows if row["Closing"])
+    yield from _differs("accounts", closing, sorted(minor for minor in accounts.values() if minor))
+    papers = rows_of(session, "receipts", scope)
+    made = [
+        row
+        for name in ("receipts", "credit_notes")
+        for row in tables[name]
+        if scope.from_on <= day_of(row["business_on"]) <= scope.to_on
+    ]
+    yield from _differs("papers", sorted(row["Number"] for row in papers), sorted(row["label"] for row in made))
+    (found,) = totals(scope, by_day(session, scope))
+    given = _sum(rows_of(session, "refunds", scope), "Given back")
+    yield from _differs("refunds and voids", given, found.given_back_minor(*found.back))
+
+
 def today_of(scope: Scope) -> date:
     """The business date of the first location."""
     return scope.places[0].today()
 
 
-_CHECKS = (_tips, _commissions, _tenders, _tickets, _owed)
+_CHECKS = (_tips, _commissions, _tenders, _tickets, _owed, _registers)

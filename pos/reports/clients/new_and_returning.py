@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,11 +13,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from pos.core.clock import add_months
 from pos.domain.clients.models import Client
 from pos.domain.locations.queries import all_places
 from pos.domain.refunds.repository import is_voided
 from pos.domain.sales.models import Sale, SaleLine
+from pos.reports.analysis.by_month import months
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
 from pos.reports.registry import report
@@ -40,15 +40,6 @@ class Seen:
     def clients(self) -> int:
         """All of them."""
         return self.new + self.returning
-
-
-def months(scope: Scope) -> Iterator[Scope]:
-    """The days of a scope, month by month."""
-    start = scope.from_on
-    while start <= scope.to_on:
-        after = add_months(start.replace(day=1), 1)
-        yield replace(scope, from_on=start, to_on=min(scope.to_on, after - timedelta(days=1)))
-        start = after
 
 
 def _treated() -> Any:

@@ -15,6 +15,7 @@ from pos.core.messages.books import NO_COMMISSION_RULES
 from pos.core.money import Money, percent_of
 from pos.domain.staff.models import CommissionRule
 from pos.domain.staff.queries import names
+from pos.reports.analysis.by_month import months
 from pos.reports.analysis.opens import opens
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.people.commission_arithmetic import SALE, VISIT, Rates, rates_on, stretches, taken_back
@@ -124,10 +125,12 @@ def commission_lines(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...
             own.of(line.ground), Money(minor, place.currency), place.currency,
         )  # fmt: skip
 
-    for days, ground in ((days, ground) for days in _earning(rates, scope) for ground in (VISIT, SALE)):
-        earn = days[1][ground]
-        for line in base_lines(session, days[0], ground, sorted(earn, key=str)):
-            own = earn[line.person_id]
+    parts = (
+        (month, earn, ground) for days, earn in _earning(rates, scope) for month in months(days) for ground in earn
+    )
+    for days, earn, ground in parts:
+        for line in base_lines(session, days, ground, sorted(earn[ground], key=str)):
+            own = earn[ground][line.person_id]
             yield cells(line, own, line.base_minor, percent_of(line.base_minor, own.of(ground)), back=False)
     for line, own, minor in sorted(_taken_back(session, scope, rates), key=lambda row: (row[0].at, str(row[0].key))):
         yield cells(line, own, -line.base_minor, -minor, back=True)

@@ -8,7 +8,7 @@ from datetime import date, time
 from decimal import Decimal
 from functools import partial
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from flask import Response, make_response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -96,7 +96,8 @@ def _shown(cell: Cell) -> Shown:
             return Shown(str(cell), is_number=True)
         case Opens(what=what, key=key) if what != "client" or current_staff().person.may(Permission.SEE_CLIENTS):
             page, name = _OPENED[what]
-            return Shown(cell, href=url_for(page, **{name: key}))
+            values: dict[str, Any] = {name: key}
+            return Shown(cell, href=url_for(page, **values))
         case _:
             return Shown(cell)
 
