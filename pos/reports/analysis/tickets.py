@@ -27,7 +27,8 @@ AVERAGES = (
     "Average with credits used", "Currency",
 )  # fmt: skip
 ATTACHED = (
-    "Location", "Therapist", "Visits", "Visits with an add-on", "Add-on rate, %", "Add-ons", "Add-ons, net", "Currency"
+    "Location", "Therapist", "Visits", "Visits with an add-on", "Add-on rate in percent", "Add-ons", "Add-ons, net",
+    "Currency",
 )  # fmt: skip
 
 

@@ -23,7 +23,16 @@ from pos.reports.period import Scope
 from pos.reports.registry import report
 from pos.reports.sales.sales_totals import in_scope
 
-COLUMNS = ("Location", "Month", "Clients", "New clients", "Returning clients", "New, %", "Visits", "Visits a client")
+COLUMNS = (
+    "Location",
+    "Month",
+    "Clients",
+    "New clients",
+    "Returning clients",
+    "New in percent",
+    "Visits",
+    "Visits a client",
+)
 _AT_ONCE = 500
 _BEFORE, _OF_BEFORE = aliased(Sale), aliased(SaleLine)
 

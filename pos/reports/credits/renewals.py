@@ -21,7 +21,7 @@ from pos.reports.registry import report
 
 # A package bought on the day of the last credit, or this many days after it, renews it.
 RENEWED_WITHIN = timedelta(days=30)
-COLUMNS = ("Location", "Plan", "Used up", "Renewed", "Not renewed yet", "Not renewed", "Renewed, %")
+COLUMNS = ("Location", "Plan", "Used up", "Renewed", "Not renewed yet", "Not renewed", "Renewed in percent")
 PACKAGES = ("Location", "Plan", "Bought on", "Last credit used on", "Renewed on", "New package")
 _AT_ONCE = 300
 

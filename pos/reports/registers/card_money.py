@@ -24,7 +24,16 @@ from pos.reports.registry import report
 from pos.reports.sales.refund_lines import here as refunds_in
 from pos.reports.sales.sales_totals import in_scope
 
-FEES = ("Date", "Location", "Card payments", "Paid by card", "Given back to cards", "Fees", "Fees, %", "Currency")
+FEES = (
+    "Date",
+    "Location",
+    "Card payments",
+    "Paid by card",
+    "Given back to cards",
+    "Fees",
+    "Fees in percent",
+    "Currency",
+)
 PAYOUTS = (
     "Arrives on", "Payout", "Status", "Paid out", "Of these locations", "Rows", "Rows not explained", "Currency"
 )  # fmt: skip

@@ -14,13 +14,14 @@ from flask import Response, make_response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 
 from pos.core.database.base import reading
+from pos.core.i18n.name_folding import folded
 from pos.core.money import Money
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
 from pos.reports.analysis.narrowing import FILTERS, choices, parse_only
 from pos.reports.analysis.opens import Opens
 from pos.reports.exporters import Cell, write_csv, write_xlsx
-from pos.reports.listed import reports
+from pos.reports.listed import grouped, reports
 from pos.reports.period import FIRST, Only, Scope, one_moment
 from pos.reports.registry import Report
 from pos.reports.sales.figures import meanings
@@ -113,10 +114,16 @@ def _numeric(rows: Sequence[Sequence[Shown]], columns: int) -> list[bool]:
 @bp.get("/reports")
 @requires(Permission.SEE_REPORTS)
 def report_list() -> str:
-    """The reports that this person may see."""
-    person = current_staff().person
-    listed = [(found, endpoint(found)) for found in reports().values() if person.may(found.permission)]
-    return render_template("office/reports/list.html", listed=listed)
+    """The reports that this person may see, by what they are about; with `search` those that have all of its words."""
+    person, w, typed = current_staff().person, page_translator(), request.args.get("search", "")[:80]
+    wanted = folded(typed).split()
+    seen = [
+        found
+        for found in reports().values()
+        if person.may(found.permission) and all(word in folded(f"{w(found.title)} {w(found.about)}") for word in wanted)
+    ]
+    groups = [(words, [(found, endpoint(found)) for found in listed]) for words, listed in grouped(seen)]
+    return render_template("office/reports/list.html", groups=groups, search=typed)
 
 
 def _only(report: Report) -> Only:

@@ -95,13 +95,18 @@ def test_renewals_count_a_package_bought_within_thirty_days(desk: Desk) -> None:
     with later(5):
         visit(world, world.ben)
         (row,) = said(world, "renewals", days=5)
-        assert [row[name] for name in ("Used up", "Renewed", "Not renewed yet", "Renewed, %")] == [2, 0, 2, None]
+        assert [row[name] for name in ("Used up", "Renewed", "Not renewed yet", "Renewed in percent")] == [
+            2,
+            0,
+            2,
+            None,
+        ]
     with later(30):
         world.buy("ten", world.ana)
     with later(36):
         world.buy("ten", world.ben)  # 31 days after
         (row,) = said(world, "renewals", days=36)
-        columns = ("Used up", "Renewed", "Not renewed yet", "Not renewed", "Renewed, %")
+        columns = ("Used up", "Renewed", "Not renewed yet", "Not renewed", "Renewed in percent")
         assert [str(row[name]) for name in columns] == ["2", "1", "0", "1", "50.0"]
         rows = [str(one["New package"]) for one in said(world, "packages-used-up", days=36)]
         assert rows == ["10 × 60 min", ""]

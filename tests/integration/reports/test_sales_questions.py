@@ -49,7 +49,7 @@ def test_average_ticket_counts_credits_beside_net_sales(desk: Desk) -> None:
 
 def test_add_on_rate_is_of_visits_by_therapist(desk: Desk) -> None:
     world = worked(desk)
-    columns = ("Therapist", "Visits", "Visits with an add-on", "Add-on rate, %", "Add-ons", "Add-ons, net")
+    columns = ("Therapist", "Visits", "Visits with an add-on", "Add-on rate in percent", "Add-ons", "Add-ons, net")
     rows = [tuple(str(row[name]) for name in columns) for row in said(world, "add-ons")]
     assert rows == [
         (world.therapist.name, "2", "1", "50.0", "1", "2000"),
