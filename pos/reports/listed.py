@@ -25,6 +25,7 @@ from pos.reports.registers import (  # noqa: F401  (imported for their declarati
     trial_balance,
 )
 from pos.reports.registry import DECLARED, Report
+from pos.reports.review import events  # noqa: F401  (imported for its declarations)
 from pos.reports.sales import sales_export  # noqa: F401  (imported for its declarations)
 
 # The order in which a page shows reports, by what they are about; one that is named nowhere comes last.
@@ -45,7 +46,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("People", ("tips", "tips-paid-out", "commissions", "commission-lines")),
-    ("Till", ("drawers", "cash-movements", "offline-sales")),
+    ("Till", ("drawers", "cash-movements", "events-to-review", "events-by-person", "offline-sales")),
     ("Books", ("tax", "tax-by-rate", "journal", "trial-balance", "receipts", "card-fees", "payouts")),
     ("Clients", ("clients", "new-clients", "appointments")),
     ("Other reports", ()),

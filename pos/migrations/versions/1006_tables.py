@@ -111,6 +111,7 @@ _TABLES = (
     "staff_locations",
     "safety_stops",
     "role_limits",
+    "review_limits",
     "receipt_series",
     "public_pages",
     "promo_codes",
@@ -885,6 +886,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", "series", name=op.f("pk_receipt_series")),
     )
     op.create_table(
+        "review_limits",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("void_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cash_refund_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_percent", Percent(), nullable=False),
+        sa.Column("no_sale_minutes", sa.Integer(), nullable=False),
+        sa.Column("shortages", sa.Integer(), nullable=False),
+        sa.Column("extension_days", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "void_minor >= 0 AND cash_refund_minor >= 0 AND no_sale_minutes >= 0 AND shortages > 0 AND extension_days > 0",
+            name=op.f("ck_review_limits_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_review_limits_location_id")),
+        sa.PrimaryKeyConstraint("location_id", name=op.f("pk_review_limits")),
+    )
+    op.create_table(
         "role_limits",
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
@@ -1389,6 +1406,12 @@ def upgrade() -> None:
             "client_id", "location_id", "seq", name=op.f("uq_account_credit_moves_client_id_location_id_seq")
         ),
         sa.UniqueConstraint("key", name=op.f("uq_account_credit_moves_key")),
+    )
+    op.create_index(
+        "ix_account_credit_moves_location_id_business_on",
+        "account_credit_moves",
+        ["location_id", "business_on"],
+        unique=False,
     )
     op.create_index("ix_account_credit_moves_sale_id", "account_credit_moves", ["sale_id"], unique=False)
     op.create_table(
