@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from pos.domain.clients.models import Client
@@ -51,18 +51,23 @@ class Seen:
         return self.new + self.returning
 
 
-def _treated() -> Any:
-    """Who a line treats: the person it names, or the client of the sale."""
-    return func.coalesce(SaleLine.person_id, Sale.client_id)
-
-
-def _visits(scope: Scope, *columns: Any) -> Select[*tuple[Any, ...]]:
-    return (
-        select(*columns)
-        .select_from(SaleLine)
-        .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(in_scope(scope), SaleLine.kind == "variant", _treated().is_not(None), ~is_voided(Sale.id))
+def _visits(session: Session, scope: Scope) -> Iterator[tuple[UUID, UUID, int]]:
+    """Location, record and visits: of clients on their own sales, and of those whom a line of somebody's sale names."""
+    line = (SaleLine.sale_id == Sale.id) & (SaleLine.kind == "variant")
+    own = select(SaleLine.sale_id).where(line, SaleLine.person_id.is_(None)).correlate(Sale).exists()
+    kept = in_scope(scope) & ~is_voided(Sale.id)
+    queries: tuple[Any, ...] = (
+        select(Sale.location_id, Sale.client_id, func.count())
+        .where(kept, Sale.client_id.is_not(None), own)
+        .group_by(Sale.location_id, Sale.client_id),
+        select(Sale.location_id, SaleLine.person_id, func.count(Sale.id.distinct()))
+        .join(SaleLine, line)
+        .where(kept, SaleLine.person_id.is_not(None))
+        .group_by(Sale.location_id, SaleLine.person_id),
     )
+    for query in queries:
+        for where, record, count in session.execute(query):
+            yield where, record, int(count)
 
 
 def _was_treated(client: Any, before: date) -> ColumnElement[bool]:
@@ -107,9 +112,8 @@ def seen(session: Session, scope: Scope) -> Iterator[tuple[Scope, dict[UUID, See
     known: set[UUID] = set()
     for month in months(everywhere):
         visits: dict[UUID, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
-        query = _visits(month, Sale.location_id, _treated(), func.count(Sale.id.distinct()))
-        for where, record, count in session.execute(query.group_by(Sale.location_id, _treated())):
-            visits[where][merged.get(record, record)] += int(count)
+        for where, record, count in _visits(session, month):
+            visits[where][merged.get(record, record)] += count
         people = {person for own in visits.values() for person in own}
         if has_past:
             # Who came in an earlier month of these days is known already.

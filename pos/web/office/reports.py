@@ -205,7 +205,7 @@ def _xlsx(report: Report) -> Response:
 
 @bp.record
 def _attach(state: BlueprintSetupState) -> None:
-    """Give every declared report its three routes, each guarded by the permission that the report declares."""
+    """Give every declared report its three routes, for whoever sees reports and has the permission that it declares."""
     kinds: tuple[tuple[str, str, Callable[[Report], Response]], ...] = (
         ("page", "", _page),
         ("csv", ".csv", _csv),
@@ -216,6 +216,8 @@ def _attach(state: BlueprintSetupState) -> None:
             state.add_url_rule(
                 f"/reports/{found.name}{ending}",
                 endpoint(found, kind).removeprefix("office."),
-                requires(found.permission if kind == "page" else found.file_permission)(partial(view, found)),
+                requires(found.permission if kind == "page" else found.file_permission)(
+                    requires(Permission.SEE_REPORTS)(partial(view, found))
+                ),
                 methods=["GET"],
             )
