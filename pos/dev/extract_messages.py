@@ -45,6 +45,7 @@ _TABLES = (
     "pos.domain.stored_value.rules:MOVES",
     "pos.reports.books.deferred_revenue:AGES",
     "pos.reports.books.tax_and_revenue_events:EVENTS",
+    "pos.reports.listed:GROUPS",
     "pos.services.documents.client_data:HEADS",
     "pos.services.documents.dispute_evidence:_POLICIES",
     "pos.services.documents.till_reports:CORRECTION_WORDS",

@@ -54,6 +54,9 @@ _PRICES = "office.save_prices"
 OWNED = {
     "locations": WaysIn("office.new_location", "office.location", "office.open_or_retire", ("init",)),
     "public_pages": WaysIn("office.change_public_pages", "office.change_public_pages", "office.change_public_pages"),
+    "review_limits": WaysIn(
+        "office.change_review_limits", "office.change_review_limits", "office.change_review_limits"
+    ),
     "desks": WaysIn("office.new_desk", "office.act_on_desk", "office.act_on_desk", ("init",)),
     "printers": WaysIn("office.new_printer", "office.act_on_printer", "office.act_on_printer"),
     "readers": WaysIn("office.register_reader", "office.place_reader", "office.place_reader"),

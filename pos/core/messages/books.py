@@ -43,6 +43,21 @@ REPORT_OF_A_DAY_TO_COME = Message(
     "report_of_a_day_to_come", "%(day)s has not come yet. These are the figures of today."
 )
 OWED_DIFFERS_FROM_LEDGER = Message("owed_differs_from_ledger", "What is owed does not agree with the ledger.")
+TIPS_DIFFER_FROM_LEDGER = Message(
+    "tips_differ_from_ledger", "What persons and pools are owed in tips does not agree with the ledger."
+)
+NO_COMMISSION_RULES = Message(
+    "no_commission_rules", "Nobody has a commission yet. It is set on the page of a person, under Settings, Staff."
+)
+BREAKAGE_DIFFERS_FROM_LEDGER = Message("breakage_differs_from_ledger", "Breakage does not agree with the ledger.")
+TRIAL_BALANCE_NOT_ZERO = Message(
+    "trial_balance_not_zero", "The accounts of %(location)s do not sum to zero. Please report this."
+)
+RECEIPT_NUMBERS_MISSING = Message(
+    "receipt_numbers_missing",
+    "%(count)s number is missing in a series.",
+    "%(count)s numbers are missing in their series.",
+)
 NARROWED = Message("narrowed", "Only some of the sales are shown, so they are not compared with the ledger.")
 FIGURES_DIFFER_FROM_LEDGER = Message(
     "figures_differ_from_ledger",

@@ -77,6 +77,7 @@ class CashMovement(Base):
         CheckConstraint("(kind = 'tip_paid_out') = (recipient_id IS NOT NULL)", name="recipient"),
         CheckConstraint("reason <> ''", name="reason"),
         Index("ix_cash_movements_shift_id", "shift_id"),
+        Index("ix_cash_movements_location_id_business_on", "location_id", "business_on"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -111,6 +111,7 @@ _TABLES = (
     "staff_locations",
     "safety_stops",
     "role_limits",
+    "review_limits",
     "receipt_series",
     "public_pages",
     "promo_codes",
@@ -902,6 +903,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", "series", name=op.f("pk_receipt_series")),
     )
     op.create_table(
+        "review_limits",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("void_minor", sa.BigInteger(), nullable=False),
+        sa.Column("cash_refund_minor", sa.BigInteger(), nullable=False),
+        sa.Column("discount_percent", Percent(), nullable=False),
+        sa.Column("no_sale_minutes", sa.Integer(), nullable=False),
+        sa.Column("shortages", sa.Integer(), nullable=False),
+        sa.Column("extension_days", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "void_minor >= 0 AND cash_refund_minor >= 0 AND no_sale_minutes >= 0 AND shortages > 0 AND extension_days > 0",
+            name=op.f("ck_review_limits_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_review_limits_location_id")),
+        sa.PrimaryKeyConstraint("location_id", name=op.f("pk_review_limits")),
+    )
+    op.create_table(
         "role_limits",
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
@@ -1407,6 +1424,12 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("key", name=op.f("uq_account_credit_moves_key")),
     )
+    op.create_index(
+        "ix_account_credit_moves_location_id_business_on",
+        "account_credit_moves",
+        ["location_id", "business_on"],
+        unique=False,
+    )
     op.create_index("ix_account_credit_moves_sale_id", "account_credit_moves", ["sale_id"], unique=False)
     op.create_table(
         "cash_movements",
@@ -1440,6 +1463,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shift_id"], ["shifts.id"], name=op.f("fk_cash_movements_shift_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_cash_movements_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cash_movements")),
+    )
+    op.create_index(
+        "ix_cash_movements_location_id_business_on", "cash_movements", ["location_id", "business_on"], unique=False
     )
     op.create_index("ix_cash_movements_shift_id", "cash_movements", ["shift_id"], unique=False)
     op.create_table(
@@ -1598,6 +1624,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_tip_allocations_staff_id")),
         sa.PrimaryKeyConstraint("action_id", "position", name=op.f("pk_tip_allocations")),
         sa.UniqueConstraint("sale_id", "position", name="uq_tip_allocations_sale_id"),
+    )
+    op.create_index(
+        "ix_tip_allocations_location_id_business_on", "tip_allocations", ["location_id", "business_on"], unique=False
     )
     op.create_index(
         "ix_tip_allocations_location_id_staff_id", "tip_allocations", ["location_id", "staff_id"], unique=False
@@ -1850,6 +1879,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_lots")),
     )
     op.create_index("ix_credit_lots_client_id", "credit_lots", ["client_id"], unique=False)
+    op.create_index("ix_credit_lots_location_id_expires_on", "credit_lots", ["location_id", "expires_on"], unique=False)
     op.create_index(op.f("ix_credit_lots_package_id"), "credit_lots", ["package_id"], unique=False)
     op.create_table(
         "dispute_evidence",
@@ -2348,6 +2378,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("redemption_id", name=op.f("pk_redemption_reversals")),
         sa.UniqueConstraint("move_id", name=op.f("uq_redemption_reversals_move_id")),
     )
+    op.create_index("ix_redemption_reversals_business_on", "redemption_reversals", ["business_on"], unique=False)
     op.create_table(
         "share_invitations",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -23,6 +23,7 @@ from pos.web.office.money import (  # noqa: F401  (imported for their routes)
     gift_cards,
     journal,
     payouts,
+    review_limits,
 )
 from pos.web.office.packages import adjustments, complimentary, packages  # noqa: F401  (imported for their routes)
 from pos.web.office.places import (  # noqa: F401  (imported for their routes)

@@ -148,7 +148,7 @@ GOES_ON = {
     "locations.locations.bring_back_location", "locations.desks.add_desk", "locations.desks.change_desk",
     "locations.desks.retire_desk", "locations.desks.bring_back_desk",
     "locations.printers.add_printer", "locations.printers.change_printer", "locations.printers.retire_printer",
-    "locations.public_pages.set_public_details",
+    "locations.public_pages.set_public_details", "locations.review_limits.set_review_limits",
     "locations.receipt_settings.set_receipt_look", "locations.service_charges.set_service_charge",
     "setup.open_clinic.open_clinic", "setup.setup_link.make_setup_link", "setup.setup_link.use_setup_link",
     "auth.count_attempts", "auth._sign_in_at_desk", "auth._sign_in_to_office", "auth._consent", "auth.pair_device",

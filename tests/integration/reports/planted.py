@@ -117,6 +117,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "location_id role discount_percent discount_minor paid_out_minor difference_minor refund_minor cash_refund_minor "
         "void_minor goodwill_minor complimentary_credits extension_days open_item_minor service_charge_minor",
     ),
+    "review_limits": (
+        "A setting: from what on a report lists something; each change is in the audit.",
+        "location_id void_minor cash_refund_minor discount_percent no_sale_minutes shortages extension_days",
+    ),
     "second_factors": (
         "A way to sign in; setting it up and ending it are in the audit.",
         "staff_id secret proved_at last_step",
