@@ -151,3 +151,8 @@ def changed_days(session: Session, location_id: UUID, from_on: date, to_on: date
 def last_entry(session: Session, location_id: UUID, from_on: date, to_on: date) -> int:
     """The number of the last entry of some days; 0 where there is none."""
     return int(session.scalar(select(func.max(JournalEntry.seq)).where(_here(location_id, from_on, to_on, None))) or 0)
+
+
+def first_booked_on(session: Session, location_id: UUID) -> date | None:
+    """The first day on which a location booked something; None before it."""
+    return session.scalar(select(func.min(JournalEntry.business_on)).where(JournalEntry.location_id == location_id))
