@@ -6,7 +6,7 @@ import re
 from datetime import date
 from uuid import UUID
 
-from flask import Response, redirect, render_template, request, send_file, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
@@ -25,6 +25,7 @@ from pos.services.bookkeeping.month_files import (
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
+from pos.web.office.bookkeeping.kept_file import kept_file_answer
 from pos.web.office.bookkeeping.month_rows import month_row
 from pos.web.office.bookkeeping.page import bookkeeping_page
 from pos.web.office.request_args import own_ids, requested_place
@@ -81,4 +82,4 @@ def month_download(file_id: UUID) -> Response:
     """The file of a month."""
     row = month_file_of(reading(), file_id, own_ids())
     name = month_name(row, place_of(reading(), row.location_id).slug)
-    return send_file(ready_file(row), mimetype="application/zip", as_attachment=True, download_name=name, max_age=0)
+    return kept_file_answer(ready_file(row), name=name, media_type="application/zip")
