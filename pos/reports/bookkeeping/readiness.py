@@ -109,9 +109,7 @@ def readiness(session: Session, place: Place, program: Program, from_on: date, t
     moved = {line.account_key for day in days for line in day.lines}
     for account in program_accounts(session, place, program):
         if account.key in moved and account.error is not None:
-            missing.append(
-                Missing(f"{account.code} {account.name}", account.error if account.target == account.written else None)
-            )
+            missing.append(Missing(f"{account.code} {account.name}", account.error if account.written else None))
     return Readiness(
         missing=tuple(missing),
         before=tuple(exports_of_days(session, place.id, program.key, from_on, to_on)),
