@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,11 +31,15 @@ from pos.domain.locations.queries import place
 from pos.reports.bookkeeping.journals import changed_days, day_journals
 from pos.reports.bookkeeping.programs import PROGRAMS
 from pos.reports.bookkeeping.readiness import readiness
+from pos.reports.period import Scope
 from pos.services.bookkeeping.export_journal import Exported, export_journal, exported_file
 from pos.services.bookkeeping.program_accounts import set_program_accounts
 from pos.services.catalogue.location_settings import rename_account
 from tests.conftest import NOON
+from tests.support.books import book_floats
 from tests.support.clinic import Clinic, Site, line
+from tests.support.history import make_history
+from tests.support.journals_agree import journal_differences
 
 TODAY = NOON.date()
 
@@ -210,3 +217,30 @@ def test_export_journal_command_writes_file_and_asks_first(
     assert missing.exit_code == 1
     assert "no account yet" in missing.stderr or "Write a name" in missing.stderr
     assert run(*asked[:3], "sage", *asked[4:]).exit_code == 2
+
+
+def test_books_in_which_everything_happened_once_are_accepted_by_the_programs(clinic: Clinic, tmp_path: Path) -> None:
+    world = make_history(book_floats(clinic))
+    with world.app.app_context():
+        scope = Scope(
+            (place(reading(), world.usd.location_id),), TODAY - timedelta(days=40), TODAY + timedelta(days=40)
+        )
+        assert list(journal_differences(reading(), scope)) == []
+        found = {
+            program: export_journal(
+                location_id=world.usd.location_id, staff_id=None, program_key=program, from_on=scope.from_on,
+                to_on=scope.to_on, again=True,
+            ).file
+            for program in ("beancount", "hledger")
+        }  # fmt: skip
+    checks = {
+        "beancount": (sys.executable, "-m", "beancount.scripts.check"),
+        "hledger": ("hledger", "check", "--strict", "--file"),
+    }
+    for program, command in checks.items():
+        file = tmp_path / found[program].name
+        file.write_bytes(found[program].content)
+        ran = subprocess.run(
+            [*command, str(file)], capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}, timeout=60
+        )
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", ""), program
