@@ -6,6 +6,7 @@ import re
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,15 +15,18 @@ from pos.cli.common import Bar, app, or_stop, places_of, scope_of
 from pos.cli.files import export
 from pos.core.errors import Conflict, PosError
 
+if TYPE_CHECKING:
+    from pos.domain.locations.queries import Place
+
 _LOCATION = click.option("--location", metavar="SLUG", help="The location; may be left out where there is only one.")
 
 
-def _one_place(slug: str | None) -> str:
-    """The slug of the location; stops where several could be meant."""
+def _one_place(slug: str | None) -> Place:
+    """The location; stops where several could be meant."""
     found = places_of(slug)
     if len(found) != 1:
         raise click.UsageError("Say which location: --location SLUG.")
-    return found[0].slug
+    return found[0]
 
 
 @export.command("journal")
@@ -58,7 +62,7 @@ def export_journal_of(
 
         if program not in PROGRAMS:
             raise click.BadParameter(f"Choose one of {', '.join(PROGRAMS)}.", param_hint="--format")
-        scope = scope_of(_one_place(location), from_text, to_text, period)
+        scope = scope_of(_one_place(location).slug, from_text, to_text, period)
         (place,) = scope.places
         try:
             done = export_journal(
@@ -107,11 +111,9 @@ def export_month(month: str, location: str | None, output: Path) -> None:
         raise click.BadParameter("Write a month like 2026-10.", param_hint="YYYY-MM")
     month_on = date.fromisoformat(f"{month}-01")
     with app().app_context():
-        from pos.core.database.base import reading
-        from pos.domain.locations.queries import place_by_slug
         from pos.services.bookkeeping.month_files import write_month
 
-        where = place_by_slug(reading(), _one_place(location))
+        where = _one_place(location)
         target = output / f"month-{where.slug}-{month}.zip" if output.is_dir() else output
         try:
             count = or_stop(lambda: write_month(where, month_on, target, Bar()))

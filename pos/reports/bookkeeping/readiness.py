@@ -134,13 +134,24 @@ def terms_of(session: Session, place: Place, program: Program) -> dict[str, Any]
 
 
 def books_of(
-    session: Session, location_id: UUID, terms: Mapping[str, Any], from_on: date, to_on: date, until_seq: int
+    session: Session,
+    location_id: UUID,
+    terms: Mapping[str, Any],
+    from_on: date,
+    to_on: date,
+    until_seq: int,
+    *,
+    days: tuple[DayJournal, ...] | None = None,
 ) -> Books | None:
-    """What a format writes from: the ledger as far as an entry, under some terms. None where nothing was booked."""
+    """What a format writes from: the ledger as far as an entry, under some terms. None where nothing was booked.
+
+    `days` are its journals, where they were read in the same moment.
+    """
     newest: datetime | None = newest_posting(session, location_id, from_on, to_on, until_seq=until_seq)
     if newest is None:
         return None
-    days = day_journals(session, location_id, from_on, to_on, until_seq=until_seq)
+    if days is None:
+        days = day_journals(session, location_id, from_on, to_on, until_seq=until_seq)
     return Books(
         location=terms["location"],
         slug=terms["slug"],

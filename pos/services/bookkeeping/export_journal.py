@@ -26,6 +26,7 @@ from pos.core.messages.books import (
     NOTHING_BOOKED,
 )
 from pos.domain.bookkeeping.models import JournalExport
+from pos.domain.bookkeeping.queries import exports_of_days
 from pos.domain.ledger.queries import head
 from pos.domain.locations.models import Location
 from pos.domain.locations.queries import place
@@ -33,6 +34,7 @@ from pos.reports.bookkeeping.journals import File
 from pos.reports.bookkeeping.program import Program
 from pos.reports.bookkeeping.programs import program_of
 from pos.reports.bookkeeping.readiness import books_of, readiness, terms_of
+from pos.reports.period import one_moment
 
 # Files of an archive have a day of their own: the same content gives the same bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -63,9 +65,7 @@ def _one_file(program: Program, files: Sequence[File], slug: str, from_on: date,
     return File(f"journal-{program.key}-{slug}-{from_on}-{to_on}.zip", out.getvalue())
 
 
-@unit_of_work
 def export_journal(
-    session: Session,
     *,
     location_id: UUID,
     staff_id: UUID | None,
@@ -78,10 +78,10 @@ def export_journal(
 
     Raises NotFound for a program that is none, Invalid where nothing was booked, Conflict where something is missing; and
     Conflict with `why` “asks” where days were exported before or are not closed, unless `again` says that this is meant.
+    A year takes seconds to sum up, so no lock is held for it: the row alone is a unit of work.
     """
-    program = program_of(program_key)
-    # Two exports of the same days at the same moment: the second one waits, and then sees the first.
-    session.execute(select(Location.id).where(Location.id == location_id).with_for_update())
+    program, session = program_of(program_key), reading()
+    one_moment(session)
     where = place(session, location_id)
     seq, _hash = head(session, where.id)
     found = readiness(session, where, program, from_on, to_on)
@@ -92,7 +92,7 @@ def export_journal(
     if found.asks and not again:
         raise Conflict(EXPORT_AGAIN if found.before else EXPORT_NOT_CLOSED, why="asks")
     terms = terms_of(session, where, program)
-    books = books_of(session, where.id, terms, from_on, to_on, seq)
+    books = books_of(session, where.id, terms, from_on, to_on, seq, days=found.days)
     assert books is not None
     file = _one_file(program, program.write(books), where.slug, from_on, to_on)
     export = JournalExport(
@@ -107,12 +107,25 @@ def export_journal(
         exported_by=staff_id,
         exported_at=clock.now(),
     )
+    export_id = export.id
+    _keep(export, known=frozenset(one.id for one in found.before), again=again)
+    return Exported(export_id, file)
+
+
+@unit_of_work
+def _keep(session: Session, export: JournalExport, *, known: frozenset[UUID], again: bool) -> None:
+    """Write an export down; raises Conflict where somebody else exported days of it meanwhile."""
+    # Of two at the same moment the second one waits here, and then sees the first.
+    session.execute(select(Location.id).where(Location.id == export.location_id).with_for_update())
+    before = exports_of_days(session, export.location_id, export.program, export.from_on, export.to_on)
+    if not again and any(one.id not in known for one in before):
+        raise Conflict(EXPORT_AGAIN, why="asks")
     session.add(export)
     audit.note(
-        session, "bookkeeping.exported", actor_id=staff_id, location_id=where.id, subject_id=export.id,
-        program=program.key, from_on=from_on.isoformat(), to_on=to_on.isoformat(), sha256=export.sha256,
+        session, "bookkeeping.exported", actor_id=export.exported_by, location_id=export.location_id,
+        subject_id=export.id, program=export.program, from_on=export.from_on.isoformat(),
+        to_on=export.to_on.isoformat(), sha256=export.sha256,
     )  # fmt: skip
-    return Exported(export.id, file)
 
 
 def exported_file(export: JournalExport) -> File:

@@ -24,7 +24,7 @@ from pos.core.database.base import reading
 from pos.core.errors import Conflict, Invalid
 from pos.core.hashing import sha256_hex
 from pos.domain.bookkeeping.models import JournalExport
-from pos.domain.bookkeeping.queries import export_of
+from pos.domain.bookkeeping.queries import export_of, exports
 from pos.domain.ledger.chart_of_accounts import chart
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.queries import place
@@ -32,7 +32,7 @@ from pos.reports.bookkeeping.journals import changed_days, day_journals
 from pos.reports.bookkeeping.programs import PROGRAMS
 from pos.reports.bookkeeping.readiness import readiness
 from pos.reports.period import Scope
-from pos.services.bookkeeping.export_journal import Exported, export_journal, exported_file
+from pos.services.bookkeeping.export_journal import Exported, _keep, export_journal, exported_file
 from pos.services.bookkeeping.program_accounts import set_program_accounts
 from pos.services.catalogue.location_settings import rename_account
 from tests.conftest import NOON
@@ -244,3 +244,16 @@ def test_books_in_which_everything_happened_once_are_accepted_by_the_programs(cl
             [*command, str(file)], capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}, timeout=60
         )
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", ""), program
+
+
+def test_export_that_somebody_else_made_meanwhile_is_asked_about(traded: Clinic) -> None:
+    """Smallest input: two people export the same days; both have looked before either was written down."""
+    first = export(traded, traded.usd, "csv", again=True)
+    with traded.app.app_context():
+        row = reading().get_one(JournalExport, first.export_id)
+        names = [column.key for column in JournalExport.__table__.columns if column.key != "id"]
+        facts = {name: getattr(row, name) for name in names}
+        with pytest.raises(Conflict, match="exported before"):
+            _keep(JournalExport(**facts), known=frozenset(), again=False)
+        _keep(JournalExport(**facts), known=frozenset({first.export_id}), again=False)
+        assert len(exports(reading(), traded.usd.location_id, "csv")) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -25,6 +26,10 @@ from pos.web.office.request_args import ScopeRequest, format_days, own_places, r
 
 if TYPE_CHECKING:
     from pos.domain.bookkeeping.models import JournalExport
+
+
+# The same days are rarely exported more than once or twice.
+_MOST_BEFORE = 10
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ def _program() -> Program:
     return PROGRAMS.get(last[0].program, PROGRAMS["csv"]) if last else PROGRAMS["csv"]
 
 
-def _history(place: Place) -> list[ExportRow]:
+def _rows(place: Place, found: Iterable[JournalExport]) -> list[ExportRow]:
     session = reading()
     staff = names(session)
     return [
@@ -75,7 +80,7 @@ def _history(place: Place) -> list[ExportRow]:
             days_words=format_days(Scope((place,), row.from_on, row.to_on)),
             changed=changed_days(session, place.id, row.from_on, row.to_on, row.ledger_seq),
         )
-        for row in exports(session, place.id)
+        for row in found
     ]
 
 
@@ -95,7 +100,6 @@ def bookkeeping_page(refused: PosError | None = None) -> Response:
     one_moment(session)
     scope = asked.scope
     found = readiness(session, place, program, scope.from_on, scope.to_on) if scope else None
-    history = _history(place)
     rendered = render_template(
         "office/bookkeeping/page.html",
         place=place,
@@ -106,8 +110,8 @@ def bookkeeping_page(refused: PosError | None = None) -> Response:
         period_links=period_links(place.today(), scope),
         days_words=format_days(scope) if scope else "",
         found=found,
-        before=[row for row in history if found and row.row.id in {one.id for one in found.before}],
-        history=history,
+        before=_rows(place, found.before[:_MOST_BEFORE]) if found else [],
+        history=_rows(place, exports(session, place.id)),
         done=_done(place),
         refused=refused,
         months=month_choices(place),
