@@ -152,6 +152,7 @@ def books_of(
         return None
     if days is None:
         days = day_journals(session, location_id, from_on, to_on, until_seq=until_seq)
+    accounts = {key: AccountTerms(*names) for key, names in terms["accounts"].items()}
     return Books(
         location=terms["location"],
         slug=terms["slug"],
@@ -159,8 +160,14 @@ def books_of(
         currency=terms["currency"],
         from_on=from_on,
         to_on=to_on,
-        accounts={key: AccountTerms(*names) for key, names in terms["accounts"].items()},
+        accounts=accounts,
         settings=terms["settings"],
         newest=newest,
-        days=days,
+        days=tuple(_by_code(day, accounts) for day in days),
     )
+
+
+def _by_code(day: DayJournal, accounts: Mapping[str, AccountTerms]) -> DayJournal:
+    """A journal in the order of the chart, debits first."""
+    order = sorted(day.lines, key=lambda line: (accounts[line.account_key].code, line.account_key, -line.amount_minor))
+    return DayJournal(day.on, tuple(order))
