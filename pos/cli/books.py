@@ -19,6 +19,7 @@ from pos.cli.common import (
     main,
     only_of,
     or_stop,
+    places_of,
     reading_app,
     scope_of,
     write_out,
@@ -74,6 +75,22 @@ def verify_books(expected: tuple[str, ...]) -> None:
     broken = sum(not result.holds for result in results)
     click.echo(f"{broken} of {len(results)} checks fail." if broken else f"All {len(results)} checks hold.")
     sys.exit(1 if broken else 0)
+
+
+@main.command("totals")
+@click.option("--again", is_flag=True, help="Forget all totals first, and sum every day anew.")
+@click.option("--location", metavar="SLUG", help="One location; all of them without it.")
+def sum_past_days(again: bool, location: str | None) -> None:
+    """Sum past days, so that reports of them need not read every line; the worker does it every night.
+
+    Reports say the same with and without totals. `pos verify` compares them with the rows. Safe to run while people sell.
+    """
+    with app().app_context():
+        from pos.services.day_totals import sum_again, sum_days
+
+        for place in places_of(location):
+            count = (sum_again if again else sum_days)(place, Bar())
+            click.echo(f"{place.slug}: {count} days summed.")
 
 
 @main.command("reconcile")

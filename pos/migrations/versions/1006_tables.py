@@ -154,6 +154,7 @@ _TABLES = (
     "mailbox_mails",
     "login_lockouts",
     "location_logos",
+    "day_totals",
     "clients",
     "change_log_head",
     "change_log",
@@ -227,6 +228,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_clients_phone"), "clients", ["phone"], unique=False)
     op.create_index("ix_clients_sort_key", "clients", ["sort_key", "id", "search_text", "merged_into_id"], unique=False)
+    op.create_table(
+        "day_totals",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("business_on", sa.Date(), nullable=False),
+        sa.Column("shape", sa.Integer(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("figures", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("booked", sa.JSON(), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("location_id", "business_on", name=op.f("pk_day_totals")),
+    )
+    op.create_index("ix_day_totals_business_on", "day_totals", ["business_on"], unique=False)
     op.create_table(
         "location_logos",
         sa.Column("sha256", sa.String(length=64), nullable=False),

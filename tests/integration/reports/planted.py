@@ -61,6 +61,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "What the mailbox page of a trial installation shows.",
         "id at to subject text html attachment_names raw",
     ),
+    "day_totals": (
+        "Sums of past days, made from their rows; a check sums them again.",
+        "location_id business_on shape made_at figures booked lines",
+    ),
     "nightly_runs": (
         "When a nightly job ran; what it did is in its own rows.",
         "location_id job claimed_at done_on done_at outcome",
