@@ -51,6 +51,7 @@ from tests.support.clinic import (
 )
 from tests.support.gift_card_desk import command
 from tests.support.pages_agree import pages_disagree
+from tests.support.totals_agree import totals_disagree
 
 TAXES = (
     USD_TAX,
@@ -141,6 +142,7 @@ class ClinicLife(RuleBasedStateMachine):
                 where = place(reading(), site.location_id)
                 assert disagreements(reading(), where) == []
                 assert pages_disagree(web, reading(), where) == []
+                assert totals_disagree(where) == []
             db.session.remove()
 
     # ---- helpers
