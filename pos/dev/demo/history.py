@@ -25,7 +25,7 @@ from pos.domain.sales.carts import CartLineRequest, CartRequest, Tip
 from pos.domain.staff.models import Staff
 from pos.domain.staff.queries import therapists
 from pos.domain.till.shifts import current_shift
-from pos.services.checkout.cart import change_ticket, open_ticket
+from pos.services.checkout.cart import open_ticket
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.checkout.ring_up import RingUpSale, ring_up
 from pos.services.payments.terminal_payment import charge_at_desk, refresh_at_desk
@@ -128,15 +128,7 @@ class _Trade:
     def _pay(self, client_id: UUID, wanted: CartRequest) -> None:
         desk_id, staff_id = self.where.desk.id, self.where.staff_id
         by_cash = self.chance.random() < 0.45
-        state = open_ticket(ticket_id=new_id(), desk_id=desk_id, staff_id=staff_id, client_id=client_id)
-        state = change_ticket(
-            ticket_id=state.ticket_id,
-            desk_id=desk_id,
-            staff_id=staff_id,
-            client_id=client_id,
-            wanted=wanted,
-            version=state.version,
-        )
+        state = open_ticket(ticket_id=new_id(), desk_id=desk_id, staff_id=staff_id, client_id=client_id, wanted=wanted)
         due_minor = state.priced.due_minor
         if by_cash or not due_minor:
             cash = notes_for(due_minor)
