@@ -128,12 +128,16 @@ def csv_parts(sheet: Sheet, *, for_spreadsheet: bool = False) -> Iterator[tuple[
         yield written(), len(portion)
 
 
-def write_csv(sheet: Sheet, out: BinaryIO, *, for_spreadsheet: bool = False) -> int:
-    """Write a sheet as `csv_parts` gives it; returns the number of rows."""
+def write_csv(
+    sheet: Sheet, out: BinaryIO, *, for_spreadsheet: bool = False, so_far: Callable[[int], None] | None = None
+) -> int:
+    """Write a sheet as `csv_parts` gives it; returns the number of rows, and tells it to `so_far` now and then."""
     count = 0
     for part, rows in csv_parts(sheet, for_spreadsheet=for_spreadsheet):
         out.write(part)
         count += rows
+        if so_far:
+            so_far(count)
     return count
 
 
@@ -182,8 +186,11 @@ class _Book:
         return page
 
 
-def write_xlsx(sheets: Iterable[Sheet], out: BinaryIO) -> int:
-    """Write sheets as one XLSX workbook; returns the number of rows. A sheet that is too long goes on in another."""
+def write_xlsx(sheets: Iterable[Sheet], out: BinaryIO, *, so_far: Callable[[int], None] | None = None) -> int:
+    """Write sheets as one XLSX workbook; returns the number of rows, and tells it to `so_far` now and then.
+
+    A sheet that is too long goes on in another.
+    """
     book = _Book(out)
     count = 0
     for sheet in sheets:
@@ -192,6 +199,8 @@ def write_xlsx(sheets: Iterable[Sheet], out: BinaryIO) -> int:
             if row and row % _SHEET_ROWS == 0:
                 page, row = book.page(f"{sheet.name} {count // _SHEET_ROWS + 1}", sheet.columns), 0
             row, count = row + 1, count + 1
+            if so_far and count % _PART_ROWS == 0:
+                so_far(count)
             for column, cell in enumerate(cells):
                 book.cell(page, row, column, cell)
     book.book.close()
