@@ -15,6 +15,7 @@ import click
 
 from pos.cli.common import (
     Bar,
+    RowsSoFar,
     app,
     main,
     only_of,
@@ -184,10 +185,14 @@ def _write_report(
         found, scope, session = reports()[name], scope_of(location, from_text, to_text, period), reading()
         scope = replace(scope, only=only_of(scope, filters))
         one_moment(session)
-        if kind == "csv":
-            write_out(output, lambda file: write_csv(found.sheet(session, scope), file))
-        else:
-            write_out(output, lambda file: write_xlsx(found.sheets(session, scope), file))
+        so_far = RowsSoFar()
+        try:
+            if kind == "csv":
+                write_out(output, lambda file: write_csv(found.sheet(session, scope), file, so_far=so_far))
+            else:
+                write_out(output, lambda file: write_xlsx(found.sheets(session, scope), file, so_far=so_far))
+        finally:
+            so_far.end()
         remarks = found.remarks_on(session, scope)
     for remark in remarks:
         click.echo(f"{remark.sentence}{' Run pos verify.' if remark.bad else ''}", err=True)

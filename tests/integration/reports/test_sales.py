@@ -202,7 +202,7 @@ def test_sales_report_filtered_rows_agree_with_their_figures(books: Clinic) -> N
 
 
 def test_sales_report_rows_paged_equal_whole_list(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pos.reports.sales.sale_columns._PORTION", 2)
+    monkeypatch.setattr("pos.reports.period._ROWS_AT_ONCE", 2)  # a stretch is a day
     with books.read() as session:
         scope = scope_of(session)
         whole = [row.receipt for row in sale_rows(session, scope)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO, TypedDict
@@ -10,6 +11,7 @@ from uuid import UUID
 from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
@@ -29,7 +31,7 @@ from pos.domain.tips import repository as tips
 from pos.reports.books.journal import entry_lines
 from pos.reports.books.ledger_agreement import compare, measure_label
 from pos.reports.books.tax_lines import event_lines
-from pos.reports.exporters import Sheet, write_csv, write_xlsx
+from pos.reports.exporters import Sheet, csv_parts, write_xlsx
 from pos.reports.listed import reports
 from pos.reports.period import Scope, one_moment
 from pos.reports.sales.figures import FIGURES, label, meanings
@@ -61,6 +63,7 @@ from pos.web.common.downloads import (
     XLSX,
     file_answer,
     file_name,
+    sent_as_written,
 )
 from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
@@ -237,15 +240,16 @@ def sales() -> Response:
     return make_response(render_template("office/sales/sales.html", **shared, **page))
 
 
-def _sheets(scope: Scope, wanted: Narrowed) -> list[Sheet]:
-    session = reading()
-    one_moment(session)
+def _sheets(session: Session, scope: Scope, wanted: Narrowed) -> Iterator[Sheet]:
+    """The rows that the page shows, then the sheets of sums."""
     if wanted.rows == "items":
-        return [lines_sheet(session, scope, what=wanted.what)]
-    if wanted.which is None:
-        return reports()["sales"].sheets(session, scope)
-    sums = totals(scope, by_day(session, scope, which=wanted.which))
-    return [sales_sheet(session, scope, which=wanted.which), totals_sheet(sums), tax_sheet(sums)]
+        yield lines_sheet(session, scope, what=wanted.what)
+    elif wanted.which is None:
+        yield from reports()["sales"].sheets(session, scope)
+    else:
+        yield sales_sheet(session, scope, which=wanted.which)
+        sums = totals(scope, by_day(session, scope, which=wanted.which))
+        yield from (totals_sheet(sums), tax_sheet(sums))
 
 
 @bp.get("/sales.csv")
@@ -254,10 +258,10 @@ def sales_csv() -> Response:
     """The rows the page shows, all of them, as CSV; made to be opened by a double click, hence the mark in front."""
     scope, wanted = required_scope(), _narrowed()
 
-    def write(out: BinaryIO) -> object:
-        return write_csv(_sheets(scope, wanted)[0], out, for_spreadsheet=True)
+    def parts(session: Session) -> Iterator[bytes]:
+        return (part for part, _ in csv_parts(next(_sheets(session, scope, wanted)), for_spreadsheet=True))
 
-    return file_answer(write, name=file_name(wanted.rows or "sales", scope, "csv"), media_type=CSV)
+    return sent_as_written(parts, name=file_name(wanted.rows or "sales", scope, "csv"), media_type=CSV)
 
 
 @bp.get("/sales.xlsx")
@@ -266,8 +270,10 @@ def sales_xlsx() -> Response:
     """The same rows as a workbook, with a sheet of totals."""
     scope, wanted = required_scope(), _narrowed()
 
+    one_moment(reading())
+
     def write(out: BinaryIO) -> object:
-        return write_xlsx(_sheets(scope, wanted), out)
+        return write_xlsx(_sheets(reading(), scope, wanted), out)
 
     return file_answer(write, name=file_name(wanted.rows or "sales", scope, "xlsx"), media_type=XLSX)
 
