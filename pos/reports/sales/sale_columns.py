@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, func, select, type_coerce, union_all
 from sqlalchemy.orm import Session, aliased
 
+from pos.core.paging.window import Window
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import Redemption
 from pos.domain.locations.queries import Place
@@ -59,10 +60,30 @@ def as_kept(column: Any) -> ColumnElement[Any]:
     return type_coerce(column, String).label(column.key)
 
 
-def ordered(query: Select[*tuple[Any, ...]], *more: Any, newest_first: bool) -> Select[*tuple[Any, ...]]:
+def ordered(query: Select[*tuple[Any, ...]], *more: Any) -> Select[*tuple[Any, ...]]:
     """By business date and time, then by `more`."""
-    keys = (Sale.business_on, Sale.completed_at, Sale.id)
-    return query.order_by(*((k.desc() if newest_first else k) for k in keys), *more)
+    return query.order_by(Sale.business_on, Sale.completed_at, Sale.id, *more)
+
+
+# Each location is asked by itself, so that an index gives its newest rows at once; all together where there are so many.
+_LOCATIONS_APART = 40
+# A query of keys, the columns it is ordered by, and the table that has its location.
+Arm = tuple[Select[*tuple[Any, ...]], Sequence[Any], Any]
+
+
+def window_of_both(session: Session, scope: Scope, window: Window, *arms: Arm) -> Sequence[Any]:
+    """What is in a window of several queries of one shape, in one order; each begins with the columns it is ordered by."""
+    ids = scope.location_ids
+    apart: Sequence[Any] = ids if len(ids) <= _LOCATIONS_APART else (None,)
+    parts = [
+        select(window.of(query if one is None else query.where(table.location_id == one), columns).subquery())
+        for query, columns, table in arms
+        for one in apart
+    ]
+    both = union_all(*parts).subquery()
+    columns = list(both.c)[: len(arms[0][1])]
+    rows: Sequence[Any] = session.execute(window.of(select(both), columns)).all()
+    return rows
 
 
 _PERSON = aliased(Staff)

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, select, union_all
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from pos.core.paging.window import Window
 from pos.domain.credits.models import Redemption
 from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
@@ -31,6 +32,7 @@ from pos.reports.sales.sale_columns import (
     in_order,
     ordered,
     sums_by,
+    window_of_both,
 )
 from pos.reports.sales.sales_totals import in_scope, is_later_part, units
 from pos.reports.sales.sums import KindSum
@@ -96,6 +98,11 @@ def _back_rows(session: Session, scope: Scope, what: str, which: ColumnElement[b
         yield LineRow(**head(scope, row), **values)
 
 
+def key_of(row: LineRow) -> tuple[date, datetime, UUID, int]:
+    """What a page of rows begins after."""
+    return (*_order_of(row), -row.position)
+
+
 def _order_of(row: LineRow) -> tuple[date, datetime, UUID]:
     return row.business_on, row.completed_at, row.refund_id or row.sale_id
 
@@ -112,33 +119,31 @@ def lines_with_refunds(
     scope: Scope,
     *,
     what: str = "",
-    newest_first: bool = False,
-    limit: int | None = None,
-    offset: int = 0,
+    window: Window | None = None,
 ) -> Iterator[LineRow]:
-    """The lines of a scope's sales and those of the refunds and voids made on its days, in one order."""
-    if limit is None:
+    """The lines of a scope's sales and those of the refunds and voids made on its days, in one order.
+
+    Of a window they are the newest first, those of a sale as they stand on it.
+    """
+    if window is None:
         return scope.in_stretches(lambda part: _stretch(session, part, what))
+    of_sale = (Sale.business_on, Sale.completed_at, Sale.id, -SaleLine.position)
+    of_refund = (Refund.business_on, Refund.created_at, Refund.id, -RefundLine.position)
     sold = (
-        select(SaleLine.sale_id.label("id"), SaleLine.position, Sale.business_on, Sale.completed_at.label("at"))
-        .add_columns(literal(0).label("back"))
+        select(*of_sale, SaleLine.position, literal(0).label("back"))
+        .select_from(SaleLine)
         .join(Sale, Sale.id == SaleLine.sale_id)
         .where(in_scope(scope), lines_that(what), lines_wanted(scope))
     )
     given = (
-        select(Refund.id, RefundLine.position, Refund.business_on, Refund.created_at.label("at"))
-        .add_columns(literal(1).label("back"))
+        select(*of_refund, RefundLine.position, literal(1).label("back"))
+        .select_from(Refund)
         .join(RefundLine, RefundLine.refund_id == Refund.id)
         .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
         .join(Sale, Sale.id == SaleLine.sale_id)
         .where(backs_in(scope), backs_that(what), lines_wanted(scope))
     )
-    both = union_all(sold, given).subquery()
-    keys = (both.c.business_on, both.c.at, both.c.id)
-    query = select(both.c.id, both.c.position, both.c.back).order_by(
-        *((key.desc() if newest_first else key) for key in keys), both.c.position
-    )
-    wanted = session.execute(query.limit(limit).offset(offset)).all()
+    wanted = window.in_order(window_of_both(session, scope, window, (sold, of_sale, Sale), (given, of_refund, Refund)))
     place: dict[tuple[UUID | None, int, int], int] = {
         (row.id, row.position, row.back): number for number, row in enumerate(wanted)
     }
@@ -194,7 +199,7 @@ def _read(session: Session, scope: Scope, which: ColumnElement[bool]) -> Iterato
         )
         .where(which)
     )
-    for row in fetched(session, ordered(query, SaleLine.position, newest_first=False)):
+    for row in fetched(session, ordered(query, SaleLine.position)):
         (
             sale, location, business_on, completed_at, receipt, client, given, family, person, channel, currency,
             position, therapist_name, item, kind, cover, quantity, list_minor, covered_minor, discount_minor,

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal, select, union_all
+from sqlalchemy import ColumnElement, literal, select
 from sqlalchemy.orm import Session
 
+from pos.core.paging.window import Window
 from pos.domain.clients.persons import is_of
 from pos.domain.payments.models import Tender
 from pos.domain.refunds.models import Refund
@@ -32,6 +33,7 @@ from pos.reports.sales.sale_columns import (
     in_order,
     ordered,
     uuid_of,
+    window_of_both,
 )
 from pos.reports.sales.sales_totals import in_scope
 
@@ -127,7 +129,8 @@ def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int, int]) -> SaleR
     )
 
 
-def _order_of(row: SaleRow) -> tuple[date, datetime, UUID]:
+def key_of(row: SaleRow) -> tuple[date, datetime, UUID]:
+    """What rows are ordered by, and a page begins after."""
     return row.business_on, row.completed_at, row.refund_id or row.sale_id
 
 
@@ -135,31 +138,31 @@ def _stretch(session: Session, scope: Scope) -> Iterator[SaleRow]:
     """The sales and refunds of a few days, in one order."""
     sold = _read(session, scope, in_scope(scope) & sales_wanted(scope))
     given_back = sorted(refund_rows(session, scope), key=lambda row: (row.business_on, row.created_at, row.refund_id))
-    return in_order(sold, _signs_of(session, given_back), _order_of) if given_back else sold
+    return in_order(sold, _signs_of(session, given_back), key_of) if given_back else sold
 
 
-def rows_with_refunds(
-    session: Session, scope: Scope, *, newest_first: bool = False, limit: int | None = None, offset: int = 0
-) -> Iterator[SaleRow]:
-    """The sales of a scope and the refunds made on its days, in one order; a refund's amounts are negative."""
-    if limit is None:
+def rows_with_refunds(session: Session, scope: Scope, *, window: Window | None = None) -> Iterator[SaleRow]:
+    """The sales of a scope and the refunds made on its days, in one order; a refund's amounts are negative.
+
+    Of a window they are the newest first.
+    """
+    if window is None:
         return scope.in_stretches(lambda part: _stretch(session, part))
-    sold = select(Sale.id, Sale.business_on, Sale.completed_at.label("at"), literal(0).label("back")).where(
-        in_scope(scope), sales_wanted(scope)
+    of_sale, of_refund = (
+        (Sale.business_on, Sale.completed_at, Sale.id),
+        (Refund.business_on, Refund.created_at, Refund.id),
     )
-    given = select(Refund.id, Refund.business_on, Refund.created_at.label("at"), literal(1).label("back")).where(
+    sold = select(*of_sale, literal(0).label("back")).where(in_scope(scope), sales_wanted(scope))
+    given = select(*of_refund, literal(1).label("back")).where(
         Refund.location_id.in_(scope.location_ids), Refund.business_on.between(scope.from_on, scope.to_on)
     )
     if scope.is_narrowed:
         given = given.join(Sale, Sale.id == Refund.sale_id).where(sales_wanted(scope))
-    both = union_all(sold, given).subquery()
-    keys = (both.c.business_on, both.c.at, both.c.id)
-    query = select(both.c.id, both.c.back).order_by(*((key.desc() if newest_first else key) for key in keys))
-    wanted = session.execute(query.limit(limit).offset(offset)).all()
+    wanted = window_of_both(session, scope, window, (sold, of_sale, Sale), (given, of_refund, Refund))
     sales, backs = [row.id for row in wanted if not row.back], [row.id for row in wanted if row.back]
     rows = [*_read(session, scope, Sale.id.in_(sales))]
     rows += _signs_of(session, refund_rows(session, scope, ids=backs)) if backs else ()
-    return iter(sorted(rows, key=_order_of, reverse=newest_first))
+    return iter(sorted(rows, key=key_of, reverse=True))
 
 
 def sale_rows(
@@ -167,32 +170,20 @@ def sale_rows(
     scope: Scope,
     *,
     which: ColumnElement[bool] | None = None,
-    newest_first: bool = False,
-    limit: int | None = None,
-    offset: int = 0,
+    window: Window | None = None,
 ) -> Iterator[SaleRow]:
-    """The sales of a scope, oldest first; memory does not grow with their number."""
+    """The sales of a scope, oldest first, of a window newest first; memory does not grow with their number."""
     wanted = sales_wanted(scope) if which is None else which & sales_wanted(scope)
-    if limit is None:
+    if window is None:
         return scope.in_stretches(lambda part: _read(session, part, in_scope(part) & wanted))
-    found = _heads(session, in_scope(scope) & wanted, newest_first, limit, offset)
+    query = headed(select(*HEAD, *SALE_MONEY).select_from(Sale)).where(in_scope(scope) & wanted)
+    found = window.in_order(fetched(session, window.of(query, (Sale.business_on, Sale.completed_at, Sale.id))))
     return _rows(session, scope, found, Sale.id.in_([uuid_of(row.id) for row in found]))
 
 
-def _heads(
-    session: Session,
-    which: ColumnElement[bool],
-    newest_first: bool = False,
-    limit: int | None = None,
-    offset: int = 0,
-) -> Sequence[Any]:
-    query = headed(select(*HEAD, *SALE_MONEY).select_from(Sale)).where(which)
-    query = ordered(query, newest_first=newest_first)
-    return fetched(session, query if limit is None else query.limit(limit).offset(offset))
-
-
 def _read(session: Session, scope: Scope, which: ColumnElement[bool]) -> Iterator[SaleRow]:
-    return _rows(session, scope, _heads(session, which), which)
+    query = headed(select(*HEAD, *SALE_MONEY).select_from(Sale)).where(which)
+    return _rows(session, scope, fetched(session, ordered(query)), which)
 
 
 def _rows(session: Session, scope: Scope, found: Sequence[Any], which: ColumnElement[bool]) -> Iterator[SaleRow]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from flask import Response, make_response, render_template, request
 from sqlalchemy.orm import Session
@@ -12,19 +14,18 @@ from pos.core.errors import PosError
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
 from pos.domain.staff.permissions import Permission
-from pos.reports.audit_log import AuditSearch, actors, audit_rows, audit_sheet
+from pos.reports.audit_log import AuditRow, AuditSearch, actors, audit_rows, audit_sheet
 from pos.reports.exporters import csv_parts, write_xlsx
 from pos.reports.period import Scope, one_moment
 from pos.web.common.downloads import CSV, XLSX, file_answer, file_name, sent_as_written
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import (
-    PAGE_ROWS,
+    keyed_pages,
     own_ids,
     own_places,
-    page_number,
-    pages,
     requested_scope,
+    requested_window,
     required_scope,
 )
 
@@ -44,7 +45,8 @@ def _search(scope: Scope) -> AuditSearch:
 def audit_log() -> Response:
     """Who did what, newest first."""
     question, session = requested_scope(days=30), reading()
-    rows, pager, error = [], None, question.error
+    rows: Sequence[AuditRow] = ()
+    pager, error = None, question.error
     args = question.args() | {name: request.args.get(name, "")[:100] for name in ("person", "text")}
     if question.scope:
         try:
@@ -52,10 +54,9 @@ def audit_log() -> Response:
         except PosError as refused:
             return make_response(_render(question, args, [], None, refused), refused.status)
         one_moment(session)
-        first = (page_number() - 1) * PAGE_ROWS
-        rows = audit_rows(session, search, limit=PAGE_ROWS + 1, offset=first)
-        pager = pages(len(rows[:PAGE_ROWS]), len(rows) > PAGE_ROWS, **args)
-    return make_response(_render(question, args, rows[:PAGE_ROWS], pager, error), 422 if error else 200)
+        window = requested_window(datetime, UUID)
+        rows, pager = keyed_pages(audit_rows(session, search, window), window, lambda row: row.key, **args)
+    return make_response(_render(question, args, rows, pager, error), 422 if error else 200)
 
 
 def _render(question: object, args: dict[str, str], rows: object, pager: object, error: PosError | None) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO, TypedDict
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request, url_for
@@ -41,6 +41,7 @@ from pos.reports.sales.sale_lines import (
     lines_with_refunds,
     refunded_line_sums,
 )
+from pos.reports.sales.sale_lines import key_of as line_key
 from pos.reports.sales.sales_export import (
     TAX_COLUMNS,
     lines_sheet,
@@ -48,6 +49,7 @@ from pos.reports.sales.sales_export import (
     tax_sheet,
     totals_sheet,
 )
+from pos.reports.sales.sales_rows import key_of as sale_key
 from pos.reports.sales.sales_rows import (
     paid_by,
     paid_in,
@@ -80,13 +82,12 @@ from pos.web.office.labels import (
     tender_labels,
 )
 from pos.web.office.request_args import (
-    PAGE_ROWS,
     format_days,
+    keyed_pages,
     own_places,
     own_sale,
-    page_number,
-    pages,
     requested_scope,
+    requested_window,
     required_scope,
     short_day,
 )
@@ -180,12 +181,6 @@ def _sums(scope: Scope, days: dict[DayKey, Figures], days_before: dict[DayKey, F
     ]
 
 
-class _Window(TypedDict):
-    newest_first: bool
-    limit: int
-    offset: int
-
-
 @bp.get("/sales")
 @requires(Permission.SEE_REPORTS)
 def sales() -> Response:
@@ -206,24 +201,27 @@ def sales() -> Response:
         return make_response(render_template("office/sales/sales.html", **shared), 422)
     scope = question.scope
     args = question.args() | wanted.args()
-    window: _Window = {"newest_first": True, "limit": PAGE_ROWS + 1, "offset": (page_number() - 1) * PAGE_ROWS}
     page: dict[str, object] = {
         "args": args,
         "days_words": format_days(scope),
         "before_words": format_days(scope.before()),
     }
     if wanted.rows == "items":
-        rows: list[object] = list(lines_with_refunds(session, scope, what=wanted.what, **window))
+        window = requested_window(date, datetime, UUID, int)
+        lines = list(lines_with_refunds(session, scope, what=wanted.what, window=window))
+        page["rows"], page["pages"] = keyed_pages(lines, window, line_key, **args)
         sold, back = line_sums(session, scope, wanted.what), refunded_line_sums(session, scope, wanted.what)
         sells_cards = any(cards for *_sum, cards in (*sold, *back))
         keys = ("discounts", "net", "tax", *(("gift_sold",) if sells_cards else ()), "credits")
         heads = ("List price", "Covered by package", *map(label, keys))
         page |= {"item_sums": sold, "back_sums": back, "item_heads": heads, "item_meanings": meanings(heads)}
     else:
+        window = requested_window(date, datetime, UUID)
         if wanted.which is None:
-            rows = list(rows_with_refunds(session, scope, **window))
+            found = list(rows_with_refunds(session, scope, window=window))
         else:
-            rows = list(sale_rows(session, scope, which=wanted.which, **window))
+            found = list(sale_rows(session, scope, which=wanted.which, window=window))
+        page["rows"], page["pages"] = keyed_pages(found, window, sale_key, **args)
         both = by_day(session, replace(scope, from_on=scope.before().from_on), which=wanted.which)
         days = {key: found for key, found in both.items() if key[1] >= scope.from_on}
         page["sums"] = _sums(scope, days, {key: found for key, found in both.items() if key not in days})
@@ -235,9 +233,7 @@ def sales() -> Response:
         page["tax_meanings"] = meanings(TAX_COLUMNS)
         page["events"] = [(found.currency, event_lines(found)) for found in sums]
         page["event_words"] = event_labels()
-    shown = rows[:PAGE_ROWS]
-    page |= {"sells_cards": sells_cards, "rows": shown, "pages": pages(len(shown), len(rows) > PAGE_ROWS, **args)}
-    return make_response(render_template("office/sales/sales.html", **shared, **page))
+    return make_response(render_template("office/sales/sales.html", **shared, **page, sells_cards=sells_cards))
 
 
 def _sheets(session: Session, scope: Scope, wanted: Narrowed) -> Iterator[Sheet]:
