@@ -140,6 +140,7 @@ class AccountCreditMove(_Move, Base):
         CheckConstraint("balance_after_minor >= 0", name="balance_after"),
         CheckConstraint("kind <> ''", name="kind"),
         Index("ix_account_credit_moves_sale_id", "sale_id"),
+        Index("ix_account_credit_moves_location_id_business_on", "location_id", "business_on"),
     )
 
     client_id: Mapped[UUID] = mapped_column(ForeignKey(Client.id))

@@ -42,6 +42,8 @@ class Shift(Base):
             unique=True,
             sqlite_where=text("state = 'open'"),
         ),
+        Index("ix_shifts_drawer_id_opened_at", "drawer_id", "opened_at"),
+        Index("ix_shifts_location_id_closed_at", "location_id", "closed_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -77,6 +79,7 @@ class CashMovement(Base):
         CheckConstraint("(kind = 'tip_paid_out') = (recipient_id IS NOT NULL)", name="recipient"),
         CheckConstraint("reason <> ''", name="reason"),
         Index("ix_cash_movements_shift_id", "shift_id"),
+        Index("ix_cash_movements_location_id_business_on", "location_id", "business_on"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

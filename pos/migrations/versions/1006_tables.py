@@ -1378,6 +1378,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["opened_by"], ["staff.id"], name=op.f("fk_shifts_opened_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shifts")),
     )
+    op.create_index("ix_shifts_drawer_id_opened_at", "shifts", ["drawer_id", "opened_at"], unique=False)
+    op.create_index("ix_shifts_location_id_closed_at", "shifts", ["location_id", "closed_at"], unique=False)
     op.create_index(
         "uq_shifts_open_drawer",
         "shifts",
@@ -1420,6 +1422,12 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("key", name=op.f("uq_account_credit_moves_key")),
     )
+    op.create_index(
+        "ix_account_credit_moves_location_id_business_on",
+        "account_credit_moves",
+        ["location_id", "business_on"],
+        unique=False,
+    )
     op.create_index("ix_account_credit_moves_sale_id", "account_credit_moves", ["sale_id"], unique=False)
     op.create_table(
         "cash_movements",
@@ -1453,6 +1461,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shift_id"], ["shifts.id"], name=op.f("fk_cash_movements_shift_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_cash_movements_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cash_movements")),
+    )
+    op.create_index(
+        "ix_cash_movements_location_id_business_on", "cash_movements", ["location_id", "business_on"], unique=False
     )
     op.create_index("ix_cash_movements_shift_id", "cash_movements", ["shift_id"], unique=False)
     op.create_table(
@@ -2049,6 +2060,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("lot_id", "seq", name=op.f("uq_credit_moves_lot_id_seq")),
     )
     op.create_index("ix_credit_moves_business_on", "credit_moves", ["business_on"], unique=False)
+    op.create_index(
+        "ix_credit_moves_sale_id",
+        "credit_moves",
+        ["sale_id"],
+        unique=False,
+        sqlite_where=sa.text("sale_id IS NOT NULL"),
+        postgresql_where=sa.text("sale_id IS NOT NULL"),
+    )
     op.create_index("uq_credit_moves_reverses_id", "credit_moves", ["reverses_id"], unique=True)
     op.create_table(
         "credit_notes",
