@@ -5,6 +5,7 @@ process, the first answer left out), the median of the processor time that the p
 given as a ratio to the smallest size too, and with --beside to the same in another checkout, which is built and measured by
 its own code; it needs a bench.history of its own. Files have a bench of their own.
 
+    .venv/bin/python -m bench.scale [--sizes 10000/1000 100000/10000 1000000/100000] [--times 20] [--beside FOLDER]
         [--only sqlite|postgresql] [--database URL…, one for each size, built before] [--beside-database URL…]
 """
 

@@ -144,7 +144,7 @@ def _sums(session: Session, scope: Scope, by: Dimension) -> Sums:
     """The sums of a scope's lines: of whole past days from their totals, of what has none from the rows."""
     stored = read(session, scope, DayTotals.lines)
     found: Sums = {}
-    for (location, on), lines in stored.days.items():
+    for (location, on), lines in stored.read():
         for values, amounts in kept_lines(lines.get(by.kept, ())):
             found.setdefault((location, by.of_kept(on, values)), LineSums()).add(*amounts)
     for gap in stored.gaps:

@@ -167,7 +167,7 @@ def _booked(session: Session, scope: Scope, which: ColumnElement[bool] | None) -
         yield from booked_of_rows(session, scope, which)
         return
     stored = read(session, scope, DayTotals.booked)
-    for (location, day_on), sums in stored.days.items():
+    for (location, day_on), sums in stored.read():
         for account, sold, minor in sums:
             yield location, day_on, account, bool(sold), minor
     for gap in stored.gaps:

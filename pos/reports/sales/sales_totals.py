@@ -194,7 +194,7 @@ def by_day(session: Session, scope: Scope, *, which: ColumnElement[bool] | None 
         return by_day_of_rows(session, scope, which=which)
     stored = read(session, scope, DayTotals.figures)
     currency = {place.id: place.currency for place in scope.places}
-    found = {key: figures_of(kept, currency[key[0]]) for key, kept in stored.days.items() if kept is not None}
+    found = {key: figures_of(kept, currency[key[0]]) for key, kept in stored.read() if kept is not None}
     for gap in stored.gaps:
         found |= by_day_of_rows(session, gap)
     return _in_order(found)

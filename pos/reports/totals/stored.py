@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pos.core.database.day_totals import SHAPE, DayTotals, last_summed
@@ -21,10 +22,15 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Stored:
-    """The totals of some days, and `gaps`: the stretches of days without any, at those locations that lack them."""
+    """The totals of some days as text, and `gaps`: the stretches of days without any, at those locations that lack them."""
 
-    days: dict[tuple[UUID, date], Any]
+    days: dict[tuple[UUID, date], str | None]
     gaps: tuple[Scope, ...]
+
+    def read(self) -> Iterator[tuple[tuple[UUID, date], Any]]:
+        """Each day with what was kept of it, None where nothing happened; read one by one, since all at once are many."""
+        for key, text in self.days.items():
+            yield key, None if text is None else json.loads(text)
 
 
 def read(session: Session, scope: Scope, part: InstrumentedAttribute[Any]) -> Stored:
@@ -33,7 +39,7 @@ def read(session: Session, scope: Scope, part: InstrumentedAttribute[Any]) -> St
     if scope.is_narrowed or last < scope.from_on:
         return Stored({}, (scope,))
     rows = session.execute(
-        select(DayTotals.location_id, DayTotals.business_on, part)
+        select(DayTotals.location_id, DayTotals.business_on, cast(part, Text))
         .where(
             DayTotals.location_id.in_(scope.location_ids),
             DayTotals.business_on.between(scope.from_on, last),
@@ -41,7 +47,7 @@ def read(session: Session, scope: Scope, part: InstrumentedAttribute[Any]) -> St
         )
         .order_by(DayTotals.location_id, DayTotals.business_on)
     )
-    days = {(location, on): value for location, on, value in rows}
+    days: dict[tuple[UUID, date], str | None] = {(location, on): text for location, on, text in rows}
     here: dict[UUID, list[date]] = {location: [] for location in scope.location_ids}
     for location, on in days:
         here[location].append(on)
