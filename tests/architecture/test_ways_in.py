@@ -21,6 +21,7 @@ KEPT_BY_ITSELF = {
     "ledger_chains": "begins with its location",
     "login_lockouts": "counted attempts; unlocked under Devices",
     "mailbox_mails": "the mailbox of a demo",
+    "month_files": "what the worker made on request; removed after two weeks",
     "nightly_runs": "when a nightly job ran",
     "outbox_messages": "what follows a commit; looked at under Messages",
     "polling_cursors": "how far Stripe was read",
@@ -55,6 +56,9 @@ _PRICES = "office.save_prices"
 OWNED = {
     "locations": WaysIn("office.new_location", "office.location", "office.open_or_retire", ("init",)),
     "public_pages": WaysIn("office.change_public_pages", "office.change_public_pages", "office.change_public_pages"),
+    "review_limits": WaysIn(
+        "office.change_review_limits", "office.change_review_limits", "office.change_review_limits"
+    ),
     "desks": WaysIn("office.new_desk", "office.act_on_desk", "office.act_on_desk", ("init",)),
     "printers": WaysIn("office.new_printer", "office.act_on_printer", "office.act_on_printer"),
     "readers": WaysIn("office.register_reader", "office.place_reader", "office.place_reader"),
@@ -62,6 +66,9 @@ OWNED = {
     "paired_devices": WaysIn("office.pair_this_device", "office.pair_this_device", "office.unpair"),
     "tax_categories": WaysIn("office.change_tax_category", "office.change_tax_category", "office.change_tax_category"),
     "tax_rates": WaysIn(_TAX, _TAX, "office.take_back_tax", ("init",)),
+    "bookkeeping_programs": WaysIn(
+        "office.save_program_accounts", "office.save_program_accounts", "office.save_program_accounts"
+    ),
     "breakage_rules": WaysIn("office.change_breakage", "office.change_breakage", "office.change_breakage"),
     "services": WaysIn("office.new_service", "office.service", "office.change_service", ("init", "import catalogue")),
     "items": WaysIn("office.new_item", "office.item", "office.change_item", ("init", "import catalogue")),

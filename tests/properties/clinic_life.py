@@ -31,7 +31,7 @@ from pos.domain.locations.models import Tier
 from pos.domain.locations.queries import desk_place, place
 from pos.domain.payments.models import Reader
 from pos.domain.sales.carts import CartRequest
-from pos.domain.staff.models import Staff
+from pos.domain.staff.models import CommissionRule, Staff
 from pos.domain.staff.queries import Person
 from pos.services.checkout.price_cart import price_request
 from pos.services.checkout.ring_up import ring_up
@@ -50,6 +50,7 @@ from tests.support.clinic import (
     line,
 )
 from tests.support.gift_card_desk import command
+from tests.support.managers_reports import reports_differ
 from tests.support.pages_agree import pages_disagree
 from tests.support.totals_agree import totals_disagree
 
@@ -107,11 +108,14 @@ class ClinicLife(RuleBasedStateMachine):
         self.attempt("first part", lambda: self._pay(first, self.world.ben))
 
     def _prepare(self, session: Session) -> None:
-        """Packages may be paid in parts, and the therapist is senior."""
+        """Packages may be paid in parts; the therapist is senior, and earns a commission like whoever is at the desk."""
         session.execute(update(PackagePlan).values(deposit_percent=Decimal(20)))
         session.add(Tier(level=1, name="Senior"))
         session.execute(update(Staff).where(Staff.id == self.world.therapist.id).values(tier=1))
         session.flush()
+        for person, visit, sale in ((self.world.therapist, "33.33", "7"), (self.world.receptionist, "0", "12.5")):
+            percents = {"visit_percent": Decimal(visit), "sale_percent": Decimal(sale)}
+            session.add(CommissionRule(staff_id=person.id, from_on=self.now.date(), **percents))
         for item, minor in (("trigger_60", 20_00), ("trigger_90", 33_33)):
             place_id, key = self.world.usd.location_id, self.world.items[item]
             session.add(
@@ -142,6 +146,7 @@ class ClinicLife(RuleBasedStateMachine):
                 where = place(reading(), site.location_id)
                 assert disagreements(reading(), where) == []
                 assert pages_disagree(web, reading(), where) == []
+                assert reports_differ(reading(), where) == []
                 assert totals_disagree(where) == []
             db.session.remove()
 

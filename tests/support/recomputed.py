@@ -20,15 +20,17 @@ STORED = ("gift_card", "account_credit")
 Pair = tuple[int, int]
 
 
-def _table(session: Session, name: str) -> list[Any]:
+def rows_in(session: Session, name: str) -> list[Any]:
+    """All rows of a table."""
     return list(session.execute(text(f"SELECT * FROM {name}")).mappings())
 
 
-def _day(value: Any) -> date:
+def day_of(value: Any) -> date:
+    """A date as SQLite and PostgreSQL write it."""
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
-def _key(value: Any) -> str:
+def key_of(value: Any) -> str:
     """A key as SQLite and PostgreSQL write it."""
     return (value.hex() if isinstance(value, bytes) else str(value)).replace("-", "")
 
@@ -37,12 +39,12 @@ def recomputed(session: Session, place: Place) -> dict[date, dict[str, Pair]]:
     """Each figure of each business date of a location, by its key in `pos.reports.sales.figures`; minor units."""
     sold: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     back: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    here = _key(place.id)
-    sales = {_key(row["id"]): row for row in _table(session, "sales") if _key(row["location_id"]) == here}
-    refunds = {_key(row["id"]): row for row in _table(session, "refunds") if _key(row["location_id"]) == here}
+    here = key_of(place.id)
+    sales = {key_of(row["id"]): row for row in rows_in(session, "sales") if key_of(row["location_id"]) == here}
+    refunds = {key_of(row["id"]): row for row in rows_in(session, "refunds") if key_of(row["location_id"]) == here}
 
     for row in sales.values():
-        day = sold[_day(row["business_on"])]
+        day = sold[day_of(row["business_on"])]
         day["total"] += row["total_minor"]
         day["tips"] += row["tip_minor"]
     for row, day in _within(session, "sale_lines", sales, "sale_id", sold):
@@ -66,7 +68,7 @@ def recomputed(session: Session, place: Place) -> dict[date, dict[str, Pair]]:
         day["revenue"] += row["value_minor"]
 
     for row in refunds.values():
-        day = back[_day(row["business_on"])]
+        day = back[day_of(row["business_on"])]
         day["tips"] += row["tip_minor"]
         day["total"] += row["net_minor"] + row["tax_minor"]
         day["revenue"] += row["net_minor"] - row["liability_minor"]
@@ -83,7 +85,7 @@ def recomputed(session: Session, place: Place) -> dict[date, dict[str, Pair]]:
             minor = row["amount_minor"] + row["rounding_minor"]
             day["spent" if row["kind"] in STORED else "takings"] += minor
             day["rounding"] += row["rounding_minor"]
-            sold[_day(refunds[_key(row["refund_id"])]["business_on"])]["refunds"] += minor
+            sold[day_of(refunds[key_of(row["refund_id"])]["business_on"])]["refunds"] += minor
     _visits_of_voids(session, refunds, back)
 
     keys = ("gross", "discounts", "net", "tax", "gift_sold", "total", "tips", "takings", "spent", "packages", "credits",
@@ -94,20 +96,20 @@ def recomputed(session: Session, place: Place) -> dict[date, dict[str, Pair]]:
 def _within(
     session: Session, table: str, owners: dict[str, Any], column: str, days: dict[date, dict[str, int]]
 ) -> Iterator[tuple[Any, dict[str, int]]]:
-    for row in _table(session, table):
-        owner = owners.get(_key(row[column]))
+    for row in rows_in(session, table):
+        owner = owners.get(key_of(row[column]))
         if owner is not None:
-            yield row, days[_day(owner["business_on"])]
+            yield row, days[day_of(owner["business_on"])]
 
 
 def _visits_of_voids(session: Session, refunds: dict[str, Any], back: dict[date, dict[str, int]]) -> None:
     """The value of the sessions that voids gave back to their packages; those reversed alone are another event."""
-    voids = {_key(row["sale_id"]): row for row in refunds.values() if row["kind"] == "void"}
-    moves = {_key(row["id"]): row["key"] for row in _table(session, "credit_moves")}
-    uses = {_key(row["id"]): row for row in _table(session, "redemptions")}
-    for row in _table(session, "redemption_reversals"):
-        void = voids.get(_key(uses[_key(row["redemption_id"])]["sale_id"]))
-        if void is not None and moves[_key(row["move_id"])].startswith("refund:"):
-            day = back[_day(void["business_on"])]
+    voids = {key_of(row["sale_id"]): row for row in refunds.values() if row["kind"] == "void"}
+    moves = {key_of(row["id"]): row["key"] for row in rows_in(session, "credit_moves")}
+    uses = {key_of(row["id"]): row for row in rows_in(session, "redemptions")}
+    for row in rows_in(session, "redemption_reversals"):
+        void = voids.get(key_of(uses[key_of(row["redemption_id"])]["sale_id"]))
+        if void is not None and moves[key_of(row["move_id"])].startswith("refund:"):
+            day = back[day_of(void["business_on"])]
             day["credits"] += row["value_minor"]
             day["revenue"] += row["value_minor"]

@@ -101,3 +101,9 @@ DISPLAY_CODE_WRONG = Message(
 )
 NO_SUCH_DISPLAY = Message("no_such_display", "No display is paired with this desk.")
 DISPLAY_TICKET_GONE = Message("display_ticket_gone", "The reception has gone on. Please tell them your tip.")
+REVIEW_AMOUNT_OUT_OF_RANGE = Message("review_amount_out_of_range", "Write an amount of 0 or more.")
+REVIEW_NUMBER_OUT_OF_RANGE = Message("review_number_out_of_range", "Write a whole number from %(least)s to %(most)s.")
+REVIEW_LIMITS_WHERE = Message(
+    "review_limits_where",
+    "An event is no accusation. From what on it is listed is set under Settings, Events to review.",
+)

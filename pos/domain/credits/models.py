@@ -90,6 +90,7 @@ class CreditLot(Base):
         CheckConstraint("locked >= 0 AND unpaid_minor BETWEEN 0 AND price_minor", name="unpaid"),
         CheckConstraint("status IN ('active', 'frozen', 'suspended', 'refunded', 'closed')", name="status"),
         Index("ix_credit_lots_client_id", "client_id"),
+        Index("ix_credit_lots_location_id_expires_on", "location_id", "expires_on"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -230,6 +231,7 @@ class RedemptionReversal(Base):
     """The row that negates a redemption, on the day it was reversed; the redemption itself stays as it was."""
 
     __tablename__ = "redemption_reversals"
+    __table_args__ = (Index("ix_redemption_reversals_business_on", "business_on"),)
 
     redemption_id: Mapped[UUID] = mapped_column(ForeignKey(Redemption.id), primary_key=True)
     move_id: Mapped[UUID] = mapped_column(ForeignKey(CreditMove.id), unique=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pos.core.database.base import Base, UtcDateTime, is_one_of
+from pos.core.database.base import Base, Percent, UtcDateTime, is_one_of
 from pos.core.ids import new_id
 from pos.domain.locations.cash_rounding import CASH_ROUNDINGS
 
@@ -158,3 +159,23 @@ class PublicPage(Base):
     privacy: Mapped[str] = mapped_column(Text)
     imprint: Mapped[str] = mapped_column(Text)
     terms: Mapped[str] = mapped_column(Text)
+
+
+class ReviewLimit(Base):
+    """From what on the report of events to review lists something at a location; see `review_limits.py`."""
+
+    __tablename__ = "review_limits"
+    __table_args__ = (
+        CheckConstraint(
+            "void_minor >= 0 AND cash_refund_minor >= 0 AND no_sale_minutes >= 0 AND shortages > 0 AND extension_days > 0",
+            name="not_negative",
+        ),
+    )
+
+    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), primary_key=True)
+    void_minor: Mapped[int] = mapped_column(BigInteger)
+    cash_refund_minor: Mapped[int] = mapped_column(BigInteger)
+    discount_percent: Mapped[Decimal] = mapped_column(Percent)
+    no_sale_minutes: Mapped[int]
+    shortages: Mapped[int]
+    extension_days: Mapped[int]

@@ -30,6 +30,7 @@ class TipAllocation(Base):
         CheckConstraint("(kind IN ('sale', 'refund', 'move')) = (sale_id IS NOT NULL)", name="sale"),
         UniqueConstraint("sale_id", "position", name="uq_tip_allocations_sale_id"),
         Index("ix_tip_allocations_location_id_staff_id", "location_id", "staff_id"),
+        Index("ix_tip_allocations_location_id_business_on", "location_id", "business_on"),
     )
 
     action_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -31,9 +31,11 @@ _PORTION = 500
 
 
 @dataclass
-class _Cut:
+class Cut:
     """What was taken off one sale, minor units."""
 
+    sale: Sale
+    receipt: str
     head: tuple[Cell, ...]
     person: str
     currency: str
@@ -54,7 +56,8 @@ def _agreed(line: SaleLine) -> int:
     return max(0, ((line.catalogue_minor or 0) - line.unit_minor) * line.quantity) if line.catalogue_minor else 0
 
 
-def _cuts(session: Session, scope: Scope) -> Iterator[_Cut]:
+def cuts(session: Session, scope: Scope) -> Iterator[Cut]:
+    """What was taken off, sale by sale, in the order of time."""
     below = select(SaleLine.sale_id).where(SaleLine.sale_id == Sale.id, SaleLine.catalogue_minor > SaleLine.unit_minor)
     query = (
         select(Sale, Receipt.label, Staff.name, PromoCode.code, PromoUse.amount_minor)
@@ -66,17 +69,18 @@ def _cuts(session: Session, scope: Scope) -> Iterator[_Cut]:
         .order_by(Sale.business_on, Sale.completed_at, Sale.id)
     )
     for portion in session.execute(query.execution_options(yield_per=_PORTION)).partitions():
-        found: dict[UUID, _Cut] = {}
+        found: dict[UUID, Cut] = {}
         for sale, receipt, person, code, off in portion:
             place = scope.place(sale.location_id)
             head = (sale.business_on, local_minute(sale.completed_at, place.time_zone), place.name, receipt or "")
-            found[sale.id] = _Cut(head, person or "", sale.currency, code or "", off or 0, sale.discount_minor)
+            cut = (sale, receipt or "", head, person or "", sale.currency, code or "", off or 0, sale.discount_minor)
+            found[sale.id] = Cut(*cut)
         _add_lines(session, found)
         _add_approvers(session, {sale.ticket_id or sale.id: found[sale.id] for sale, *_ in portion})
         yield from found.values()
 
 
-def _add_lines(session: Session, found: dict[UUID, _Cut]) -> None:
+def _add_lines(session: Session, found: dict[UUID, Cut]) -> None:
     lines = select(SaleLine).where(SaleLine.sale_id.in_(found)).order_by(SaleLine.sale_id, SaleLine.position)
     for line in session.scalars(lines):
         cut = found[line.sale_id]
@@ -86,7 +90,7 @@ def _add_lines(session: Session, found: dict[UUID, _Cut]) -> None:
                 cut.reasons.append(reason)
 
 
-def _add_approvers(session: Session, found: dict[UUID, _Cut]) -> None:
+def _add_approvers(session: Session, found: dict[UUID, Cut]) -> None:
     approver = aliased(Staff)
     given = (
         select(Approval.subject_id, approver.name)
@@ -101,7 +105,7 @@ def _add_approvers(session: Session, found: dict[UUID, _Cut]) -> None:
 
 def _by_person(session: Session, scope: Scope) -> Sequence[Sheet]:
     sums: dict[tuple[str, str], list[int]] = {}
-    for cut in _cuts(session, scope):
+    for cut in cuts(session, scope):
         whole = sums.setdefault((cut.person, cut.currency), [0, 0, 0, 0])
         off = cut.by_hand_minor + cut.agreed_minor
         for at, more in enumerate((1, cut.by_hand_minor, cut.agreed_minor, off if cut.approvers else 0)):
@@ -123,7 +127,7 @@ def _by_person(session: Session, scope: Scope) -> Sequence[Sheet]:
 )
 def discounts_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """One row for each sale with something taken off, in the order of time; the workbook sums it by person."""
-    for cut in _cuts(session, scope):
+    for cut in cuts(session, scope):
         words = (cut.person, ", ".join(cut.approvers), cut.promo, ", ".join(cut.reasons))
         minors = (cut.promo_minor, cut.by_hand_minor, cut.discount_minor, cut.agreed_minor)
         yield (*cut.head, *words, *(Money(minor, cut.currency) for minor in minors), cut.currency)

@@ -9,14 +9,11 @@ from uuid import UUID
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from pos.core.money import Money
 from pos.domain.locations.queries import Place
 from pos.domain.staff.queries import names
 from pos.domain.tips import repository as tips
 from pos.domain.tips.models import TipAllocation
-from pos.reports.exporters import Cell
 from pos.reports.period import Scope
-from pos.reports.registry import report
 
 
 @dataclass(frozen=True)
@@ -80,22 +77,3 @@ def tips_by_person(session: Session, scope: Scope) -> list[PlaceTips]:
             )
         )
     return found
-
-
-@report(
-    "tips",
-    title="Tips",
-    about="Tips by person: what came in and was paid out in these days, and what is owed now; then the open pools.",
-    columns=("Location", "Person", "Given, less given back", "Paid out", "Owed now", "Currency"),
-)
-def tips_report(session: Session, scope: Scope) -> list[tuple[Cell, ...]]:
-    """A row for each person of a location, and one for each date whose pool is not shared out."""
-    rows: list[tuple[Cell, ...]] = []
-    for found in tips_by_person(session, scope):
-        where, code = found.place.name, found.place.currency
-        for one in found.people:
-            amounts = (one.given_minor, one.paid_minor, one.owed_minor)
-            rows.append((where, one.name, *(Money(minor, code) for minor in amounts), code))
-        for on, minor in found.pools.items():
-            rows.append((where, f"Pool of {on.isoformat()}", None, None, Money(minor, code), code))
-    return rows

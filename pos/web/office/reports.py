@@ -8,19 +8,21 @@ from datetime import date, time
 from decimal import Decimal
 from functools import partial
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import reading
+from pos.core.i18n.name_folding import folded
 from pos.core.money import Money
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
 from pos.reports.analysis.narrowing import FILTERS, choices, parse_only
+from pos.reports.analysis.opens import Opens
 from pos.reports.exporters import Cell, csv_parts, write_xlsx
-from pos.reports.listed import reports
+from pos.reports.listed import grouped, reports
 from pos.reports.period import FIRST, Only, Scope, one_moment
 from pos.reports.registry import Report
 from pos.reports.sales.figures import meanings
@@ -59,11 +61,24 @@ class Filter:
 
 @dataclass(frozen=True)
 class Shown:
-    """A cell as a page shows it; numbers stand at the right, days and times on one line."""
+    """A cell as a page shows it; numbers stand at the right, days and times on one line. `href` opens what it is about."""
 
     text: str
     is_number: bool = False
     is_moment: bool = False
+    href: str = ""
+
+
+# What a text of a report may open: the page, and the name of the key in its address.
+_OPENED = {
+    "sale": ("office.sale", "sale_id"),
+    "refund": ("office.one_refund", "refund_id"),
+    "package": ("office.package", "package_id"),
+    "client": ("office.client", "client_id"),
+    "payout": ("office.one_payout", "payout_id"),
+    "shift": ("office.x_page", "shift_id"),
+    "z": ("office.z_page", "z_id"),
+}
 
 
 def _shown(cell: Cell) -> Shown:
@@ -81,6 +96,10 @@ def _shown(cell: Cell) -> Shown:
             return Shown(f"{cell.normalize():f}", is_number=True)
         case int():
             return Shown(str(cell), is_number=True)
+        case Opens(what=what, key=key) if what != "client" or current_staff().person.may(Permission.SEE_CLIENTS):
+            page, name = _OPENED[what]
+            values: dict[str, Any] = {name: key}
+            return Shown(cell, href=url_for(page, **values))
         case _:
             return Shown(cell)
 
@@ -96,10 +115,16 @@ def _numeric(rows: Sequence[Sequence[Shown]], columns: int) -> list[bool]:
 @bp.get("/reports")
 @requires(Permission.SEE_REPORTS)
 def report_list() -> str:
-    """The reports that this person may see."""
-    person = current_staff().person
-    listed = [(found, endpoint(found)) for found in reports().values() if person.may(found.permission)]
-    return render_template("office/reports/list.html", listed=listed)
+    """The reports that this person may see, by what they are about; with `search` those that have all of its words."""
+    person, w, typed = current_staff().person, page_translator(), request.args.get("search", "")[:80]
+    wanted = folded(typed).split()
+    seen = [
+        found
+        for found in reports().values()
+        if person.may(found.permission) and all(word in folded(f"{w(found.title)} {w(found.about)}") for word in wanted)
+    ]
+    groups = [(words, [(found, endpoint(found)) for found in listed]) for words, listed in grouped(seen)]
+    return render_template("office/reports/list.html", groups=groups, search=typed)
 
 
 def _only(report: Report) -> Only:
@@ -181,7 +206,7 @@ def _xlsx(report: Report) -> Response:
 
 @bp.record
 def _attach(state: BlueprintSetupState) -> None:
-    """Give every declared report its three routes, each guarded by the permission that the report declares."""
+    """Give every declared report its three routes, for whoever sees reports and has the permission that it declares."""
     kinds: tuple[tuple[str, str, Callable[[Report], Response]], ...] = (
         ("page", "", _page),
         ("csv", ".csv", _csv),
@@ -192,6 +217,8 @@ def _attach(state: BlueprintSetupState) -> None:
             state.add_url_rule(
                 f"/reports/{found.name}{ending}",
                 endpoint(found, kind).removeprefix("office."),
-                requires(found.permission if kind == "page" else found.file_permission)(partial(view, found)),
+                requires(found.permission if kind == "page" else found.file_permission)(
+                    requires(Permission.SEE_REPORTS)(partial(view, found))
+                ),
                 methods=["GET"],
             )

@@ -25,6 +25,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "Which screen shows what a desk does, and a tip chosen on it until the desk takes it.",
         "desk_id code_hash code_until code_tries token_hash paired_at choice_ticket_id choice_percent choice_number",
     ),
+    "bookkeeping_programs": (
+        "A setting: what a program calls accounts; an export keeps what it was written with.",
+        "location_id program accounts settings",
+    ),
     "breakage_rules": (
         "A setting: what it did is in the moves and entries it made.",
         "location_id from_on method expected_percent remote_months",
@@ -64,6 +68,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "mailbox_mails": (
         "What the mailbox page of a trial installation shows.",
         "id at to subject text html attachment_names raw",
+    ),
+    "month_files": (
+        "A file that the worker makes from history and removes after two weeks.",
+        "id location_id month_on state done total failure sha256 size asked_by asked_at ended_at",
     ),
     "day_totals": (
         "Sums of past days, made from their rows; a check sums them again.",
@@ -120,6 +128,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "A setting: what somebody agreed to above it is an approval; a refund keeps what its actor gave back alone.",
         "location_id role discount_percent discount_minor paid_out_minor difference_minor refund_minor cash_refund_minor "
         "void_minor goodwill_minor complimentary_credits extension_days open_item_minor service_charge_minor",
+    ),
+    "review_limits": (
+        "A setting: from what on a report lists something; each change is in the audit.",
+        "location_id void_minor cash_refund_minor discount_percent no_sale_minutes shortages extension_days",
     ),
     "second_factors": (
         "A way to sign in; setting it up and ending it are in the audit.",

@@ -64,6 +64,10 @@ class Probe:
     data: bytes | None = None
     key: str | None = None
 
+    def headers(self, token: str) -> dict[str, str]:
+        """What a request without a form brings: the form token of a page, or the key of a program."""
+        return {"Authorization": f"Bearer {self.key}"} if self.key else {"X-CSRFToken": token}
+
 
 Ready = Callable[[PermissionFixtures], Probe]
 

@@ -138,6 +138,13 @@ def texts_asked(_: PermissionFixtures) -> Probe:
     return Probe(form={"headline": f"Rest {new_id()}"}, query="?location=riverside")
 
 
+def review_asked(_: PermissionFixtures) -> Probe:
+    # Another number each time: what is saved twice changes nothing.
+    form = {"void_minor": f"{new_id().int % 900}.00", "cash_refund_minor": "0", "discount_percent": "25"}
+    numbers = {"no_sale_minutes": "10", "shortages": "2", "extension_days": "1"}
+    return Probe(form=form | numbers, query="?location=riverside")
+
+
 def legal_page_asked(t: PermissionFixtures) -> Probe:
     with t.clinic.read() as session:
         person = by_key(session, t.clinic.manager.id)

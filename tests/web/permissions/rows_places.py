@@ -17,6 +17,7 @@ from tests.web.permissions.requests_places import (
     printer_asked,
     rate_asked,
     reopen_asked,
+    review_asked,
     texts_asked,
 )
 
@@ -43,6 +44,8 @@ ROWS = (
     Row("POST", "/office/settings/service-charges/<uuid:key>", office(303, bookkeeper=403), charge_asked),
     Row("GET", "/office/settings/public-pages", office(bookkeeper=403)),
     Row("POST", "/office/settings/public-pages", office(303, bookkeeper=403), texts_asked),
+    Row("GET", "/office/settings/events-to-review", office(bookkeeper=403)),
+    Row("POST", "/office/settings/events-to-review", office(303, bookkeeper=403), review_asked),
     *(Row("GET", f"/shop/<slug>/{page}", anybody(), legal_page_asked) for page in ("privacy", "imprint", "terms")),
     Row("POST", "/office/settings/tax/take-back", office(303, bookkeeper=403), rate_asked),
     Row("POST", "/office/settings/tax/categories/add", chain_wide(303), category_asked("add")),

@@ -1,0 +1,1 @@
+"""What the people who work here are owed and earn: tips and commissions."""

@@ -1,0 +1,199 @@
+"""Which lines of sales earn a commission, on which base, and what of that base went back: rows and sums from the database.
+
+The base of a visit is its net amount and the value of the credits it was paid with; that of a sale is the net amount of
+the package or the goods. Whose a visit is says its line; a sale is of the therapist its line names, or else of whoever
+rang it up. Gift cards and service charges earn nothing, nor does a credit used up without a visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from pos.domain.credits.models import CreditMove, Redemption, RedemptionReversal
+from pos.domain.receipts.credit_note_models import CreditNote
+from pos.domain.receipts.models import Receipt
+from pos.domain.refunds.models import Refund, RefundLine
+from pos.domain.sales.models import Sale, SaleLine
+from pos.domain.tips.rules import TREATMENT
+from pos.reports.people.commission_arithmetic import SALE, VISIT
+from pos.reports.period import Scope
+from pos.reports.sales.refund_lines import here as refunds_in
+from pos.reports.sales.sales_totals import in_scope
+
+_SOLD = ("package", "retail")
+_AT_ONCE = 300
+_used = case(
+    (
+        or_(SaleLine.cover == "credit", SaleLine.kind == "package"),
+        select(func.coalesce(func.sum(Redemption.value_minor), 0))
+        .where(Redemption.sale_id == SaleLine.sale_id, Redemption.sale_position == SaleLine.position)
+        .correlate(SaleLine)
+        .scalar_subquery(),
+    ),
+    else_=0,
+)
+
+
+def _who(ground: str) -> ColumnElement[Any]:
+    return SaleLine.therapist_id.expression if ground == VISIT else func.coalesce(SaleLine.therapist_id, Sale.staff_id)
+
+
+def _base(ground: str) -> ColumnElement[int]:
+    if ground == VISIT:
+        return case((SaleLine.kind.in_(TREATMENT), SaleLine.net_minor), else_=0) + _used
+    return SaleLine.net_minor.expression
+
+
+def _of_ground(ground: str, people: Sequence[UUID]) -> ColumnElement[bool]:
+    kinds = (*TREATMENT, "package") if ground == VISIT else _SOLD
+    return and_(SaleLine.kind.in_(kinds), _who(ground).in_(people))
+
+
+def base_sums(
+    session: Session, scope: Scope, people: Mapping[str, Collection[UUID]]
+) -> Iterator[tuple[UUID, UUID, str, int, int]]:
+    """Of the lines of some people, by ground: location, person, ground, a base, and how many lines have just that base.
+
+    There are few different bases, so that the database counts the lines and each base is reckoned once.
+    """
+    wanted = or_(*(_of_ground(ground, sorted(own, key=str)) for ground, own in people.items()))
+    columns = (
+        Sale.location_id.label("place"), SaleLine.therapist_id.label("therapist"), Sale.staff_id.label("staff"),
+        SaleLine.kind.label("kind"), SaleLine.net_minor.label("net"), _used.label("used"),
+    )  # fmt: skip
+    lines = select(*columns).join(Sale, Sale.id == SaleLine.sale_id).where(in_scope(scope), wanted).subquery()
+    keys = (lines.c.place, lines.c.therapist, lines.c.staff, lines.c.kind, lines.c.net, lines.c.used)
+    for place, therapist, staff, kind, net, used, count in session.execute(select(*keys, func.count()).group_by(*keys)):
+        for ground, who, base in (
+            (VISIT, therapist, int(used) + (int(net) if kind in TREATMENT else 0)),
+            (SALE, therapist or staff, int(net) if kind in _SOLD else 0),
+        ):
+            if base and who in people.get(ground, ()):
+                yield place, who, ground, base, int(count)
+
+
+@dataclass(frozen=True)
+class BaseLine:
+    """A line, or what of one went back, with its base in minor units. `what` and `key` are the sale or the refund."""
+
+    location_id: UUID
+    person_id: UUID
+    on: date
+    at: datetime
+    number: str
+    what: str
+    key: UUID
+    item: str
+    ground: str
+    base_minor: int
+    sold_on: date
+
+
+def base_lines(session: Session, scope: Scope, ground: str, people: Sequence[UUID]) -> Iterator[BaseLine]:
+    """The lines that `base_sums` sums, in the order of time."""
+    query = (
+        select(Sale, SaleLine.name, Receipt.label, _who(ground), _base(ground))
+        .join(SaleLine, SaleLine.sale_id == Sale.id)
+        .outerjoin(Receipt, Receipt.sale_id == Sale.id)
+        .where(in_scope(scope), _of_ground(ground, people))
+        .order_by(Sale.business_on, Sale.completed_at, Sale.id, SaleLine.position)
+    )
+    for sale, item, label, person, minor in session.execute(query.execution_options(yield_per=500)):
+        if minor:
+            yield BaseLine(
+                sale.location_id, person, sale.business_on, sale.completed_at, label or "", "sale", sale.id, item,
+                ground, int(minor), sale.business_on,
+            )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LineBack:
+    """A line whose base went back in some days: what it was, and each giving back until then, the oldest first."""
+
+    base_minor: int
+    back: tuple[BaseLine, ...]
+
+
+def lines_back(session: Session, scope: Scope, ground: str, people: Sequence[UUID]) -> list[LineBack]:
+    """The lines of which something went back in the days, with everything that went back of them until the last day."""
+    touched = {
+        *map(tuple, session.execute(_refunded(RefundLine.sale_id, RefundLine.sale_position).where(refunds_in(scope)))),
+        *map(
+            tuple,
+            session.execute(
+                select(Redemption.sale_id, Redemption.sale_position)
+                .join(RedemptionReversal, RedemptionReversal.redemption_id == Redemption.id)
+                .join(Sale, Sale.id == Redemption.sale_id)
+                .where(
+                    RedemptionReversal.business_on.between(scope.from_on, scope.to_on),
+                    Sale.location_id.in_(scope.location_ids),
+                )
+            ),
+        ),
+    }
+    keys, found = sorted(touched, key=str), []
+    for start in range(0, len(keys), _AT_ONCE):
+        found += _lines_back(session, keys[start : start + _AT_ONCE], scope.to_on, ground, people)
+    return found
+
+
+def _refunded(*columns: Any) -> Any:
+    return select(*columns).select_from(RefundLine).join(Refund, Refund.id == RefundLine.refund_id)
+
+
+def _lines_back(
+    session: Session, keys: Sequence[Any], until: date, ground: str, people: Sequence[UUID]
+) -> list[LineBack]:
+    line = tuple_(SaleLine.sale_id, SaleLine.position)
+    lines = {
+        (sale.id, position): (sale, item, kind, person, int(minor))
+        for sale, position, item, kind, person, minor in session.execute(
+            select(Sale, SaleLine.position, SaleLine.name, SaleLine.kind, _who(ground), _base(ground))
+            .join(SaleLine, SaleLine.sale_id == Sale.id)
+            .where(line.in_(keys), _of_ground(ground, people))
+        )
+    }
+    back: dict[Any, list[BaseLine]] = {key: [] for key in lines}
+
+    def add(key: Any, on: date, at: datetime, number: str, what: str, subject: UUID, minor: int) -> None:
+        sale, item, _, person, _ = lines[key]
+        row = BaseLine(
+            sale.location_id, person, on, at, number, what, subject, item, ground, minor, sale.business_on
+        )  # fmt: skip
+        back[key].append(row)
+
+    refunds = _refunded(Refund, CreditNote.label, RefundLine.sale_position, RefundLine.net_minor).outerjoin(
+        CreditNote, CreditNote.refund_id == Refund.id
+    )
+    of_lines = tuple_(RefundLine.sale_id, RefundLine.sale_position)
+    for refund, label, position, minor in session.execute(
+        refunds.where(of_lines.in_(list(lines)), Refund.business_on <= until)
+    ):
+        key = (refund.sale_id, position)
+        # Of a package whose first visit is on its own line, what is given back is the price of the package.
+        if minor and (ground != VISIT or lines[key][2] in TREATMENT):
+            add(key, refund.business_on, refund.created_at, label or "", "refund", refund.id, minor)
+    if ground == VISIT:
+        of_uses = tuple_(Redemption.sale_id, Redemption.sale_position)
+        uses = (
+            select(Redemption, RedemptionReversal, Receipt.label, CreditMove.reason)
+            .join(RedemptionReversal, RedemptionReversal.redemption_id == Redemption.id)
+            .join(CreditMove, CreditMove.id == RedemptionReversal.move_id)
+            .outerjoin(Receipt, Receipt.sale_id == Redemption.sale_id)
+            .where(of_uses.in_(list(lines)), RedemptionReversal.business_on <= until)
+        )
+        for use, one, label, _reason in session.execute(uses):
+            key = (use.sale_id, use.sale_position)
+            add(key, one.business_on, one.at, label or "", "sale", use.sale_id, one.value_minor)
+    return [
+        LineBack(lines[key][4], tuple(sorted(rows, key=lambda row: (row.at, str(row.key)))))
+        for key, rows in back.items()
+        if rows
+    ]
