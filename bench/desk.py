@@ -52,6 +52,12 @@ _WATCH = """() => {
     }, { capture: true, once: true });
   });
 }"""
+# When the first key with a price is there.
+_USABLE = """new MutationObserver((_, observer) => {
+  if (!document.querySelector('.price-key')) return;
+  observer.disconnect();
+  window.usableAt = performance.now();
+}).observe(document, { childList: true, subtree: true })"""
 _FOUND = "() => document.querySelector('.found').childElementCount > 0"
 _LINES = "() => document.querySelectorAll('.ticket-line').length === {lines}"
 _PAID = "() => document.querySelector('.ticket')?.dataset.state === 'paid'"
@@ -159,11 +165,12 @@ def measure(url: str, folder: Path, built: Built, times: int) -> tuple[dict[str,
         for name, value in (("tp_register", cookie), ("tp_desk", str(built.desks[0]))):
             context.add_cookies([{"name": name, "value": value, "url": f"{base}/register"}])
         page = context.new_page()
+        page.add_init_script(_USABLE)
         page.goto(f"{base}/register/")
         page.wait_for_selector(".price-key")
         size = page.evaluate(
             "['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))"
-            ".reduce((sum, one) => sum + one.transferSize, 0)"
+            ".filter((one) => one.startTime <= window.usableAt).reduce((sum, one) => sum + one.transferSize, 0)"
         )
         page.evaluate(_WATCH)
         desk = Desk(page)

@@ -42,6 +42,7 @@ from pos.web.register.routes import bp as register
 from pos.web.setup.gate import init_setup_gate
 from pos.web.setup.views import bp as setup
 from pos.web.shop.routes import bp as shop
+from pos.web.webhooks import visits  # noqa: F401  (imported for its route)
 from pos.web.webhooks.health import REVISION
 from pos.web.webhooks.health import bp as health
 from pos.web.webhooks.metrics import bp as metrics

@@ -96,8 +96,9 @@ def undo_import_of(import_id: UUID) -> None:
 def import_visits_of(file: Path, location: str, dry_run: bool) -> None:
     """Visits from a booking system, as a CSV file: all of them, or nothing where a row is wrong.
 
-    Columns: date, time, client, email, phone, service, therapist, note, reference. A row with a reference that is there
-    already changes that visit until it is rung up; the same file again changes nothing. Exit code 1 when a row is wrong.
+    Columns: date, time, client, email, phone, service, therapist, note, reference, state (booked or cancelled). A row
+    with a reference that is there already changes that visit until it is rung up; the same file again changes nothing.
+    Exit code 1 when a row is wrong.
     """
     with app().app_context():
         from pos.core.database.base import reading
@@ -114,7 +115,7 @@ def import_visits_of(file: Path, location: str, dry_run: bool) -> None:
         except PosError as error:
             click.echo(error.sentence, err=True)
             sys.exit(1)
-    outcome = ", ".join(f"{found.of(name)} {name}" for name in ("new", "changed", "same"))
+    outcome = ", ".join(f"{found.of(name)} {name}" for name in ("new", "changed", "cancelled", "same"))
     click.echo(f"{len(found.rows)} visits: {outcome}; {len(found.errors)} errors")
     if found.errors:
         click.echo("Nothing was changed.", err=True)

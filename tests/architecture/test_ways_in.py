@@ -69,6 +69,7 @@ OWNED = {
     "items": WaysIn("office.new_item", "office.item", "office.change_item", ("init", "import catalogue")),
     "prices": WaysIn(_PRICES, _PRICES, "office.take_back", ("init", "import catalogue")),
     "appointments": WaysIn("office.add_visit", "office.change_visit", "office.change_visit", ("import visits",)),
+    "booking_systems": WaysIn("office.new_visit_system", "office.end_visit_system", "office.end_visit_system"),
     "stock_articles": WaysIn("office.save_stock", "office.set_low_stock", "office.move_stock_article"),
     "package_plans": WaysIn("office.new_plan", "office.plan", "office.change_plan", ("init", "import catalogue")),
     "plan_items": WaysIn("office.new_plan", "office.plan", "office.plan", ("init", "import catalogue")),

@@ -74,7 +74,9 @@ PAYMENT_DISPUTED = Message(
     "The client’s bank has taken this payment back. Nothing can be given back until that is decided.",
 )
 PAYMENT_LOST_IN_DISPUTE = Message(
-    "payment_lost_in_dispute", "The client’s bank has kept this payment. Nothing of it is left to give back."
+    "payment_lost_in_dispute",
+    "The client’s bank has kept this payment. Nothing is given back for this sale any more. What was paid for it in another "
+    "way is given as account credit, in the office.",
 )
 SALE_RETURNED_MEANWHILE = Message(
     "sale_returned_meanwhile",

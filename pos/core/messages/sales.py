@@ -201,6 +201,26 @@ APPOINTMENT_ON_TICKET = Message(
 APPOINTMENT_CANCELLED = Message(
     "appointment_cancelled", "This visit was cancelled. Open it and expect it again, then ring it up."
 )
+ROW_STATE_UNKNOWN = Message("row_state_unknown", "The state is “booked”, “cancelled” or empty.")
+BOOKING_KEY_UNKNOWN = Message(
+    "booking_key_unknown", "This key is not known, or was ended. The clinic makes a new one in the office."
+)
+BOOKING_NAME_MISSING_OR_LONG = Message(
+    "booking_name_missing_or_long", "Give the booking system a name of up to %(most)s characters."
+)
+BOOKING_NAME_TAKEN = Message(
+    "booking_name_taken",
+    "A booking system of this name sends visits already. End its key first, or choose another name.",
+)
+NO_SUCH_BOOKING_SYSTEM = Message(
+    "no_such_booking_system", "There is no such booking system here. Look at the list anew."
+)
+VISITS_NOT_A_LIST = Message(
+    "visits_not_a_list", "Send an object with “visits”: a list of 1 to %(most)s objects whose values are texts."
+)
+VISIT_WITHOUT_REFERENCE = Message(
+    "visit_without_reference", "Each visit has the “reference” that your system knows it by."
+)
 APPOINTMENT_NAME_MISSING = Message("appointment_name_missing", "Choose the client, or write a name.")
 APPOINTMENT_NAME_TOO_LONG = Message("appointment_name_too_long", "A name has at most %(most)s characters here.")
 APPOINTMENT_NOTE_TOO_LONG = Message("appointment_note_too_long", "A note has at most %(most)s characters here.")

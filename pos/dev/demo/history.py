@@ -17,15 +17,16 @@ from pos.core import clock
 from pos.core.database.base import db, reading
 from pos.core.ids import new_id
 from pos.dev.demo.clinic import DemoClinic
+from pos.dev.demo.everyday import Everyday, bring_older_credits, move_at_stripe
 from pos.domain.catalogue.queries import Menu, Picked, menu
 from pos.domain.credits.queries import lots_of
 from pos.domain.locations.queries import DeskPlace, Place, desk_place
 from pos.domain.payments.repository import reader_of
 from pos.domain.sales.carts import CartLineRequest, CartRequest, Tip
 from pos.domain.staff.models import Staff
-from pos.domain.staff.queries import therapists
+from pos.domain.staff.queries import by_key, therapists
 from pos.domain.till.shifts import current_shift
-from pos.services.checkout.cart import change_ticket, open_ticket
+from pos.services.checkout.cart import open_ticket
 from pos.services.checkout.place_order import ChargeTicket
 from pos.services.checkout.ring_up import RingUpSale, ring_up
 from pos.services.payments.terminal_payment import charge_at_desk, refresh_at_desk
@@ -87,8 +88,8 @@ def _desk(desk_id: UUID, receptionist: str) -> _Desk:
 class _Trade:
     """One desk's trade, drawn from a seeded chance."""
 
-    def __init__(self, where: _Desk, chance: random.Random, api_base: str) -> None:
-        self.where, self.chance, self.api_base = where, chance, api_base
+    def __init__(self, where: _Desk, chance: random.Random, api_base: str, beside: Everyday | None = None) -> None:
+        self.where, self.chance, self.api_base, self.beside = where, chance, api_base, beside
         self.float_minor = FLOAT_MINOR
 
     def _line(self, item: Picked) -> CartLineRequest:
@@ -123,21 +124,16 @@ class _Trade:
         tip = None
         if not bought and self.where.desk.place.currency == "USD" and chance.random() < 0.4:
             tip = Tip(percent=chance.choice([Decimal(10), Decimal(15), Decimal(20)]))
-        self._pay(client_id, CartRequest(tuple(lines), tip=tip))
+        wanted = CartRequest(tuple(lines), tip=tip)
+        if self.beside and not bought:
+            wanted = self.beside.with_reduction(wanted, client_id)
+        self._pay(client_id, wanted)
 
-    def _pay(self, client_id: UUID, wanted: CartRequest) -> None:
+    def _pay(self, client_id: UUID | None, wanted: CartRequest) -> None:
         desk_id, staff_id = self.where.desk.id, self.where.staff_id
         by_cash = self.chance.random() < 0.45
-        state = open_ticket(ticket_id=new_id(), desk_id=desk_id, staff_id=staff_id, client_id=client_id)
-        state = change_ticket(
-            ticket_id=state.ticket_id,
-            desk_id=desk_id,
-            staff_id=staff_id,
-            client_id=client_id,
-            wanted=wanted,
-            version=state.version,
-        )
-        due_minor = state.priced.due_minor
+        state = open_ticket(ticket_id=new_id(), desk_id=desk_id, staff_id=staff_id, client_id=client_id, wanted=wanted)
+        due_minor = state.priced.rest_minor
         if by_cash or not due_minor:
             cash = notes_for(due_minor)
             ring_up(RingUpSale(new_id(), desk_id, staff_id, cash_tendered_minor=cash, ticket_id=state.ticket_id))
@@ -165,6 +161,13 @@ class _Trade:
             with clock.at(morning + timedelta(minutes=minute)):
                 self.visit(self.chance.choice(clients))
                 db.session.remove()
+        if self.beside:
+            with clock.at(morning + timedelta(minutes=580)):
+                if gift := self.beside.gift():
+                    self._pay(None, gift)
+                self.beside.at_the_drawer()
+                self.beside.before_closing()
+                db.session.remove()
         with clock.at(morning + timedelta(minutes=600)):
             shift = current_shift(reading(), desk.id)
             assert shift is not None
@@ -181,7 +184,11 @@ class _Trade:
 def live(clinic: DemoClinic, *, api_base: str, progress: Callable[[int, int], None], weeks: int = WEEKS) -> None:
     """Let the clinics trade for `weeks` until yesterday and open this morning; `progress` hears days done and days to do."""
     chance = random.Random(7)
-    maple = _Trade(_desk(clinic.desks[0], "Ana Ruiz"), chance, api_base)
+    where = _desk(clinic.desks[0], "Ana Ruiz")
+    manager = by_key(reading(), reading().query(Staff.id).filter(Staff.name == "Maya Chen").scalar())
+    beside = Everyday(where.desk, where.staff_id, manager, random.Random(11))
+    maple = _Trade(where, chance, api_base, beside)
+    beside.before_all(where.desk.place.today() - timedelta(days=weeks * 7))
     linden = _Trade(_desk(clinic.desks[2], "Tom Becker"), chance, api_base)
     # Each location has its own today: in the evening of New York it is the next day in Berlin.
     for done, back in enumerate(range(weeks * 7, 0, -1)):
@@ -196,5 +203,7 @@ def live(clinic: DemoClinic, *, api_base: str, progress: Callable[[int, int], No
         with clock.at(this_morning(trade.where.desk.place)):
             trade.open_drawer()
     with clock.at(this_morning(maple.where.desk.place)):
+        bring_older_credits(where.desk, manager.id)
         maple.serve_first_guest(clinic.clients[0])
+    move_at_stripe(api_base)
     progress(weeks * 7, weeks * 7)

@@ -29,7 +29,7 @@ class Appointment(Base):
     __tablename__ = "appointments"
     __table_args__ = (
         CheckConstraint(is_one_of("state", STATES), name="state"),
-        CheckConstraint("source IN ('desk', 'office', 'file')", name="source"),
+        CheckConstraint("source IN ('desk', 'office', 'file', 'system')", name="source"),
         CheckConstraint("client_id IS NOT NULL OR client_name <> ''", name="who"),
         Index("ix_appointments_location_id_visit_on", "location_id", "visit_on"),
         Index(
@@ -52,3 +52,18 @@ class Appointment(Base):
     source: Mapped[str] = mapped_column(String(8))
     ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey(Ticket.id), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BookingSystem(Base):
+    """A program that may send the visits of one location, by a key of which only the hash is kept."""
+
+    __tablename__ = "booking_systems"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    location_id: Mapped[UUID] = mapped_column(ForeignKey(Location.id), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -118,6 +118,9 @@ class CartRequest:
         return found | {"lines": lines, "stored": [one.to_json() for one in self.stored]} | charges
 
 
+EMPTY = CartRequest()
+
+
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value or name not in _RARE}
 
@@ -260,21 +263,22 @@ def open_ticket(
     desk_id: UUID,
     staff_id: UUID,
     client_id: UUID | None = None,
-) -> Ticket:
-    """Start a cart under a key the desk minted; asking again with the same key gives the same cart."""
+    wanted: CartRequest = EMPTY,
+) -> tuple[Ticket, bool]:
+    """Start a cart under a key the desk minted; asking again with the same key gives the same cart, and False."""
     now = clock.now()
     seen = session.get(Ticket, ticket_id)
     if seen is not None:
         if seen.desk_id != desk_id:
             raise NotFound(messages.NO_SUCH_TICKET)
-        return seen
+        return seen, False
     ticket = Ticket(
         id=ticket_id,
         location_id=location_id,
         desk_id=desk_id,
         staff_id=staff_id,
         client_id=client_id,
-        content=CartRequest().to_json(),
+        content=wanted.to_json(),
         state="open",
         version=1,
         note="",
@@ -283,7 +287,7 @@ def open_ticket(
     )
     session.add(ticket)
     session.flush()
-    return ticket
+    return ticket, True
 
 
 def ticket_of(session: Session, ticket_id: UUID, location_id: UUID, *, lock: bool = False) -> Ticket:

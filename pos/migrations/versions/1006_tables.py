@@ -127,6 +127,7 @@ _TABLES = (
     "credit_note_series",
     "closings",
     "breakage_rules",
+    "booking_systems",
     "balance_transactions",
     "balance_imports",
     "approvals",
@@ -628,6 +629,22 @@ def upgrade() -> None:
     op.create_index("ix_balance_transactions_location_id", "balance_transactions", ["location_id"], unique=False)
     op.create_index("ix_balance_transactions_payout_id", "balance_transactions", ["payout_id"], unique=False)
     op.create_index("ix_balance_transactions_subject_id", "balance_transactions", ["subject_id"], unique=False)
+    op.create_table(
+        "booking_systems",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("last_sent_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_booking_systems_location_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_booking_systems_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_systems")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_booking_systems_token_hash")),
+    )
+    op.create_index(op.f("ix_booking_systems_location_id"), "booking_systems", ["location_id"], unique=False)
     op.create_table(
         "breakage_rules",
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -1240,7 +1257,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("client_id IS NOT NULL OR client_name <> ''", name=op.f("ck_appointments_who")),
-        sa.CheckConstraint("source IN ('desk', 'office', 'file')", name=op.f("ck_appointments_source")),
+        sa.CheckConstraint("source IN ('desk', 'office', 'file', 'system')", name=op.f("ck_appointments_source")),
         sa.CheckConstraint(
             "state IN ('expected', 'arrived', 'missed', 'cancelled')", name=op.f("ck_appointments_state")
         ),

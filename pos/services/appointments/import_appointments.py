@@ -1,11 +1,11 @@
-"""Visits from a booking system, as a CSV file: each row's outcome is told first, then all come in or none."""
+"""Visits from a booking system, as a CSV file or sent by it: each row's outcome is told first, all come in or none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,14 +32,18 @@ from pos.services.appointments.plan import MOST_NAME, MOST_NOTE, PlannedVisit, r
 from pos.services.imports.csv_table import MEGABYTE, read_table
 
 T = TypeVar("T")
-COLUMNS = ("date", "time", "client", "email", "phone", "service", "therapist", "note", "reference")
+COLUMNS = ("date", "time", "client", "email", "phone", "service", "therapist", "note", "reference", "state")
 NEEDED = ("date", "time", "client", "service")
+BOOKED, CANCELLED = "booked", "cancelled"
 MOST_BYTES, MOST_ROWS = MEGABYTE, 5_000
 
 
 @dataclass(frozen=True)
 class AppointmentRow:
-    """One row that is right. `outcome`: "new", "changed", or "same" where nothing is to do; `names`: client, treatment."""
+    """One row that is right. `names`: client, treatment.
+
+    `outcome`: "new", "changed", "cancelled", or "same" where nothing is to do.
+    """
 
     number: int
     visit: PlannedVisit
@@ -133,6 +137,12 @@ def _name(text: str) -> str:
     return found
 
 
+def _is_cancelled(text: str) -> bool:
+    if text not in ("", BOOKED, CANCELLED):
+        raise Invalid(messages.ROW_STATE_UNKNOWN)
+    return text == CANCELLED
+
+
 def _note(text: str) -> str:
     if len(text) > MOST_NOTE:
         raise Invalid(messages.APPOINTMENT_NOTE_TOO_LONG(most=MOST_NOTE))
@@ -141,7 +151,7 @@ def _note(text: str) -> str:
 
 def _row(
     reader: _Reader, number: int, values: dict[str, str], errors: list[AppointmentError]
-) -> tuple[PlannedVisit, str, tuple[str, str]] | None:
+) -> tuple[PlannedVisit, str, tuple[str, str], bool] | None:
     before = len(errors)
     values = dict.fromkeys(COLUMNS, "") | values
 
@@ -155,12 +165,13 @@ def _row(
     day, at, name = read("date", reader.day), read("time", time_of), read("client", _name)
     item, therapist, note = read("service", reader.item), read("therapist", reader.therapist), read("note", _note)
     email = read("email", normal_email) if values["email"] else None
+    is_cancelled = read("state", _is_cancelled)
     phone = read("phone", lambda text: normal_phone(text, reader.where.country)) if values["phone"] else None
     if len(errors) > before or day is None or at is None or name is None or item is None:
         return None
     client_id = reader.client(name, email, phone)
     visit = PlannedVisit(day, at, item[0], client_id, "" if client_id else name, therapist, note or "")
-    return visit, printable(values["reference"], 80).strip(), (name, item[1])
+    return visit, printable(values["reference"], 80).strip(), (name, item[1]), bool(is_cancelled)
 
 
 def _same(kept: Listed, visit: PlannedVisit) -> bool:
@@ -180,16 +191,34 @@ def _kept(session: Session, where: Place, days: Sequence[date], references: set[
     return appointments_between(session, [where.id], min(days), max(days)) if days else []
 
 
+def _outcome(there: Listed | None, visit: PlannedVisit, reference: str, *, is_cancelled: bool) -> str:
+    if there is None:
+        return "same" if is_cancelled else "new"
+    if there.state not in TO_COME:
+        return "same"
+    if is_cancelled:
+        return "cancelled"
+    return "changed" if reference and not _same(there, visit) else "same"
+
+
 def read_appointments(session: Session, where: Place, content: bytes) -> AppointmentFile:
-    """What a file would bring in at a location; rows are numbered as a spreadsheet does. Raises Invalid for no table.
+    """What a file would bring in at a location; rows are numbered as a spreadsheet does. Raises Invalid for no table."""
+    table = read_table(content, needed=NEEDED, known=COLUMNS, most_bytes=MOST_BYTES, most_rows=MOST_ROWS)
+    return read_rows(session, where, table, sha256_hex(content))
+
+
+def read_rows(
+    session: Session, where: Place, table: Iterable[tuple[int, dict[str, str]]], sha256: str
+) -> AppointmentFile:
+    """What numbered rows would bring in at a location.
 
     A row with a reference that is there already changes that visit while it is to come; one without is the same visit
-    where day, time, treatment and name are the same.
+    where day, time, treatment and name are the same. One that is cancelled is not expected any more.
     """
-    found, reader = AppointmentFile(sha256_hex(content)), _Reader(session, where)
+    found, reader = AppointmentFile(sha256), _Reader(session, where)
     right = []
     seen: set[str] = set()
-    for number, values in read_table(content, needed=NEEDED, known=COLUMNS, most_bytes=MOST_BYTES, most_rows=MOST_ROWS):
+    for number, values in table:
         row = _row(reader, number, values, found.errors)
         if row is None:
             continue
@@ -199,16 +228,13 @@ def read_appointments(session: Session, where: Place, content: bytes) -> Appoint
             continue
         seen.add(row[1])
         right.append((number, *row))
-    kept = _kept(session, where, [visit.visit_on for _, visit, _, _ in right], seen - {""})
+    kept = _kept(session, where, [visit.visit_on for _, visit, *_ in right], seen - {""})
     by_reference = {one.reference: one for one in kept if one.reference}
     by_facts = {(one.visit_on, one.starts_at, one.item_id, canonical_name(one.client)): one for one in kept}
-    for number, visit, reference, names in right:
+    for number, visit, reference, names, is_cancelled in right:
         key = (visit.visit_on, visit.starts_at, visit.item_id, canonical_name(names[0]))
         there = by_reference.get(reference) if reference else by_facts.get(key)
-        outcome = "new"
-        if there is not None:
-            to_come = there.state in TO_COME and bool(reference)
-            outcome = "changed" if to_come and not _same(there, visit) else "same"
+        outcome = _outcome(there, visit, reference, is_cancelled=is_cancelled)
         found.rows.append(AppointmentRow(number, visit, reference, outcome, there.id if there else None, names))
     return found
 
@@ -226,19 +252,30 @@ def import_appointments(
     found.require_right()
     if new is not None and found.of("new") not in (new, 0):
         raise Conflict(messages.APPOINTMENT_FILE_CHANGED)
+    keep(session, location_id, found, source="file")
+    audit.note(session, "appointment.imported", actor_id=staff_id, location_id=location_id, **facts_of(found))
+    return found
+
+
+def facts_of(found: AppointmentFile) -> dict[str, Any]:
+    """What the audit log says of visits that came in."""
+    counts = {"added": found.of("new"), "changed": found.of("changed"), "cancelled": found.of("cancelled")}
+    return {"sha256": found.sha256, "rows": len(found.rows)} | counts
+
+
+def keep(session: Session, location_id: UUID, found: AppointmentFile, *, source: str) -> None:
+    """Write what rows bring in."""
     for row in found.rows:
         if row.outcome == "new":
             session.add(
                 Appointment(
-                    id=new_id(), location_id=location_id, state="expected", source="file", created_at=clock.now(),
+                    id=new_id(), location_id=location_id, state="expected", source=source, created_at=clock.now(),
                     reference=row.reference, ticket_id=None, **asdict(row.visit),
                 )
             )  # fmt: skip
-        elif row.outcome == "changed" and row.kept_id:
-            write(session, session.get_one(Appointment, row.kept_id, with_for_update=True), row.visit)
+        elif row.outcome in ("changed", "cancelled") and row.kept_id:
+            kept = session.get_one(Appointment, row.kept_id, with_for_update=True)
+            write(session, kept, row.visit)
+            if row.outcome == "cancelled":
+                kept.state = "cancelled"
     session.flush()
-    audit.note(
-        session, "appointment.imported", actor_id=staff_id, location_id=location_id, sha256=found.sha256,
-        rows=len(found.rows), added=found.of("new"), changed=found.of("changed"),
-    )  # fmt: skip
-    return found

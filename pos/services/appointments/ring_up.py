@@ -38,7 +38,7 @@ def _put_on_ticket(session: Session, appointment_id: UUID, ticket_id: UUID, desk
     # Who has left since is not named: the desk is asked.
     here = {one[0] for one in therapists(session, where.id)}
     line = CartLineRequest(new_id(), row.item_id, therapist_id=row.therapist_id if row.therapist_id in here else None)
-    ticket = carts.open_ticket(
+    ticket, _is_new = carts.open_ticket(
         session, ticket_id=ticket_id, location_id=where.id, desk_id=desk_id, staff_id=staff_id, client_id=client_id
     )
     carts.require_open(ticket, 1)

@@ -24,6 +24,7 @@ from pos.domain.offline_sales.models import OfflineSale
 from pos.domain.sales import carts
 from pos.domain.sales.another_client import for_another_client, reduction_has_moved
 from pos.domain.sales.carts import (
+    EMPTY,
     CartRequest,
     cart_request_from_json,
     move,
@@ -143,16 +144,37 @@ def require_known(session: Session, place: Place, wanted: CartRequest, client_id
 
 @unit_of_work
 def open_ticket(
-    session: Session, *, ticket_id: UUID, desk_id: UUID, staff_id: UUID, client_id: UUID | None = None
+    session: Session,
+    *,
+    ticket_id: UUID,
+    desk_id: UUID,
+    staff_id: UUID,
+    client_id: UUID | None = None,
+    wanted: CartRequest = EMPTY,
+    actor: Actor | None = None,
+    approval_id: UUID | None = None,
 ) -> TicketState:
-    """Start a cart under a key the desk minted; the same key again gives the same cart."""
+    """Start a cart under a key the desk minted, with what it holds; the same key again gives the same cart as it is now.
+
+    What it holds is checked as in `change_ticket`; where that raises, no cart is started.
+    """
     place = desk_place(session, desk_id).place
-    if client_id is not None:
-        client_id = living_client(session, client_id).id
-    ticket = carts.open_ticket(
-        session, ticket_id=ticket_id, location_id=place.id, desk_id=desk_id, staff_id=staff_id, client_id=client_id
+    client = living_client(session, client_id) if client_id is not None else None
+    require_known(session, place, wanted, None)
+    ticket, is_new = carts.open_ticket(
+        session,
+        ticket_id=ticket_id,
+        location_id=place.id,
+        desk_id=desk_id,
+        staff_id=staff_id,
+        client_id=client.id if client else None,
+        wanted=with_persons(session, wanted, client.id if client else None),
     )
-    return _state(session, place, ticket)
+    state = _state(session, place, ticket, client if is_new else None)
+    if not is_new:
+        return state
+    require_allowed(session, place, state.wanted, state.priced, subject=ticket, actor=actor, approval_id=approval_id)
+    return state
 
 
 @unit_of_work

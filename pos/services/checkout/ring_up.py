@@ -23,6 +23,7 @@ from pos.domain.payments import repository as payments
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales import repository as sales
 from pos.domain.sales.carts import (
+    EMPTY,
     CartRequest,
     cart_request_from_json,
     move,
@@ -151,7 +152,7 @@ def ring_up(session: Session, command: RingUpSale) -> RungUp:
         raise shift_closed(session, command.desk_id)
     desk, shift = as_open_shift(opening)
     now = clock.now()
-    wanted, client_id, ticket = command.wanted or CartRequest(), command.client_id, None
+    wanted, client_id, ticket = command.wanted or EMPTY, command.client_id, None
     if command.ticket_id is not None:
         ticket = ticket_of(session, command.ticket_id, desk.place.id, lock=True)
         # A ticket whose card payment is at work is that payment's to complete: the client would pay twice.

@@ -31,7 +31,7 @@ from pos.domain.credits.models import CreditLot, LotShare, ShareInvitation
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.payouts.of_clients import unmatched_of
 from pos.domain.promotions.models import PromoUse
-from pos.domain.sales.carts import CartRequest
+from pos.domain.sales.carts import EMPTY
 from pos.domain.sales.models import Order, Ticket
 from pos.domain.stored_value.models import GiftCard
 from pos.reports.clients.erasure import obstacles
@@ -127,7 +127,7 @@ def _forget_traces(
     execute(session, update(Appointment).where(planned).values(note=""))
     named = update(Appointment).where(Appointment.client_name.in_(names))
     execute(session, named.values(client_name=PSEUDONYM))
-    empty = CartRequest().to_json()
+    empty = EMPTY.to_json()
     execute(session, update(Ticket).where(Ticket.client_id.in_(ids)).values(content=empty, note=""))
     for order in session.scalars(select(Order).where(Order.client_id.in_(ids))):
         order.buyer = None

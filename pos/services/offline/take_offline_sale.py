@@ -194,7 +194,7 @@ def _park(session: Session, command: TakeOfflineSale, problem: str) -> OfflineOu
         return seen
     place = desk_place(session, command.desk_id).place
     client_id = _still_known(session, command.client_id)
-    ticket = carts.open_ticket(
+    ticket, _is_new = carts.open_ticket(
         session,
         ticket_id=command.sale_id,
         location_id=place.id,

@@ -17,16 +17,18 @@ from pos.web.office.blueprint import bp
 
 @dataclass(frozen=True)
 class RailWord:
-    """One of the six words of the rail."""
+    """One of the six words of the rail; `is_more`: on a phone it stands in the menu beside the first four."""
 
     text: str
     icon: str
     href: str
     current: bool
+    is_more: bool
 
 
+_FIRST_ON_A_PHONE = 4
 # endpoint of a word's first page, the beginning of its other addresses (or several), its icon
-_RAIL = (
+_RAIL: tuple[tuple[str, str, str | tuple[str, ...], str], ...] = (
     ("today", "office.today", "/office/today", "today"),
     ("sales", "office.sales", "/office/sales", "receipt"),
     ("packages", "office.packages", "/office/packages", "package"),
@@ -58,8 +60,9 @@ def _frame() -> dict[str, object]:
             icon,
             url_for(endpoint),
             request.path.startswith(beginning) or (name == "today" and request.path == "/office/"),
+            number > _FIRST_ON_A_PHONE,
         )
-        for name, endpoint, beginning, icon in _RAIL
+        for number, (name, endpoint, beginning, icon) in enumerate(_RAIL, start=1)
         if name != "clients" or (person and person.may(Permission.SEE_CLIENTS))
     ]
     may = {permission.value: bool(person and person.may(permission)) for permission in Permission}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pos.web.common.document_routes import add_documents
 from pos.web.office import audit_log, dashboard, layout, reports, sign_in  # noqa: F401  (imported for their routes)
+from pos.web.office.appointments import booking_systems  # noqa: F401  (imported for their routes)
 from pos.web.office.appointments import pages as appointments  # noqa: F401  (imported for their routes)
 from pos.web.office.blueprint import bp
 from pos.web.office.catalogue import catalogue_file, items, prices, stock  # noqa: F401  (imported for their routes)

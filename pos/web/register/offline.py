@@ -10,7 +10,7 @@ from flask import Response, jsonify
 from pos.core import clock
 from pos.core.errors import Invalid
 from pos.core.messages.sales import OFFLINE_TIME_MALFORMED, TICKET_EMPTY
-from pos.domain.sales.carts import CartRequest, cart_request_from_json
+from pos.domain.sales.carts import EMPTY, cart_request_from_json
 from pos.domain.staff.permissions import Permission
 from pos.services.offline.take_offline_sale import OfflineOutcome, Refused, TakeOfflineSale, take_offline_sale
 from pos.web.common.json_body import Body
@@ -93,7 +93,7 @@ def _refused(body: Body, why: str) -> TakeOfflineSale:
         desk_id=current_desk_id(),
         person=current_staff().person,
         client_id=None,
-        wanted=CartRequest(),
+        wanted=EMPTY,
         due_minor=body.integer("due_minor"),
         cash_minor=body.integer("cash_minor"),
         credits=0,

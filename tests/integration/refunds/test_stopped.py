@@ -117,6 +117,8 @@ GOES_ON = {
     "checkout.cart.open_ticket", "checkout.cart.change_ticket", "checkout.cart.park_ticket",
     "checkout.cart._take_up", "checkout.cart.drop_ticket",
     # What is planned, who looked at an open shift, and the screen that faces the client.
+    "appointments.booking_systems.add_booking_system", "appointments.booking_systems.end_booking_system",
+    "appointments.booking_systems.take_visits",
     "appointments.import_appointments.import_appointments", "appointments.plan.add_appointment",
     "appointments.plan.change_appointment", "appointments.ring_up._put_on_ticket", "documents.x_reports.note_look",
     "locations.displays.choose_tip", "locations.displays.pair_display", "locations.displays.show_code",

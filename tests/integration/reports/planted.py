@@ -17,6 +17,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "id location_id visit_on starts_at client_id client_name item_id therapist_id note state reference source ticket_id "
         "created_at",
     ),
+    "booking_systems": (
+        "Whose key may send expected visits; the audit log has who made and ended it.",
+        "id location_id name token_hash staff_id created_at last_sent_at ended_at",
+    ),
     "desk_displays": (
         "Which screen shows what a desk does, and a tip chosen on it until the desk takes it.",
         "desk_id code_hash code_until code_tries token_hash paired_at choice_ticket_id choice_percent choice_number",

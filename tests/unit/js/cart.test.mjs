@@ -20,14 +20,14 @@ const answer = (body, status = 200) =>
 globalThis.fetch = async (url, { method, body }) => {
   const given = body ? JSON.parse(body) : {};
   asked.push(`${method} ${url.replace("/register/api", "").replace(/[0-9a-f-]{36}/, "ID")}`);
-  if (method === "POST")
-    stored = { state: "open", version: "1", lines: [], client: null, tip: null, discount: null, ...given };
-  if (method === "PUT" && refusal) {
+  const isAgain = method === "POST" && stored?.ticket_id === given.ticket_id;
+  if (["POST", "PUT"].includes(method) && refusal) {
     const { lost, ...problem } = refusal;
     refusal = null;
     if (lost) stored = kept(given);
     return answer(problem, problem.status);
   }
+  if (method === "POST" && !isAgain) stored = kept({ state: "open", ...given });
   if (method === "PUT") stored = kept(given);
   return answer(stored);
 };
@@ -36,23 +36,24 @@ const kept = ({ client_id: client, ...given }) => ({
   ...stored,
   ...given,
   client: client ? { client_id: client } : null,
-  version: String(Number(stored.version) + 1),
+  version: String(Number(stored?.version ?? 0) + 1),
 });
 
 const quantities = () => state.draft.lines.map((line) => line.quantity);
 
 beforeEach(() => {
   asked = [];
+  stored = null;
   refusal = null;
   set({ place: dollars });
   startNew();
 });
 
-test("the first press makes a ticket and puts the line on it", async () => {
+test("the first press opens a ticket with the line in one request", async () => {
   change((draft) => addItem(draft, oil, "1"));
   assert.deepEqual([quantities(), state.saving], [[1], true]);
   await settled();
-  assert.deepEqual(asked, ["POST /tickets", "PUT /tickets/ID"]);
+  assert.deepEqual(asked, ["POST /tickets"]);
   assert.deepEqual([state.ticket.lines.length, state.saving], [1, false]);
 });
 
@@ -61,8 +62,27 @@ test("presses in one gesture are sent together", async () => {
   change((draft) => addItem(draft, oil, "2"));
   change((draft) => addItem(draft, oil, "3"));
   await settled();
-  assert.deepEqual(asked, ["POST /tickets", "PUT /tickets/ID"]);
+  assert.deepEqual(asked, ["POST /tickets"]);
   assert.deepEqual([quantities(), stored.lines[0].quantity], [[3], 3]);
+});
+
+test("an opened ticket whose answer was lost gets what was added meanwhile", async () => {
+  refusal = { lost: true, status: 503, code: "error", detail: "The line was lost." };
+  change((draft) => addItem(draft, oil, "1"));
+  await Promise.resolve();
+  await Promise.resolve();
+  change((draft) => addItem(draft, oil, "2"));
+  await settled();
+  assert.deepEqual(asked, ["POST /tickets", "POST /tickets", "PUT /tickets/ID"]);
+  assert.deepEqual([quantities(), stored.lines[0].quantity, state.ticket.version], [[2], 2, "2"]);
+});
+
+test("a first line that is refused leaves the client on the screen", async () => {
+  refusal = { status: 422, code: "invalid", detail: "This is not sold here." };
+  change((draft) => addItem(setClient(draft, "ada"), oil, "1"), { client: { client_id: "ada" } });
+  await settled();
+  assert.deepEqual([state.draft.lines, state.draft.client_id, state.client.client_id], [[], "ada", "ada"]);
+  assert.equal(state.notice.words, "This is not sold here.");
 });
 
 test("a refused change is taken back and its reason is shown", async () => {

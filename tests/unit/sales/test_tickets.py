@@ -190,7 +190,7 @@ def test_ticket_is_opened_once_and_found_only_at_its_location(clinic: Clinic) ->
                     location_id=location,
                     desk_id=desk,
                     staff_id=clinic.receptionist.id,
-                ).id
+                )[0].id
             )
         )
 

@@ -95,7 +95,26 @@ def test_file_of_visits_is_looked_at_then_brought_in_and_by_command(
     path.write_text(head + row.replace("Nora", "Nora Blum"))
     command = ["import", "visits", str(path), "--location", "riverside"]
     dry = CliRunner().invoke(cli.main, [*command, "--dry-run"])
-    assert (dry.exit_code, dry.stdout.splitlines()[0]) == (0, "1 visits: 0 new, 1 changed, 0 same; 0 errors")
+    assert (dry.exit_code, dry.stdout.splitlines()[0]) == (
+        0,
+        "1 visits: 0 new, 1 changed, 0 cancelled, 0 same; 0 errors",
+    )
     assert CliRunner().invoke(cli.main, command).exit_code == 0
     with books.read() as session:
         assert session.query(Appointment).one().client_name == "Nora Blum"
+
+
+def test_booking_system_gets_a_key_that_is_shown_once_and_ended(books: Clinic, office: OfficeOf) -> None:
+    web, page = office(books.manager), f"{PAGE}/systems"
+    token = hidden(web.get(page).text)["csrf_token"]
+    nameless = web.post(page, data={"csrf_token": token, "name": " "})
+    assert (nameless.status_code, "Give the booking system a name" in nameless.text) == (422, True)
+    made = web.post(page, data={"csrf_token": token, "name": "Diary"})
+    key = re.findall(r'class="key-once">([^<]+)<', made.text)[0]
+    assert (made.headers["Cache-Control"], len(key) > 40, key in web.get(page).text) == ("no-store", True, False)
+    again = web.post(page, data={"csrf_token": token, "name": "Diary"})
+    assert (again.status_code, 'value="Diary"' in again.text) == (409, True)
+    ends = re.findall(rf'action="({page}/[^"]+/end[^"]*)"', web.get(page).text)[0]
+    assert web.post(ends, data={"csrf_token": token}).status_code == 303
+    assert "No booking system sends visits yet" in web.get(page).text
+    assert web.post(ends, data={"csrf_token": token}).status_code == 404

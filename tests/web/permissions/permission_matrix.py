@@ -397,4 +397,4 @@ def ask(web: FlaskClient, world: Clinic, row: Row, asked: Probe) -> TestResponse
     token = form_token(web)
     if asked.form is not None:
         return web.open(path, method=row.method, data={"csrf_token": token, **asked.form})
-    return web.open(path, method=row.method, json=asked.json, headers={"X-CSRFToken": token})
+    return web.open(path, method=row.method, json=asked.json, headers=asked.headers(token))

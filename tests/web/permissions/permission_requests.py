@@ -55,13 +55,18 @@ OF_CLIENTS: Cells = (DOOR, 200, 200, *[DOOR] * 6)
 
 @dataclass(frozen=True)
 class Probe:
-    """What is asked: values for the rule's variables, and a body. `path` replaces the rule altogether."""
+    """What is asked: values for the rule's variables, and a body; `key`: of whoever is no person, in its header."""
 
     values: dict[str, Any] = field(default_factory=dict)
     json: Any = None
     form: dict[str, str] | None = None
     query: str = ""
     data: bytes | None = None
+    key: str | None = None
+
+    def headers(self, token: str) -> dict[str, str]:
+        """What a request without a form brings: the form token of a page, or the key of a program."""
+        return {"Authorization": f"Bearer {self.key}"} if self.key else {"X-CSRFToken": token}
 
 
 Ready = Callable[[PermissionFixtures], Probe]

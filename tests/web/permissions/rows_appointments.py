@@ -6,12 +6,14 @@ from datetime import time
 from hashlib import sha256
 from uuid import UUID
 
+from pos.core.database.base import reading
 from pos.core.ids import new_id
 from pos.domain.locations.queries import place
+from pos.services.appointments.booking_systems import add_booking_system, booking_systems
 from pos.services.appointments.plan import PlannedVisit, add_appointment
 from pos.web.common.packed_file import pack
 from tests.web.permissions.permission_fixtures import PermissionFixtures
-from tests.web.permissions.permission_requests import Probe, desk, office
+from tests.web.permissions.permission_requests import Probe, anybody, desk, office
 from tests.web.permissions.permission_row import Row
 
 API, OFFICE = "/register/api/appointments", "/office/sales/visits"
@@ -75,6 +77,30 @@ def file_looked_at(t: PermissionFixtures) -> Probe:
     return Probe(form=_file(t), query=HERE)
 
 
+def system_named(t: PermissionFixtures) -> Probe:
+    """A key for another booking system."""
+    return Probe(form={"name": f"System {new_id()}"}, query=HERE)
+
+
+def system_ended(t: PermissionFixtures) -> Probe:
+    """A booking system of Riverside whose key is ended."""
+    where = t.clinic.usd.location_id
+    with t.clinic.app.app_context():
+        add_booking_system(location_id=where, name=f"System {new_id()}", staff_id=t.clinic.manager.id)
+        return Probe({"system_id": booking_systems(reading(), [where])[-1].id})
+
+
+def visit_sent(t: PermissionFixtures) -> Probe:
+    """A visit from a booking system, by its key: who is signed in does not matter."""
+    with t.clinic.app.app_context():
+        key = add_booking_system(
+            location_id=t.clinic.usd.location_id, name=f"System {new_id()}", staff_id=t.clinic.manager.id
+        )
+    typed = _typed(t)
+    visit = {"date": typed["visit_on"], "time": "12:00", "client": "Nora", "service": "Foot massage, 30 min"}
+    return Probe(json={"visits": [visit | {"reference": str(new_id())}]}, key=key)
+
+
 ROWS = (
     Row("GET", API, desk(200, other=200)),
     Row("POST", API, desk(201, other=201), planned),
@@ -89,4 +115,8 @@ ROWS = (
     Row("GET", f"{OFFICE}/file", office(bookkeeper=403)),
     Row("POST", f"{OFFICE}/file", office(bookkeeper=403), file_looked_at, writes=False),
     Row("POST", f"{OFFICE}/file/confirm", office(303, bookkeeper=403), file_looked_at),
+    Row("GET", f"{OFFICE}/systems", office(bookkeeper=403)),
+    Row("POST", f"{OFFICE}/systems", office(bookkeeper=403), system_named),
+    Row("POST", f"{OFFICE}/systems/<uuid:system_id>/end", office(303, bookkeeper=403), system_ended),
+    Row("POST", "/hooks/visits", anybody(), visit_sent),  # without a key: tests/web/webhooks/test_visits.py
 )

@@ -51,15 +51,9 @@ class Register:
 
     def ticket(self, *asked: LineRequest, client: UUID | None = None, **more: Any) -> dict[str, Any]:
         """An open ticket with these lines, as JSON."""
-        ticket_id = str(new_id())
-        made = self.send("/tickets", {"ticket_id": ticket_id, "client_id": str(client) if client else None})
-        assert made.status_code == 201, made.get_json()
-        answer = self.send(
-            f"/tickets/{ticket_id}",
-            {"client_id": str(client) if client else None, "lines": self.rows(*asked), "version": 1, **more},
-            method="PUT",
-        )
-        assert answer.status_code == 200, answer.get_json()
+        body = {"client_id": str(client) if client else None, "lines": self.rows(*asked), **more}
+        answer = self.send("/tickets", body | {"ticket_id": str(new_id())})
+        assert answer.status_code == 201, answer.get_json()
         found: dict[str, Any] = answer.get_json()
         return found
 

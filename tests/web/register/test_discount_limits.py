@@ -326,3 +326,19 @@ def test_discount_absent_reads_no_limit(clinic: Clinic, register: Register) -> N
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert looked == [0, 1]
+
+
+def test_ticket_opened_with_a_discount_above_the_limit_exists_after_approval_and_once(
+    clinic: Clinic, register: Register, traces: Callable[[], tuple[int, ...]]
+) -> None:
+    before = traces()
+    body = {"ticket_id": str(new_id()), "lines": register.rows(line("foot_60")), "discount": FREE}
+    asked = register.send("/tickets", body)
+    assert (asked.status_code, asked.get_json()["code"]) == (403, "needs_approval")
+    assert traces() == before, "a ticket without consent was opened"
+    approval = consent(register, asked.get_json(), clinic.manager.pin)
+    opened = register.send("/tickets", body | {"approval_id": approval})
+    assert (opened.status_code, opened.get_json()["totals"]["due_minor"]) == (201, 0)
+    again = register.send("/tickets", body | {"lines": []})
+    assert again.get_json()["version"] == opened.get_json()["version"] == 1
+    assert len(again.get_json()["lines"]) == 1

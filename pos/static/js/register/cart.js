@@ -21,6 +21,7 @@ let newTicketId = null;
  * @type {((draft: Draft) => Draft)[]}
  */
 let steps = [];
+const NOT_APPROVED = () => t("Nobody approved it, so the ticket is as it was.");
 /** A change is made again on a newer ticket this often, and then the newer ticket is shown. */
 const MOST_AGAIN = 3;
 
@@ -95,13 +96,8 @@ function changeAgain(ticket) {
 async function sendOnce(draft, mayAgain) {
   let { ticket } = state;
   if (!ticket) {
-    newTicketId ??= newKey();
-    /** @type {Ticket} */
-    const made = await insist("POST", "/tickets", { ticket_id: newTicketId, client_id: draft.client_id });
-    newTicketId = null;
-    set({ ticket: made });
-    if (sameContent(draftOf(made), draft)) return take(made);
-    ticket = made;
+    ticket = await opened(draft);
+    if (!ticket || sameContent(draftOf(ticket), draft)) return;
   }
   const { version } = ticket;
   const path = `/tickets/${ticket.ticket_id}`;
@@ -117,7 +113,7 @@ async function sendOnce(draft, mayAgain) {
       set({
         draft: draftOf(ticket),
         client: ticket.client,
-        notice: { kind: "warn", words: t("Nobody approved it, so the ticket is as it was.") },
+        notice: { kind: "warn", words: NOT_APPROVED() },
       });
     }
   } catch (error) {
@@ -128,6 +124,40 @@ async function sendOnce(draft, mayAgain) {
     else if (mayAgain && now.state === "open" && now.version !== version) return now;
     else throw error;
   }
+}
+
+/**
+ * Open the ticket on the server with what is on the screen, in one request. Asked again with the same key, the server answers
+ * what it made of the first, which may hold less than the screen. Null where somebody's consent was asked for and not given.
+ * @param {Draft} draft
+ * @returns {Promise<Ticket | null>}
+ */
+async function opened(draft) {
+  newTicketId ??= newKey();
+  const body = { ...content(draft), ticket_id: newTicketId };
+  /** @param {string | null} approvalId */
+  const post = (approvalId) => insist("POST", "/tickets", { ...body, approval_id: approvalId });
+  /** @type {Ticket | null} */
+  const made = await withApproval(post, discountsAsked);
+  if (!made) {
+    newTicketId = null;
+    dropLines({ kind: "warn", words: NOT_APPROVED() });
+    return null;
+  }
+  newTicketId = null;
+  if (sameContent(draftOf(made), draft)) take(made);
+  else set({ ticket: made });
+  return made;
+}
+
+/**
+ * No ticket was opened: what was on the screen goes, but the client stays.
+ * @param {State["notice"]} notice
+ */
+function dropLines(notice) {
+  isAhead = false;
+  steps = [];
+  set({ draft: { ...emptyDraft(), client_id: state.draft.client_id }, notice });
 }
 
 /** @param {Ticket} ticket */
@@ -142,7 +172,8 @@ async function refused(problem) {
   const words = sentence(problem);
   newTicketId = null;
   if (!state.ticket) {
-    set({ draft: emptyDraft(), client: null, notice: { kind: "bad", words } });
+    dropLines({ kind: "bad", words });
+    if (problem.status === 404) set({ draft: emptyDraft(), client: null });
     return;
   }
   if (problem.status === 409 || problem.status === 404) {

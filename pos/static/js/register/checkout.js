@@ -190,18 +190,19 @@ async function ringUp(tendered, confirmed) {
   const { client } = state;
   const { ticket, totals } = priced();
   remember({ sale_id: saleId, how: "cash" });
-  set({ ringing: true, notice: null });
   try {
     const body = { sale_id: saleId, cash_tendered_minor: tendered, confirmed_minor: confirmed, ...shown() };
-    const done = await withApproval(
+    const sent = withApproval(
       (approvalId) => insist("POST", "/sales", { ...body, approval_id: approvalId }),
       discountsAsked,
     );
+    // Drawn while the server is at work.
+    set({ ringing: true, notice: null });
+    const done = await sent;
     if (!done) {
       notApproved({ typed: tendered });
       return;
     }
-    set({ ringing: false });
     const { rest_minor: rest, cash_minor: own, stored_minor: stored } = totals;
     const how = tenderShown({ cash: rest > 0, stored: stored > 0 });
     const spent = (ticket.stored ?? []).filter((one) => one.pays_minor > 0);
@@ -259,7 +260,7 @@ async function refused(error) {
  * @param {Client | null} client
  */
 export function showPaid(sale, client) {
-  startNew({ paid: { ...sale, client, left: null, cards: [] } });
+  startNew({ paid: { ...sale, client, left: null, cards: [] }, ringing: false });
   /** @param {Partial<Paid>} found */
   const add = (found) => {
     if (state.paid?.sale_id === sale.sale_id) set({ paid: { ...state.paid, ...found } });

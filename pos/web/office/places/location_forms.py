@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -25,10 +25,14 @@ def _text(label: Any, most: int, *, needed: bool = True, about: Any = "") -> Str
     return StringField(label, [InputRequired(_NEEDED), *checks] if needed else checks, description=about)
 
 
+@lru_cache(maxsize=32)
+def _by_name(locale: str) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(country_names(locale).items(), key=lambda one: name_key(one[1])))
+
+
 def countries() -> dict[str, str]:
     """The countries by code in the language of the page, by name, after an empty one."""
-    names = country_names(str(page_translator().locale))
-    return {"": "–"} | dict(sorted(names.items(), key=lambda one: name_key(one[1])))
+    return {"": "–"} | dict(_by_name(str(page_translator().locale)))
 
 
 class LocationForm(Form):

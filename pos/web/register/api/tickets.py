@@ -20,7 +20,7 @@ from pos.domain.locations.queries import DeskPlace, Place
 from pos.domain.offline_sales.queries import problems_of
 from pos.domain.sales import repository as sales
 from pos.domain.sales.cart_json import cart_from_json
-from pos.domain.sales.carts import CartRequest, cart_request_from_json, ticket_of
+from pos.domain.sales.carts import EMPTY, CartRequest, cart_request_from_json, ticket_of
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person
 from pos.services.checkout import cart
@@ -95,13 +95,19 @@ def parked_json(desk: DeskPlace) -> list[dict[str, Any]]:
 @bp.post("/api/tickets")
 @requires(Permission.RING_UP)
 def create_ticket() -> tuple[Response, int]:
-    """Start a cart under the key the desk minted."""
+    """Start a cart under the key the desk minted, with what it holds where the body has `lines`."""
     desk, body = current_desk(), Body()
+    person = current_staff().person
+    wanted = cart_request_from_json(body.values) if "lines" in body.values else EMPTY
+    require_may(person, wanted)
     state = cart.open_ticket(
         ticket_id=body.id("ticket_id"),
         desk_id=desk.id,
-        staff_id=current_staff().person.id,
+        staff_id=person.id,
         client_id=body.id_or_none("client_id"),
+        wanted=wanted,
+        actor=person,
+        approval_id=body.id_or_none("approval_id"),
     )
     return ticket_answer(state, desk.place), 201
 

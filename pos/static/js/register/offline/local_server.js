@@ -130,8 +130,8 @@ async function ringUp(body) {
   }
   const own = {
     sale_id: saleId,
-    // The server still has the ticket as it was before.
-    ticket_id: ticket.version === LOCAL ? null : ticketId,
+    // The server may have the ticket as it was before, or have opened it while its answer was lost.
+    ticket_id: ticketId,
     client_id: ticket.client?.client_id ?? null,
     lines: sentLines(ticket.lines),
     tip: ticket.tip,
@@ -189,7 +189,7 @@ export async function answer(method, path, body) {
   if (kind === "tickets" && !more) {
     if (method === "POST") {
       const fresh = { ticket_id: body.ticket_id, version: LOCAL, ...blankTicket };
-      const made = await repriced(fresh, { ...emptyDraft(), client_id: body.client_id });
+      const made = await repriced(fresh, { ...emptyDraft(), ...body });
       tickets.set(made.ticket_id, made);
       return made;
     }
@@ -200,9 +200,8 @@ export async function answer(method, path, body) {
     return made;
   }
   if (kind === "tickets" && more === "drop") {
-    const before = tickets.get(id) ?? state.ticket;
     tickets.delete(id);
-    if (before?.ticket_id !== id || before.version !== LOCAL) await noteCleared(id);
+    await noteCleared(id);
     return { dropped: id };
   }
   if (method === "POST" && kind === "sales" && !id) return ringUp(body);

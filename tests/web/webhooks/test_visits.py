@@ -1,0 +1,117 @@
+"""A booking system sends visits: kept once, moved, cancelled, refused as a whole, and never by a key that was ended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from pos.core.audit import AuditEvent
+from pos.core.database.base import reading
+from pos.domain.appointments.models import Appointment, BookingSystem
+from pos.domain.appointments.queries import Listed, appointments_between
+from pos.domain.locations.queries import place
+from pos.services.appointments.booking_systems import add_booking_system, booking_systems, end_booking_system
+from pos.services.appointments.plan import PlannedVisit, change_appointment
+from tests.support.clinic import Clinic
+
+
+class Sender:
+    """A booking system with its key."""
+
+    def __init__(self, clinic: Clinic, name: str = "Diary") -> None:
+        self.clinic = clinic
+        self.web: FlaskClient = clinic.app.test_client()
+        with clinic.app.app_context():
+            self.key = add_booking_system(location_id=clinic.usd.location_id, name=name, staff_id=clinic.manager.id)
+            self.today = place(reading(), clinic.usd.location_id).today()
+
+    def visit(self, **more: Any) -> dict[str, Any]:
+        row = {"reference": "A-1", "date": self.today.isoformat(), "time": "09:30", "client": "Nora Blum"}
+        return row | {"service": "Foot massage, 30 min"} | more
+
+    def send(self, *visits: Any, key: str | None = None) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.key if key is None else key}"}
+        return self.web.post("/hooks/visits", json={"visits": list(visits)}, headers=headers)
+
+    def kept(self) -> list[Listed]:
+        with self.clinic.read() as session:
+            return appointments_between(session, [self.clinic.usd.location_id], self.today, self.today + timedelta(9))
+
+
+@pytest.fixture
+def sender(clinic: Clinic) -> Sender:
+    return Sender(clinic)
+
+
+def outcomes(answer: TestResponse) -> list[str]:
+    assert answer.status_code == 200, answer.get_json()
+    return [row["outcome"] for row in answer.get_json()["visits"]]
+
+
+def test_visit_sent_is_expected_moved_and_cancelled_and_repeats_change_nothing(clinic: Clinic, sender: Sender) -> None:
+    tomorrow = (sender.today + timedelta(days=1)).isoformat()
+    other = sender.visit(reference="A-2", time="11:00", client="Ola")
+    assert outcomes(sender.send(sender.visit(), other)) == ["new", "new"]
+    assert outcomes(sender.send(sender.visit(), other)) == ["same", "same"]
+    assert [(one.client, one.state, one.source) for one in sender.kept()] == [
+        ("Nora Blum", "expected", "system"), ("Ola", "expected", "system"),
+    ]  # fmt: skip
+    assert outcomes(sender.send(sender.visit(date=tomorrow, state="booked"))) == ["changed"]
+    assert outcomes(sender.send(sender.visit(date=tomorrow, state="cancelled"))) == ["cancelled"]
+    assert outcomes(sender.send(sender.visit(date=tomorrow, state="cancelled"))) == ["same"]
+    assert [(one.reference, one.state) for one in sender.kept()] == [("A-2", "expected"), ("A-1", "cancelled")]
+    with clinic.read() as session:
+        noted = session.scalars(select(AuditEvent).where(AuditEvent.action == "appointment.sent")).all()
+        assert len(noted) == 3, "a repetition is no event"
+        assert "Nora" not in str([event.detail for event in noted])
+        assert session.scalars(select(BookingSystem.last_sent_at)).one() is not None
+
+
+def test_visit_that_arrived_is_moved_by_nobody_but_the_clinic_once_missed(clinic: Clinic, sender: Sender) -> None:
+    sender.send(sender.visit())
+    [one] = sender.kept()
+    with clinic.app.app_context():
+        change_appointment(
+            appointment_id=one.id, location_ids=[clinic.usd.location_id], state="missed", staff_id=clinic.manager.id,
+            visit=PlannedVisit(one.visit_on, one.starts_at, one.item_id, client_name=one.client),
+        )  # fmt: skip
+    assert outcomes(sender.send(sender.visit(time="15:00"))) == ["same"]
+    assert [(row.state, row.starts_at.hour) for row in sender.kept()] == [("missed", 9)]
+
+
+def test_one_wrong_visit_refuses_all_and_names_each_value(sender: Sender) -> None:
+    wrong = sender.visit(reference="A-2", date="tomorrow", service="Haircut", state="maybe")
+    answer = sender.send(sender.visit(), wrong, sender.visit(reference=""))
+    assert answer.status_code == 422
+    assert {(row["visit"], row["field"]) for row in answer.get_json()["errors"]} == {
+        (2, "date"), (2, "service"), (2, "state"), (3, "reference"),
+    }  # fmt: skip
+    assert sender.kept() == []
+
+
+@pytest.mark.parametrize(
+    "visits",
+    [[], [7], [{"reference": 7}], [{"reference": "x" * 401}], [[]], [{"reference": f"A-{n}"} for n in range(501)]],
+)
+def test_what_is_no_list_of_visits_is_refused(sender: Sender, visits: list[Any]) -> None:
+    answer = sender.send(*visits)
+    assert (answer.status_code, answer.get_json()["field"]) == (422, "visits")
+
+
+def test_key_of_another_location_or_ended_or_guessed_sends_nothing(clinic: Clinic, sender: Sender) -> None:
+    assert sender.send(sender.visit(), key="guessed").status_code == 401
+    assert sender.web.post("/hooks/visits", json={"visits": [sender.visit()]}).status_code == 401
+    with clinic.app.app_context():
+        other = add_booking_system(location_id=clinic.eur.location_id, name="Diary", staff_id=clinic.manager.id)
+        [system] = booking_systems(reading(), [clinic.usd.location_id])
+        end_booking_system(system_id=system.id, own=[clinic.usd.location_id], staff_id=clinic.manager.id)
+    assert sender.send(sender.visit()).status_code == 401
+    sender.send(sender.visit(), key=other)
+    with clinic.read() as session:
+        here = Appointment.location_id == clinic.usd.location_id
+        assert session.scalar(select(func.count()).select_from(Appointment).where(here)) == 0
