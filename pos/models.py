@@ -7,6 +7,7 @@ import pos.core.database.change_log
 import pos.core.mail
 import pos.core.outbox
 import pos.domain.appointments.models
+import pos.domain.bookkeeping.models
 import pos.domain.catalogue.models
 import pos.domain.clients.models
 import pos.domain.credits.models
@@ -47,6 +48,7 @@ APPEND_ONLY = (
     "withdrawal_consents",
     "gift_card_moves",
     "journal_entries",
+    "journal_exports",
     "location_logos",
     "offline_sales",
     "lot_extensions",
@@ -107,6 +109,7 @@ HISTORY = {
     "visit_conversions": _CHANGES,
     "location_logos": _FIXED,
     "offline_sales": _FIXED,
+    "journal_exports": _FIXED,
     "lot_extensions": _FIXED,
     "lot_freezes": _CHANGES,
     "lot_items": _FIXED,

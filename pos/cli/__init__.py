@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pos.cli import (  # they attach their commands to main
     backup,
+    bookkeeping,
     books,
     clients,
     doctor,
@@ -15,4 +16,4 @@ from pos.cli import (  # they attach their commands to main
 )
 from pos.cli.common import main
 
-__all__ = ["backup", "books", "clients", "doctor", "files", "init", "main", "packages", "run", "staff"]
+__all__ = ["backup", "bookkeeping", "books", "clients", "doctor", "files", "init", "main", "packages", "run", "staff"]

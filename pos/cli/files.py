@@ -209,7 +209,7 @@ def import_prices(file: Path, location: str | None, from_on: datetime | None, dr
 
 @main.group("export")
 def export() -> None:
-    """Files to change in a spreadsheet and bring in again."""
+    """Files to take out: for a spreadsheet and back again, and for the bookkeeper."""
 
 
 @export.command("catalogue")

@@ -44,6 +44,7 @@ _TABLES = (
     "pos.domain.sales.pricing:EXEMPT_REASONS",
     "pos.domain.stored_value.rules:MOVES",
     "pos.reports.books.deferred_revenue:AGES",
+    "pos.reports.bookkeeping.programs:TEXTS",
     "pos.reports.books.tax_and_revenue_events:EVENTS",
     "pos.reports.listed:GROUPS",
     "pos.services.documents.client_data:HEADS",

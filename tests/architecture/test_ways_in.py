@@ -20,6 +20,7 @@ KEPT_BY_ITSELF = {
     "ledger_chains": "begins with its location",
     "login_lockouts": "counted attempts; unlocked under Devices",
     "mailbox_mails": "the mailbox of a demo",
+    "month_files": "what the worker made on request; removed after two weeks",
     "nightly_runs": "when a nightly job ran",
     "outbox_messages": "what follows a commit; looked at under Messages",
     "polling_cursors": "how far Stripe was read",
@@ -64,6 +65,9 @@ OWNED = {
     "paired_devices": WaysIn("office.pair_this_device", "office.pair_this_device", "office.unpair"),
     "tax_categories": WaysIn("office.change_tax_category", "office.change_tax_category", "office.change_tax_category"),
     "tax_rates": WaysIn(_TAX, _TAX, "office.take_back_tax", ("init",)),
+    "bookkeeping_programs": WaysIn(
+        "office.save_program_accounts", "office.save_program_accounts", "office.save_program_accounts"
+    ),
     "breakage_rules": WaysIn("office.change_breakage", "office.change_breakage", "office.change_breakage"),
     "services": WaysIn("office.new_service", "office.service", "office.change_service", ("init", "import catalogue")),
     "items": WaysIn("office.new_item", "office.item", "office.change_item", ("init", "import catalogue")),

@@ -43,6 +43,7 @@ from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import DayKey, Figures
 from pos.services.documents.renderer import html_page
 from pos.services.documents.till_reports import closing_document, z_document
+from tests.support.journals_agree import journal_differences
 from tests.support.recomputed import recomputed
 
 _REVENUE = ("service_revenue", "add_on_revenue", "retail_revenue", "service_charge_revenue", "discounts")
@@ -55,6 +56,7 @@ def disagreements(session: Session, place: Place) -> list[str]:
     days = by_day(session, scope)
     (found,) = totals(scope, days)
     return [
+        *journal_differences(session, scope),
         *(
             f"{d.business_on} {d.measure}: {d.sales_minor} ≠ {d.ledger_minor}"
             for d in compare(session, scope, days).differences

@@ -36,6 +36,7 @@ from pos.domain.staff.queries import Person
 from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import StoredValueEntry
 from pos.domain.till.shifts import MovementRequest
+from pos.services.bookkeeping.export_journal import export_journal
 from pos.services.catalogue.stock import StockEntry, move_stock
 from pos.services.offline.take_offline_sale import TakeOfflineSale, take_offline_sale
 from pos.services.packages.adjust_credits import forfeit_credit
@@ -105,6 +106,8 @@ def make_history(clinic: Clinic) -> Clinic:
             close_shift(desk_id=desk, staff_id=clinic.owner.id, counted_minor=100_00)
         with clock.at(clock.now() + timedelta(days=1)):
             close_periods(clinic.usd.location_id)
+        today, here = clock.now().date(), clinic.usd.location_id
+        export_journal(location_id=here, staff_id=mara.id, program_key="csv", from_on=today, to_on=today, again=True)
     return clinic
 
 

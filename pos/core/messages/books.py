@@ -64,3 +64,62 @@ FIGURES_DIFFER_FROM_LEDGER = Message(
     "%(count)s figure does not agree with the ledger.",
     "%(count)s figures do not agree with the ledger.",
 )
+NO_SUCH_PROGRAM = Message("no_such_program", "There is no such bookkeeping program.")
+EXPORT_SETTING_MALFORMED = Message("export_setting_malformed", "%(label)s: write %(hint)s.")
+QUICKBOOKS_ACCOUNT_MALFORMED = Message(
+    "quickbooks_account_malformed",
+    "A name in QuickBooks has up to %(most)s characters in each part, no quotation mark, and does not begin with a sign.",
+)
+QUICKBOOKS_LETTERS = Message(
+    "quickbooks_letters", "An IIF file has only the letters of Western European languages. Write the name with these."
+)
+XERO_ACCOUNT_MALFORMED = Message(
+    "xero_account_malformed", "A code in Xero is up to 10 letters, digits, points, hyphens and underscores."
+)
+BEANCOUNT_ACCOUNT_MALFORMED = Message(
+    "beancount_account_malformed",
+    "An account begins with Assets, Liabilities, Equity, Income or Expenses and a colon. Each part after it begins with a "
+    "capital letter or a digit and has letters, digits and hyphens only.",
+)
+HLEDGER_ACCOUNT_MALFORMED = Message(
+    "hledger_account_malformed",
+    "An account has parts joined by colons, no two blanks in a row, no semicolon, and does not begin with a sign.",
+)
+DATEV_ACCOUNT_MALFORMED = Message(
+    "datev_account_malformed", "An account in DATEV is a number of up to %(digits)s digits."
+)
+DATEV_ACCOUNT_IS_CLEARING = Message(
+    "datev_account_is_clearing", "This is the clearing account, which no other account may be."
+)
+EXPORT_CURRENCY_NOT_TAKEN = Message(
+    "export_currency_not_taken", "%(program)s takes no amounts in %(currency)s. Choose another format."
+)
+EXPORT_NOT_READY = Message(
+    "export_not_ready",
+    "%(count)s thing is missing before these days can be exported.",
+    "%(count)s things are missing before these days can be exported.",
+)
+NOTHING_BOOKED = Message("nothing_booked", "Nothing was booked on these days.")
+EXPORT_AGAIN = Message(
+    "export_again", "These days were exported before. Say that they are to be exported again, or choose other days."
+)
+EXPORT_NOT_CLOSED = Message(
+    "export_not_closed",
+    "Some of these days are not closed yet, so they may still change. Say that you want them all the same.",
+)
+NO_SUCH_EXPORT = Message("no_such_export", "There is no such export.")
+EXPORT_WRITTEN_DIFFERENTLY = Message(
+    "export_written_differently",
+    "This version of Tenderpoint writes the format differently, so the same file cannot be made again. Export the days "
+    "anew.",
+)
+MONTH_MALFORMED = Message("month_malformed", "Write a month like 2026-10.")
+MONTH_TO_COME = Message("month_to_come", "This month has not begun yet.")
+MONTH_IS_BEING_MADE = Message("month_is_being_made", "The file of this month is being made already.")
+NO_SUCH_MONTH_FILE = Message("no_such_month_file", "There is no such file.")
+MONTH_FILE_NOT_READY = Message("month_file_not_ready", "This file is not ready.")
+MONTH_FILE_INTERRUPTED = Message("month_file_interrupted", "Making the file was interrupted. Make it again.")
+MONTH_FILE_FAILED = Message(
+    "month_file_failed", "The file could not be made. Make it again; if it fails again, look at the log of the server."
+)
+MONTH_FILE_GONE = Message("month_file_gone", "This file was removed. Make it again.")

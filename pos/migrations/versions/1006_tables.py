@@ -30,6 +30,7 @@ _APPEND_ONLY = (
     "gift_card_moves",
     "instalments",
     "journal_entries",
+    "journal_exports",
     "location_logos",
     "lot_extensions",
     "payout_allocations",
@@ -121,12 +122,15 @@ _TABLES = (
     "paired_devices",
     "package_plans",
     "nightly_runs",
+    "month_files",
     "ledger_chains",
+    "journal_exports",
     "journal_entries",
     "gift_card_terms",
     "credit_note_series",
     "closings",
     "breakage_rules",
+    "bookkeeping_programs",
     "booking_systems",
     "balance_transactions",
     "balance_imports",
@@ -646,6 +650,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_booking_systems_location_id"), "booking_systems", ["location_id"], unique=False)
     op.create_table(
+        "bookkeeping_programs",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("program", sa.String(length=40), nullable=False),
+        sa.Column("accounts", sa.JSON(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_bookkeeping_programs_location_id")),
+        sa.PrimaryKeyConstraint("location_id", "program", name=op.f("pk_bookkeeping_programs")),
+    )
+    op.create_table(
         "breakage_rules",
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
@@ -733,6 +746,26 @@ def upgrade() -> None:
     )
     op.create_index("ix_journal_entries_shift_id", "journal_entries", ["shift_id"], unique=False)
     op.create_table(
+        "journal_exports",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("program", sa.String(length=40), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("ledger_seq", sa.Integer(), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("exported_by", sa.Uuid(), nullable=True),
+        sa.Column("exported_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("to_on >= from_on", name=op.f("ck_journal_exports_days")),
+        sa.ForeignKeyConstraint(["exported_by"], ["staff.id"], name=op.f("fk_journal_exports_exported_by")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_journal_exports_location_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_exports")),
+    )
+    op.create_index(
+        "ix_journal_exports_location_id_program", "journal_exports", ["location_id", "program"], unique=False
+    )
+    op.create_table(
         "ledger_chains",
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -740,6 +773,28 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_ledger_chains_location_id")),
         sa.PrimaryKeyConstraint("location_id", name=op.f("pk_ledger_chains")),
     )
+    op.create_table(
+        "month_files",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("month_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("failure", sa.String(length=300), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("asked_by", sa.Uuid(), nullable=True),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('making', 'ready', 'failed', 'cancelled', 'removed')", name=op.f("ck_month_files_state")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["staff.id"], name=op.f("fk_month_files_asked_by")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_month_files_location_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_month_files")),
+    )
+    op.create_index("ix_month_files_location_id_month_on", "month_files", ["location_id", "month_on"], unique=False)
     op.create_table(
         "nightly_runs",
         sa.Column("location_id", sa.Uuid(), nullable=False),

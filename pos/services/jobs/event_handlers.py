@@ -27,6 +27,7 @@ from pos.domain.payments.models import PaymentAttempt, WebhookEvent
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales.models import Order, Sale
 from pos.integrations.stripe.types import API_VERSION, Event
+from pos.services.bookkeeping.month_files import month_file_step, remove_month_file
 from pos.services.buyers import Recipient, recipient
 from pos.services.documents.gift_certificates import mail_certificate
 from pos.services.documents.receipts import receipt_pdf
@@ -187,6 +188,8 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "dispute_news": dispute_news,
     "gift_certificate": mail_certificate,
     "mail_receipt": _mail_receipt,
+    "month_file": month_file_step,
+    "month_file_removal": remove_month_file,
     "payment_refused": _payment_refused,
     "refund_failed": refund_failed,
     "refund_made": refund_made,

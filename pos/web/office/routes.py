@@ -7,6 +7,8 @@ from pos.web.office import audit_log, dashboard, layout, reports, sign_in  # noq
 from pos.web.office.appointments import booking_systems  # noqa: F401  (imported for their routes)
 from pos.web.office.appointments import pages as appointments  # noqa: F401  (imported for their routes)
 from pos.web.office.blueprint import bp
+from pos.web.office.bookkeeping import accounts as bookkeeping_accounts  # noqa: F401  (imported for its routes)
+from pos.web.office.bookkeeping import exports, months  # noqa: F401  (imported for their routes)
 from pos.web.office.catalogue import catalogue_file, items, prices, stock  # noqa: F401  (imported for their routes)
 from pos.web.office.clients import (  # noqa: F401  (imported for their routes)
     account_credit,

@@ -25,6 +25,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "Which screen shows what a desk does, and a tip chosen on it until the desk takes it.",
         "desk_id code_hash code_until code_tries token_hash paired_at choice_ticket_id choice_percent choice_number",
     ),
+    "bookkeeping_programs": (
+        "A setting: what a program calls accounts; an export keeps what it was written with.",
+        "location_id program accounts settings",
+    ),
     "breakage_rules": (
         "A setting: what it did is in the moves and entries it made.",
         "location_id from_on method expected_percent remote_months",
@@ -64,6 +68,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     "mailbox_mails": (
         "What the mailbox page of a trial installation shows.",
         "id at to subject text html attachment_names raw",
+    ),
+    "month_files": (
+        "A file that the worker makes from history and removes after two weeks.",
+        "id location_id month_on state done total failure sha256 size asked_by asked_at ended_at",
     ),
     "nightly_runs": (
         "When a nightly job ran; what it did is in its own rows.",

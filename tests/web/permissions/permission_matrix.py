@@ -19,6 +19,7 @@ from tests.support.clinic import Clinic
 from tests.web.permissions import (
     rows_appointments,
     rows_audit,
+    rows_bookkeeping,
     rows_catalogue,
     rows_clients,
     rows_displays,
@@ -187,9 +188,6 @@ TABLE = (
     Row("GET", "/office/clients", office(bookkeeper=403)),
     Row("GET", "/office/clients/<uuid:client_id>", office(bookkeeper=403), lambda t: Probe({"client_id": t.clinic.ana})),
     Row("GET", "/office/money", office()),
-    Row("GET", "/office/money/accounts", office()),
-    Row("POST", "/office/money/accounts", office(303, bookkeeper=403), lambda t: Probe(
-        form={"key": "bank", "code": f"B{new_id().hex[-8:]}", "name": "House bank"})),
     Row("GET", "/office/money/closings", office()),
     # A drawer is open since June, so there is nothing to close.
     Row("POST", "/office/money/closings", office(409, bookkeeper=403), typed(), writes=False),
@@ -354,6 +352,7 @@ TABLE = (
     Row("POST", "/account/enter/<token>", anybody(303), lambda t: Probe({"token": t.link()}, form={})),
     Row("POST", "/account/sign-out", anybody(303), typed(), writes=False),
     *rows_audit.ROWS,
+    *rows_bookkeeping.ROWS,
     *rows_clients.ROWS,
     *rows_setup.ROWS,
     # the rest

@@ -1,0 +1,123 @@
+"""Commands for the bookkeeper: journals for bookkeeping programs, and everything of a month in one file."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from invoices.errors import PaperError
+from pos.cli.common import Bar, app, or_stop, places_of, scope_of
+from pos.cli.files import export
+from pos.core.errors import Conflict, PosError
+
+if TYPE_CHECKING:
+    from pos.domain.locations.queries import Place
+
+_LOCATION = click.option("--location", metavar="SLUG", help="The location; may be left out where there is only one.")
+
+
+def _one_place(slug: str | None) -> Place:
+    """The location; stops where several could be meant."""
+    found = places_of(slug)
+    if len(found) != 1:
+        raise click.UsageError("Say which location: --location SLUG.")
+    return found[0]
+
+
+@export.command("journal")
+@click.option("--format", "program", required=True, metavar="NAME", help="csv, quickbooks-online, xero, datev, …")
+@_LOCATION
+@click.option("--from", "from_text", metavar="YYYY-MM-DD", help="First business date.")
+@click.option("--to", "to_text", metavar="YYYY-MM-DD", help="Last business date.")
+@click.option("--period", metavar="NAME", help="Days by name instead: last-month, last-quarter, last-year, …")
+@click.option("--again", is_flag=True, help="Export days that were exported before, or are not closed yet.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=True, dir_okay=True),
+    help="File to write, or a folder in which it gets its own name; standard output without it.",
+)
+def export_journal_of(
+    program: str,
+    location: str | None,
+    from_text: str | None,
+    to_text: str | None,
+    period: str | None,
+    again: bool,
+    output: Path | None,
+) -> None:
+    """One balanced journal for each business day, for a bookkeeping program. The export is noted, as in the office.
+
+    Exit code 1 when something is missing, or when days were exported before and --again was not given.
+    """
+    with app().app_context():
+        from pos.core.database.base import reading
+        from pos.reports.bookkeeping.programs import PROGRAMS
+        from pos.reports.bookkeeping.readiness import readiness
+        from pos.services.bookkeeping.export_journal import export_journal
+
+        if program not in PROGRAMS:
+            raise click.BadParameter(f"Choose one of {', '.join(PROGRAMS)}.", param_hint="--format")
+        scope = scope_of(_one_place(location).slug, from_text, to_text, period)
+        (place,) = scope.places
+        try:
+            done = export_journal(
+                location_id=place.id,
+                staff_id=None,
+                program_key=program,
+                from_on=scope.from_on,
+                to_on=scope.to_on,
+                again=again,
+            )
+        except Conflict as error:
+            found = readiness(reading(), place, PROGRAMS[program], scope.from_on, scope.to_on)
+            click.echo(error.sentence, err=True)
+            for one in found.missing:
+                click.echo(f"  {one.what}: {one.sentence or 'no account yet'}", err=True)
+            for before in found.before:
+                click.echo(
+                    f"  {before.from_on} to {before.to_on}, exported {before.exported_at:%Y-%m-%d %H:%M} UTC", err=True
+                )
+            if found.asks and not found.missing:
+                click.echo("Give --again to export them all the same.", err=True)
+            sys.exit(1)
+        except PosError as error:
+            click.echo(error.sentence, err=True)
+            sys.exit(1)
+    target = output / done.file.name if output is not None and output.is_dir() else output
+    if target is None:
+        sys.stdout.buffer.write(done.file.content)
+        return
+    target.write_bytes(done.file.content)
+    click.echo(f"{target}, {len(done.file.content)} bytes", err=True)
+
+
+@export.command("month")
+@click.argument("month", metavar="YYYY-MM")
+@_LOCATION
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="File to write, or the folder in which it gets its own name; this folder without it.",
+)
+def export_month(month: str, location: str | None, output: Path) -> None:
+    """Everything of a month as a ZIP: journal, tables, receipts, credit notes, Z reports and closings."""
+    if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", month):
+        raise click.BadParameter("Write a month like 2026-10.", param_hint="YYYY-MM")
+    month_on = date.fromisoformat(f"{month}-01")
+    with app().app_context():
+        from pos.services.bookkeeping.month_files import write_month
+
+        where = _one_place(location)
+        target = output / f"month-{where.slug}-{month}.zip" if output.is_dir() else output
+        try:
+            count = or_stop(lambda: write_month(where, month_on, target, Bar()))
+        except PaperError as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+    click.echo(f"{target}: {count} documents")
