@@ -38,7 +38,7 @@ from pos.domain.catalogue.gift_card_item import GIFT_CARD_ITEM
 from pos.domain.catalogue.queries import Picked, menu
 from pos.domain.clients.models import Client
 from pos.domain.locations.models import Desk, Location
-from pos.domain.locations.queries import desk_place
+from pos.domain.locations.queries import all_places, desk_place
 from pos.domain.sales.cart_options import Gift, Stored
 from pos.domain.sales.carts import CartLineRequest, CartRequest
 from pos.domain.sales.models import SaleLine
@@ -50,6 +50,7 @@ from pos.domain.till.shifts import current_shift
 from pos.reports.verify import verify
 from pos.services.checkout.price_cart import price_request
 from pos.services.checkout.ring_up import RingUpSale, RungUp, ring_up
+from pos.services.day_totals import sum_days
 from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.till.close_period import close_periods
@@ -220,6 +221,9 @@ def build(line_count: int, client_count: int) -> Built:
     """Fill the empty database of the application whose context is pushed, and let it know how much it holds."""
     history = History(client_count=client_count)
     history.trade(line_count)
+    with clock.at(moment(LAST + timedelta(days=1), 10)):
+        for place in all_places(reading()):
+            sum_days(place)
     with engine().connect() as connection:
         connection.execute(text("ANALYZE"))
         connection.commit()

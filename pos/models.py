@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pos.core.audit
 import pos.core.database.change_log
+import pos.core.database.day_totals
 import pos.core.mail
 import pos.core.outbox
 import pos.domain.appointments.models

@@ -15,10 +15,12 @@ import click
 
 from pos.cli.common import (
     Bar,
+    RowsSoFar,
     app,
     main,
     only_of,
     or_stop,
+    places_of,
     reading_app,
     scope_of,
     write_out,
@@ -74,6 +76,22 @@ def verify_books(expected: tuple[str, ...]) -> None:
     broken = sum(not result.holds for result in results)
     click.echo(f"{broken} of {len(results)} checks fail." if broken else f"All {len(results)} checks hold.")
     sys.exit(1 if broken else 0)
+
+
+@main.command("totals")
+@click.option("--again", is_flag=True, help="Forget all totals first, and sum every day anew.")
+@click.option("--location", metavar="SLUG", help="One location; all of them without it.")
+def sum_past_days(again: bool, location: str | None) -> None:
+    """Sum past days, so that reports of them need not read every line; the worker does it every night.
+
+    Reports say the same with and without totals. `pos verify` compares them with the rows. Safe to run while people sell.
+    """
+    with app().app_context():
+        from pos.services.day_totals import sum_again, sum_days
+
+        for place in places_of(location):
+            count = (sum_again if again else sum_days)(place, Bar())
+            click.echo(f"{place.slug}: {count} days summed.")
 
 
 @main.command("reconcile")
@@ -167,10 +185,14 @@ def _write_report(
         found, scope, session = reports()[name], scope_of(location, from_text, to_text, period), reading()
         scope = replace(scope, only=only_of(scope, filters))
         one_moment(session)
-        if kind == "csv":
-            write_out(output, lambda file: write_csv(found.sheet(session, scope), file))
-        else:
-            write_out(output, lambda file: write_xlsx(found.sheets(session, scope), file))
+        so_far = RowsSoFar()
+        try:
+            if kind == "csv":
+                write_out(output, lambda file: write_csv(found.sheet(session, scope), file, so_far=so_far))
+            else:
+                write_out(output, lambda file: write_xlsx(found.sheets(session, scope), file, so_far=so_far))
+        finally:
+            so_far.end()
         remarks = found.remarks_on(session, scope)
     for remark in remarks:
         click.echo(f"{remark.sentence}{' Run pos verify.' if remark.bad else ''}", err=True)

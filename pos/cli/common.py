@@ -161,13 +161,42 @@ def or_stop(work: Callable[[], T]) -> T:
         sys.exit(1)
 
 
+class RowsSoFar:
+    """How many rows a file has so far, on standard error; says nothing where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._shown = False
+
+    def __call__(self, rows: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r  {rows:,} rows", nl=False, err=True)
+            self._shown = True
+
+    def end(self) -> None:
+        """Leave the line to what is said next."""
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
 def write_out(output: Path | None, write: Callable[[BinaryIO], int]) -> None:
-    """Write a file, or to standard output when none was named; says how many rows went to a file."""
+    """Write a file, or to standard output when none was named; says how many rows went to a file.
+
+    A file gets its name when it is whole: what breaks off in the middle leaves none, and an old one as it was.
+    """
     if output is None:
         write(sys.stdout.buffer)
         return
-    with output.open("wb") as file:
-        rows = write(file)
+    if output.exists() and not output.is_file():  # a pipe or a device has no place beside it
+        with output.open("wb") as file:
+            rows = write(file)
+    else:
+        beside = output.with_name(f".{output.name}.{os.getpid()}")
+        try:
+            with beside.open("wb") as file:
+                rows = write(file)
+            beside.replace(output)
+        finally:
+            beside.unlink(missing_ok=True)
     click.echo(f"{rows} rows in {output}", err=True)
 
 

@@ -59,7 +59,8 @@ def business_date(instant: datetime, time_zone: str, cutoff_hour: int) -> date:
 
 def local_minute(instant: datetime, time_zone: str) -> time:
     """The time of the clock at a location, to the minute."""
-    return instant.astimezone(zone(time_zone)).time().replace(second=0, microsecond=0)
+    local = instant.astimezone(zone(time_zone))
+    return time(local.hour, local.minute)
 
 
 def add_months(day: date, months: int) -> date:

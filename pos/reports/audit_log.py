@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pos.core.audit import AuditEvent
 from pos.core.clock import zone
+from pos.core.paging.window import Window
 from pos.domain.catalogue.models import Item, Service
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import PurchasedPackage
@@ -26,6 +27,7 @@ from pos.reports.period import Scope
 
 COLUMNS = ("At", "Location", "Person", "Action", "Thing", "Before", "After", "More")
 _PORTION = 500
+_ORDER = (AuditEvent.at, AuditEvent.id)
 # Where the names of things are: the key of a row, and what people call it.
 _NAMED: tuple[tuple[InstrumentedAttribute[UUID], InstrumentedAttribute[str]], ...] = (
     (Staff.id, Staff.name),
@@ -56,6 +58,7 @@ class AuditSearch:
 class AuditRow:
     """One action. `changed` are the fields with their values before and after, `more` its other facts."""
 
+    event_id: UUID
     at: datetime
     location: str
     actor: str
@@ -63,6 +66,11 @@ class AuditRow:
     thing: str
     changed: tuple[tuple[str, str, str], ...]
     more: str
+
+    @property
+    def key(self) -> tuple[datetime, UUID]:
+        """What a page of rows begins after."""
+        return self.at, self.event_id
 
 
 def _bounds(scope: Scope) -> tuple[datetime, datetime]:
@@ -92,7 +100,7 @@ def _query(search: AuditSearch) -> Select[AuditEvent]:
                 cast(AuditEvent.detail, String).icontains(inside, autoescape=True),
             )
         )
-    return query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+    return query
 
 
 def _names(session: Session, keys: Collection[UUID]) -> dict[UUID, str]:
@@ -129,6 +137,7 @@ def _rows(session: Session, search: AuditSearch, events: Sequence[AuditEvent]) -
         changed = _changed(one.detail)
         rest = {key: value for key, value in one.detail.items() if not changed or key not in ("before", "after")}
         yield AuditRow(
+            event_id=one.id,
             at=one.at,
             location=names.get(one.location_id, "") if one.location_id else "",
             actor=names.get(one.actor_id, "") if one.actor_id else one.actor_kind,
@@ -139,9 +148,9 @@ def _rows(session: Session, search: AuditSearch, events: Sequence[AuditEvent]) -
         )
 
 
-def audit_rows(session: Session, search: AuditSearch, *, limit: int, offset: int = 0) -> list[AuditRow]:
+def audit_rows(session: Session, search: AuditSearch, window: Window) -> list[AuditRow]:
     """Some actions, newest first."""
-    events = session.scalars(_query(search).limit(limit).offset(offset)).all()
+    events = window.in_order(session.scalars(window.of(_query(search), _ORDER)).all())
     return list(_rows(session, search, events))
 
 
@@ -149,8 +158,10 @@ def audit_sheet(session: Session, search: AuditSearch) -> Sheet:
     """All of them as a table, read in portions as it is written; times in the time zone of the first location."""
     local = zone(search.scope.places[0].time_zone)
 
+    newest_first = _query(search).order_by(*(column.desc() for column in _ORDER))
+
     def rows() -> Iterator[tuple[Cell, ...]]:
-        for portion in session.scalars(_query(search).execution_options(yield_per=_PORTION)).partitions():
+        for portion in session.scalars(newest_first.execution_options(yield_per=_PORTION)).partitions():
             for row in _rows(session, search, portion):
                 before = "; ".join(f"{name}: {was}" for name, was, _ in row.changed)
                 after = "; ".join(f"{name}: {now}" for name, _, now in row.changed)

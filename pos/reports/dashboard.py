@@ -160,9 +160,10 @@ def shifts(session: Session, scope: Scope) -> list[Drawn]:
 
 def newest_shifts(session: Session, place: Place) -> list[Drawn]:
     """The newest shift of each drawer, by desk."""
+    at_place = select(Drawer.id).join(Desk, Desk.id == Drawer.desk_id).where(Desk.location_id == place.id)
     newest = (
         select(Shift.drawer_id, func.max(Shift.opened_at).label("opened_at"))
-        .where(Shift.location_id == place.id)
+        .where(Shift.drawer_id.in_(at_place))
         .group_by(Shift.drawer_id)
         .subquery()
     )

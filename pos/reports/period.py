@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from functools import cached_property
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,6 +17,9 @@ from pos.core.messages.general import DAY_OUT_OF_RANGE, DAYS_EXCHANGED, NO_SUCH_
 from pos.domain.locations.queries import Place
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
+T = TypeVar("T")
+# What is read at once while a file is written: days with about so many rows, and never more days.
+_ROWS_AT_ONCE, _DAYS_AT_ONCE = 4_000, 366
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,28 @@ class Scope:
         """As many days again, ending the day before."""
         return replace(self, from_on=self.from_on - timedelta(days=self.days), to_on=self.from_on - timedelta(days=1))
 
-    def place(self, location_id: UUID) -> Place:
-        """One of its locations."""
-        return next(place for place in self.places if place.id == location_id)
+    @cached_property
+    def _by_key(self) -> dict[UUID | str, Place]:
+        return {key: place for place in self.places for key in (place.id, place.id.hex)}
+
+    def place(self, location_id: UUID | str) -> Place:
+        """One of its locations, by its key or by the text that SQLite keeps of it."""
+        return self._by_key[location_id]
+
+    def in_stretches(self, read: Callable[[Scope], Iterable[T]]) -> Iterator[T]:
+        """What `read` finds, a stretch of days after the other, so that memory and the first row do not wait for years.
+
+        A stretch has the days that a few thousand rows fall on, and at least one.
+        """
+        first, days = self.from_on, 1
+        while first <= self.to_on:
+            last = min(self.to_on, first + timedelta(days=days - 1))
+            count = 0
+            for count, row in enumerate(read(replace(self, from_on=first, to_on=last)), start=1):  # noqa: B007
+                yield row
+            first = last + timedelta(days=1)
+            fitting = days * _ROWS_AT_ONCE // max(count, 1)
+            days = max(1, min(fitting, 4 * days, _DAYS_AT_ONCE))
 
 
 # Days by the name people call them; each is reckoned from the location's business date of today.

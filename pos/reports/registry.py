@@ -7,7 +7,7 @@ modules that declare reports; the web layer and the command line read them there
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -57,10 +57,10 @@ class Report:
         """The report as a table; its rows are read as they are written."""
         return Sheet(self.title, self.columns, self.rows(session, scope))
 
-    def sheets(self, session: Session, scope: Scope) -> list[Sheet]:
+    def sheets(self, session: Session, scope: Scope) -> Iterator[Sheet]:
         """The sheets of the workbook: the report, then what belongs to it."""
-        more = self.more_sheets(session, scope) if self.more_sheets else ()
-        return [self.sheet(session, scope), *more]
+        yield self.sheet(session, scope)
+        yield from self.more_sheets(session, scope) if self.more_sheets else ()
 
     def remarks_on(self, session: Session, scope: Scope) -> Sequence[Remark]:
         """What must be said about these days."""

@@ -12,6 +12,7 @@ from pos.domain.locations.models import Location
 from pos.reports.invariants.base import Check, CheckScope
 from pos.reports.invariants.books import (
     closings,
+    day_totals,
     documents,
     history,
     ledger,
@@ -53,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
     *visit_conversions.CHECKS,
     *instalments.CHECKS,
     *closings.CHECKS,
+    *day_totals.CHECKS,
     *stored_value.CHECKS,
     *client_merges.CHECKS,
     *promotions.CHECKS,
@@ -66,13 +68,15 @@ CHECKS: tuple[Check, ...] = (
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One invariant: in words, over how many rows, how many of them break it, and the first of these."""
+    """One invariant: in words, over how many rows, how many of them break it, and the first of these; whether that stops
+    cards and credits."""
 
     key: str
     words: str
     examined: int
     bad: int
     first: str | None
+    stops: bool = True
 
     @property
     def holds(self) -> bool:
@@ -102,7 +106,7 @@ def verify(
         for sentence in check.breaks(look):
             bad += 1
             first = first or sentence
-        results.append(CheckResult(check.key, check.words, check.examined(look), bad, first))
+        results.append(CheckResult(check.key, check.words, check.examined(look), bad, first, check.stops))
     if progress:
         progress(len(CHECKS), len(CHECKS))
     return results

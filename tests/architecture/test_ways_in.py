@@ -16,6 +16,7 @@ KEPT_BY_ITSELF = {
     "client_links": "mailed on request, ended by use",
     "client_sessions": "a sign-in",
     "credit_note_series": "begins with its location",
+    "day_totals": "sums of past days, made from their rows every night",
     "journal_entries": "the ledger, with a chain of its own",
     "ledger_chains": "begins with its location",
     "login_lockouts": "counted attempts; unlocked under Devices",

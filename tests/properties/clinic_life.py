@@ -52,6 +52,7 @@ from tests.support.clinic import (
 from tests.support.gift_card_desk import command
 from tests.support.managers_reports import reports_differ
 from tests.support.pages_agree import pages_disagree
+from tests.support.totals_agree import totals_disagree
 
 TAXES = (
     USD_TAX,
@@ -146,6 +147,7 @@ class ClinicLife(RuleBasedStateMachine):
                 assert disagreements(reading(), where) == []
                 assert pages_disagree(web, reading(), where) == []
                 assert reports_differ(reading(), where) == []
+                assert totals_disagree(where) == []
             db.session.remove()
 
     # ---- helpers

@@ -20,6 +20,7 @@ from invoices.documents import ReportDocument
 from pos.core import clock
 from pos.core.i18n.translator import translator
 from pos.core.money import Rate, exponent
+from pos.core.paging.window import Window
 from pos.domain.credits.models import CreditLot
 from pos.domain.ledger.models import Closing, JournalEntry, Posting
 from pos.domain.locations.queries import Place, desk_place
@@ -161,9 +162,11 @@ def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:
     sold, back = line_sums(session, scope, ""), refunded_line_sums(session, scope, "")
     net = sum(part.net_minor for _, _, part, *_ in (*sold, *back))
     yield from _differs("By item", page=net, file=expected["Net sales"] + expected["Gift cards sold"])
-    listed = [row.receipt for row in rows_with_refunds(session, scope, newest_first=True, limit=10_000)]
+    listed = [row.receipt for row in rows_with_refunds(session, scope, window=Window(10_000))]
     yield from _differs("rows of sales", page=sorted(listed), file=sorted(row["Receipt"] for row in sales))
-    lines = [(row.receipt, row.item, row.net_minor) for row in lines_with_refunds(session, scope, limit=10_000)]
+    lines = [
+        (row.receipt, row.item, row.net_minor) for row in lines_with_refunds(session, scope, window=Window(10_000))
+    ]
     filed = [
         (row["Receipt"], row["Item"], _sum([row], "Net sales", code) + _sum([row], "Gift cards sold", code))
         for row in items

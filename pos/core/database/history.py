@@ -146,11 +146,15 @@ def recorder_of(table: Table) -> Recorder | None:
 
 @dataclass
 class Written:
-    """What a transaction has written: digests of rows that never change, keys of rows that may."""
+    """What a transaction has written: digests of rows that never change, keys of rows that may.
+
+    `days` are the business dates of new rows with their locations, None where a row does not name it.
+    """
 
     items: list[str] = field(default_factory=list)
     changed: dict[Table, dict[tuple[Any, ...], None]] = field(default_factory=dict)
     location_id: UUID | None = None
+    days: set[tuple[UUID | None, date]] = field(default_factory=set)
 
 
 def _written(session: Session) -> Written:
@@ -165,11 +169,24 @@ def wrote(session: Session, recorder: Recorder, values: Mapping[str, Any]) -> No
     written = _written(session)
     if written.location_id is None:
         written.location_id = values.get("location_id")
+    if (on := values.get("business_on")) is not None:
+        written.days.add((values.get("location_id"), on))
     if recorder.changes:
         key = tuple(values[name] for name in recorder.keys)
         written.changed.setdefault(recorder.table, {})[key] = None
     else:
         written.items.append(recorder.item(values))
+
+
+def note_day(session: Session, location_id: UUID, on: date) -> None:
+    """Note that something was written into a business day that no row of history names."""
+    _written(session).days.add((location_id, on))
+
+
+def written_days(session: Session) -> set[tuple[UUID | None, date]]:
+    """The business dates this transaction has written into, with their locations; None for any location."""
+    written: Written | None = session.info.get(_WRITTEN)
+    return set() if written is None else written.days
 
 
 class Touching:

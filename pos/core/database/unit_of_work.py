@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalE
 from sqlalchemy.orm import Session
 
 from pos.core.app_context import is_running
-from pos.core.database import change_log
+from pos.core.database import change_log, day_totals
 from pos.core.database.base import WRITE_INTENT, db, engine, reading
 from pos.core.database.history import CONNECTION
 from pos.core.database.sqlite_lock import write_lock_of
@@ -99,6 +99,7 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
                     try:
                         result = conduct(session, *args, **kwargs)
                         session.flush()
+                        day_totals.drop_written(session)
                         change_log.close(session)
                         before_commit = False
                         (session if session.in_transaction() else connection).commit()

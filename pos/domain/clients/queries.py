@@ -13,6 +13,7 @@ from pos.core.errors import Conflict, NotFound
 from pos.core.hashing import sha256_hex
 from pos.core.i18n.name_folding import canonical_name, same_name, search_words
 from pos.core.messages.people import CLIENT_IS_ERASED, NO_SUCH_CLIENT
+from pos.core.paging.window import Window
 from pos.domain.clients.cards import read_card
 from pos.domain.clients.models import Client, ClientSession
 from pos.domain.clients.persons import records_of, remaining
@@ -97,7 +98,7 @@ def of_contact(
     return _remaining(session, found) if found else None
 
 
-def search(session: Session, text: str, limit: int = 8) -> list[Client]:
+def search(session: Session, text: str, window: Window = Window(8)) -> list[Client]:  # noqa: B008  (frozen)
     """Clients whose name, e-mail or phone contains every word typed, in any spelling; none that was merged."""
     words = search_words(text)
     if not words:
@@ -106,7 +107,7 @@ def search(session: Session, text: str, limit: int = 8) -> list[Client]:
     keys = select(Client.id).where(Client.merged_into_id.is_(None))
     for word in words:
         keys = keys.where(or_(*(Client.search_text.contains(spelling, autoescape=True) for spelling in word)))
-    found = keys.order_by(*BY_NAME).limit(limit).subquery()
+    found = window.of(keys, BY_NAME, newest_first=False).subquery()
     return list(session.scalars(select(Client).where(Client.id.in_(select(found.c.id))).order_by(*BY_NAME)))
 
 

@@ -162,6 +162,7 @@ class CreditMove(Base):
         CheckConstraint(f"kind IN ({', '.join(repr(kind) for kind in MOVE_KINDS)})", name="kind"),
         Index("uq_credit_moves_reverses_id", "reverses_id", unique=True),
         Index("ix_credit_moves_business_on", "business_on"),
+        Index("ix_credit_moves_sale_id", "sale_id", sqlite_where=text("sale_id IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

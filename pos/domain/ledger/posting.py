@@ -9,7 +9,7 @@ from sqlalchemy import Engine, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from pos.core.database.change_log import LOG_HEAD, LOG_SEQ
-from pos.core.database.history import take_items
+from pos.core.database.history import note_day, take_items
 from pos.core.database.pipelined_queries import PreparedQuery, run_query
 from pos.core.database.prepared import add_row, add_rows, run
 from pos.core.hashing import sha256_hex
@@ -122,6 +122,7 @@ def post(
         head.log_head,
     )
     own = entry_hash(facts)
+    note_day(session, location_id, context.business_date)
     entry_id = new_id()
     add_row(
         session,

@@ -42,6 +42,8 @@ class Shift(Base):
             unique=True,
             sqlite_where=text("state = 'open'"),
         ),
+        Index("ix_shifts_drawer_id_opened_at", "drawer_id", "opened_at"),
+        Index("ix_shifts_location_id_closed_at", "location_id", "closed_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -160,6 +160,7 @@ _TABLES = (
     "mailbox_mails",
     "login_lockouts",
     "location_logos",
+    "day_totals",
     "clients",
     "change_log_head",
     "change_log",
@@ -233,6 +234,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_clients_phone"), "clients", ["phone"], unique=False)
     op.create_index("ix_clients_sort_key", "clients", ["sort_key", "id", "search_text", "merged_into_id"], unique=False)
+    op.create_table(
+        "day_totals",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("business_on", sa.Date(), nullable=False),
+        sa.Column("shape", sa.Integer(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("figures", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("booked", sa.JSON(), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("location_id", "business_on", name=op.f("pk_day_totals")),
+    )
+    op.create_index("ix_day_totals_business_on", "day_totals", ["business_on"], unique=False)
     op.create_table(
         "location_logos",
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -1437,6 +1450,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["opened_by"], ["staff.id"], name=op.f("fk_shifts_opened_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shifts")),
     )
+    op.create_index("ix_shifts_drawer_id_opened_at", "shifts", ["drawer_id", "opened_at"], unique=False)
+    op.create_index("ix_shifts_location_id_closed_at", "shifts", ["location_id", "closed_at"], unique=False)
     op.create_index(
         "uq_shifts_open_drawer",
         "shifts",
@@ -2121,6 +2136,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("lot_id", "seq", name=op.f("uq_credit_moves_lot_id_seq")),
     )
     op.create_index("ix_credit_moves_business_on", "credit_moves", ["business_on"], unique=False)
+    op.create_index(
+        "ix_credit_moves_sale_id",
+        "credit_moves",
+        ["sale_id"],
+        unique=False,
+        sqlite_where=sa.text("sale_id IS NOT NULL"),
+        postgresql_where=sa.text("sale_id IS NOT NULL"),
+    )
     op.create_index("uq_credit_moves_reverses_id", "credit_moves", ["reverses_id"], unique=True)
     op.create_table(
         "credit_notes",

@@ -1,19 +1,23 @@
 """Sales summed by item, category, therapist, person at the desk, weekday and hour, each a report.
 
 The sums of a report's rows are the figures of the same days and filters. A refund stands where its sale stands, on the day
-it was made. The database sums; what is left to Python is a row for each day at most, for hours one for each sale.
+it was made. Whole past days are read from their totals; of others the database sums, and what is left to Python is a row for
+each day at most, for hours one for each sale.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Label, Select, and_, case, func, null, select
+from sqlalchemy.orm import Session
 
 from pos.core.clock import zone
+from pos.core.database.day_totals import DayTotals
 from pos.core.money import Money
 from pos.domain.catalogue.models import Item
 from pos.domain.credits.models import Redemption
@@ -27,9 +31,10 @@ from pos.reports.registry import report
 from pos.reports.sales.figures import label
 from pos.reports.sales.refund_lines import here as refunds_in
 from pos.reports.sales.sales_totals import in_scope, units
+from pos.reports.totals.kept import kept_lines
+from pos.reports.totals.stored import read
 
 Q = Select[*tuple[Any, ...]]
-_PERSON = aliased(Staff)
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _is_card = SaleLine.kind == "gift_card"
 _is_owed = SaleLine.kind.in_(("gift_card", "package"))
@@ -55,114 +60,161 @@ class LineSums:
             setattr(self, name, getattr(self, name) + int(amount))
 
 
+Names = dict[Any, str]
+Values = tuple[Any, ...]
+# What lines come to, by location and by the values of a dimension.
+Sums = dict[tuple[UUID, Values], LineSums]
+
+
 @dataclass(frozen=True)
 class Dimension:
     """What sales are summed by: the columns of a sale's line that say it, and the order and words of their values.
 
-    `of_refund` are the columns of a refund where they are other ones: the day and hour it was made.
+    `of_refund` are the columns of a refund where they are other ones: the day and hour it was made. `value` makes of what
+    was read what is summed by, where that is less. `names` are the names of keys among the values.
+
+    `kept` is the name of the sums in a day's totals that it is made of, and `of_kept` what of their values it is summed by.
     """
 
-    columns: tuple[Any, ...]
-    words: Callable[[Scope, Any, tuple[Any, ...]], tuple[Any, str]]
-    of_refund: tuple[Any, ...] | None = None
-    join: Callable[[Q], Q] = lambda query: query
+    columns: Values
+    words: Callable[[Values, Names], tuple[Any, str]]
+    kept: str
+    of_kept: Callable[[date, Values], Values] = lambda _on, values: values
+    of_refund: Values | None = None
+    value: Callable[[Scope, UUID, Values], Values] = lambda _scope, _location, values: values
+    names: Any = None
 
 
-Found = dict[tuple[int, str, Any, str], LineSums]
+def daily_sums_of_rows(
+    session: Session, scope: Scope, by: Dimension, *, daily: bool = True
+) -> dict[tuple[UUID, date | None, Values], LineSums]:
+    """The sums of a scope's lines by location, business date and values, read from their rows; not `daily`: of all days in
+    one, whose date is None.
+    """
+    found: dict[tuple[UUID, date | None, Values], LineSums] = {}
 
+    def sums(row: Any) -> LineSums:
+        values = by.value(scope, row[0], tuple(row[2:at]))
+        return found.setdefault((row[0], row[1], values), LineSums())
 
-def _sums_by(session: Session, scope: Scope, by: Dimension) -> Found:
-    """The sums by location, the dimension's order and its words."""
-    found: Found = {}
-    number = {place.id: at for at, place in enumerate(scope.places)}
-
-    def sums(location: Any, values: tuple[Any, ...]) -> LineSums:
-        order, words = by.words(scope, location, values)
-        return found.setdefault((number[location], scope.place(location).name, order, words), LineSums())
+    def day_of(of: Any) -> Any:
+        return of.business_on if daily else null().label("day")
 
     sold = (
         units(), SaleLine.list_minor - SaleLine.covered_minor - case((_is_card, SaleLine.net_minor), else_=0),
         SaleLine.discount_minor, case((_is_card, 0), else_=SaleLine.net_minor), SaleLine.tax_minor,
         case((_is_card, SaleLine.net_minor), else_=0), case((_is_owed, 0), else_=SaleLine.net_minor),
     )  # fmt: skip
-    lines = select(Sale.location_id, *by.columns, *map(func.sum, sold)).join(Sale, Sale.id == SaleLine.sale_id)
-    at = 1 + len(by.columns)
-    for row in _rows(
-        session, by.join(lines).where(in_scope(scope), lines_wanted(scope)), Sale.location_id, *by.columns
-    ):
-        sums(row[0], row[1:at]).add(*row[at:])
+    at = 2 + len(by.columns)
+    keys = (Sale.location_id, day_of(Sale), *by.columns)
+    here = (in_scope(scope), lines_wanted(scope))
+    lines = select(*keys, *map(func.sum, sold)).select_from(SaleLine).join(Sale, Sale.id == SaleLine.sale_id)
+    for row in _rows(session, lines.where(*here), *keys):
+        sums(row).add(*row[at:])
     used = (
-        select(Sale.location_id, *by.columns, func.sum(Redemption.value_minor))
+        select(*keys, func.sum(Redemption.value_minor))
         .select_from(Redemption)
         .join(SaleLine, and_(SaleLine.sale_id == Redemption.sale_id, SaleLine.position == Redemption.sale_position))
         .join(Sale, Sale.id == SaleLine.sale_id)
     )
-    for row in _rows(session, by.join(used).where(in_scope(scope), lines_wanted(scope)), Sale.location_id, *by.columns):
-        whole = sums(row[0], row[1:at])
+    for row in _rows(session, used.where(*here), *keys):
+        whole = sums(row)
         whole.credit_minor += int(row[at])
         whole.revenue_minor += int(row[at])
-    columns = by.columns if by.of_refund is None else by.of_refund
+    keys = (Refund.location_id, day_of(Refund), *(by.columns if by.of_refund is None else by.of_refund))
     back = (
-        select(Refund.location_id, *columns, func.sum(RefundLine.net_minor))
+        select(*keys, func.sum(RefundLine.net_minor))
         .select_from(RefundLine)
         .join(Refund, Refund.id == RefundLine.refund_id)
         .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
         .join(Sale, Sale.id == SaleLine.sale_id)
         .where(refunds_in(scope), lines_wanted(scope), ~_is_card)
     )
-    for row in _rows(session, by.join(back), Refund.location_id, *columns):
-        sums(row[0], row[1:at]).back_minor += int(row[at])
+    for row in _rows(session, back, *keys):
+        sums(row).back_minor += int(row[at])
     return found
 
 
 def _rows(session: Session, query: Q, *keys: Any) -> Iterator[Any]:
-    return iter(session.execute(query.group_by(*keys).execution_options(yield_per=1000)))
+    known = (key for key in keys if not isinstance(key, Label))
+    return iter(session.execute(query.group_by(*known).execution_options(yield_per=1000)))
 
 
-def _by_item(_scope: Scope, _location: Any, values: tuple[Any, ...]) -> tuple[Any, str]:
-    item_id, kind, name = values
+def _sums(session: Session, scope: Scope, by: Dimension) -> Sums:
+    """The sums of a scope's lines: of whole past days from their totals, of what has none from the rows."""
+    stored = read(session, scope, DayTotals.lines)
+    found: Sums = {}
+    for (location, on), lines in stored.read():
+        for values, amounts in kept_lines(lines.get(by.kept, ())):
+            found.setdefault((location, by.of_kept(on, values)), LineSums()).add(*amounts)
+    for gap in stored.gaps:
+        for (location, _all_days, values), more in daily_sums_of_rows(session, gap, by, daily=False).items():
+            found.setdefault((location, values), LineSums()).add(*astuple(more))
+    return found
+
+
+def _found(session: Session, scope: Scope, by: Dimension) -> dict[tuple[int, str, Any, str], LineSums]:
+    """The sums by location, the dimension's order and its words."""
+    number = {place.id: at for at, place in enumerate(scope.places)}
+    sums = _sums(session, scope, by)
+    names: Names = {}
+    if by.names is not None:
+        keys = {values[0] for _, values in sums if values[0] is not None}
+        names = {key: name for key, name in session.execute(select(by.names.id, by.names.name)) if key in keys}
+    found: dict[tuple[int, str, Any, str], LineSums] = {}
+    for (location, values), more in sums.items():
+        order, words = by.words(values, names)
+        found[number[location], scope.place(location).name, order, words] = more
+    return found
+
+
+def _by_item(values: Values, names: Names) -> tuple[Any, str]:
+    item_id, kind = values
+    name = names[item_id]
     return (list(KIND_WORDS).index(kind) if kind in KIND_WORDS else 9, name, str(item_id)), name
 
 
-def _by_category(_scope: Scope, _location: Any, values: tuple[Any, ...]) -> tuple[Any, str]:
+def _by_category(values: Values, _names: Names) -> tuple[Any, str]:
     (kind,) = values
     return list(KIND_WORDS).index(kind), KIND_WORDS[kind]
 
 
-def _by_person(nobody: str) -> Callable[[Scope, Any, tuple[Any, ...]], tuple[Any, str]]:
-    def words(_scope: Scope, _location: Any, values: tuple[Any, ...]) -> tuple[Any, str]:
-        key, name = values
+def _by_person(nobody: str) -> Callable[[Values, Names], tuple[Any, str]]:
+    def words(values: Values, names: Names) -> tuple[Any, str]:
+        (key,) = values
+        name = names.get(key)
         return (name is None, name or "", str(key)), name or nobody
 
     return words
 
 
-def _by_weekday(_scope: Scope, _location: Any, values: tuple[Any, ...]) -> tuple[Any, str]:
-    number = values[0].weekday()
+def _by_weekday(values: Values, _names: Names) -> tuple[Any, str]:
+    (number,) = values
     return number, _WEEKDAYS[number]
 
 
-def _by_hour(scope: Scope, location: Any, values: tuple[Any, ...]) -> tuple[Any, str]:
-    hour = values[0].astimezone(zone(scope.place(location).time_zone)).hour
+def _by_hour(values: Values, _names: Names) -> tuple[Any, str]:
+    (hour,) = values
     return hour, f"{hour:02d}:00–{hour:02d}:59"
 
 
-def _named(of: Any) -> Callable[[Q], Q]:
-    return lambda query: query.outerjoin(_PERSON, _PERSON.id == of)
+def _hour(scope: Scope, location: UUID, values: Values) -> Values:
+    return (values[0].astimezone(zone(scope.place(location).time_zone)).hour,)
 
 
-_BY = {
-    "item": Dimension(
-        (SaleLine.item_id, SaleLine.kind, Item.name), _by_item, join=lambda q: q.join(Item, Item.id == SaleLine.item_id)
+BY = {
+    "item": Dimension((SaleLine.item_id, SaleLine.kind), _by_item, "item", names=Item),
+    "category": Dimension((SaleLine.kind,), _by_category, "item", lambda _on, values: (values[1],)),
+    "therapist": Dimension((SaleLine.therapist_id,), _by_person("No therapist"), "therapist", names=Staff),
+    "person": Dimension((Sale.staff_id,), _by_person("Online"), "person", names=Staff),
+    "weekday": Dimension(
+        (Sale.business_on,), _by_weekday, "hour", lambda on, _values: (on.weekday(),), (Refund.business_on,),
+        lambda _scope, _location, values: (values[0].weekday(),),
     ),
-    "category": Dimension((SaleLine.kind,), _by_category),
-    "therapist": Dimension(
-        (SaleLine.therapist_id, _PERSON.name), _by_person("No therapist"), join=_named(SaleLine.therapist_id)
-    ),
-    "person": Dimension((Sale.staff_id, _PERSON.name), _by_person("Online"), join=_named(Sale.staff_id)),
-    "weekday": Dimension((Sale.business_on,), _by_weekday, (Refund.business_on,)),
-    "hour": Dimension((Sale.completed_at,), _by_hour, (Refund.created_at,)),
-}
+    "hour": Dimension((Sale.completed_at,), _by_hour, "hour", of_refund=(Refund.created_at,), value=_hour),
+}  # fmt: skip
+# The sums of a day's lines that its totals keep; the others are made of them.
+KEPT = ("item", "therapist", "person", "hour")
 _HEADS = {
     "item": ("Sales by item", "Item", "What each item brought."),
     "category": ("Sales by category", "Category", "Treatments, add-ons, retail, packages and gift cards, each in all."),
@@ -186,7 +238,7 @@ def _declare(name: str) -> None:
     title, head, about = _HEADS[name]
 
     def rows(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
-        found = _sums_by(session, scope, _BY[name])
+        found = _found(session, scope, BY[name])
         for (at, location, _order, words), sums in sorted(found.items(), key=lambda pair: (pair[0][0], pair[0][2])):
             code = scope.places[at].currency
             amounts = (
@@ -199,5 +251,5 @@ def _declare(name: str) -> None:
     report(f"sales-by-{name}", title=title, about=about, columns=_columns(head), filters=tuple(FILTERS))(rows)
 
 
-for _name in _BY:
+for _name in BY:
     _declare(_name)

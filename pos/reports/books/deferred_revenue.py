@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Date, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
+from pos.core.paging.window import Window
 from pos.domain.clients.models import Client
 from pos.domain.clients.persons import remaining
 from pos.domain.credits.models import CreditLot, PurchasedPackage
@@ -61,8 +62,12 @@ class LivePackage:
     held: int
     currency: str
     value_minor: int
+    key: tuple[date, datetime, UUID]
 
 
+_NEVER = date(9999, 12, 31)
+# Soonest expiring first; what never ends stands last. `LivePackage.key` is the same of one.
+_ORDER = (func.coalesce(CreditLot.expires_on, literal(_NEVER, Date)), CreditLot.granted_at, CreditLot.id)
 _VALUE = CreditLot.net_minor - CreditLot.recognised_minor
 _LIVE: ColumnElement[bool] = CreditLot.remaining + CreditLot.held > 0
 
@@ -102,9 +107,8 @@ def live_packages(
     session: Session,
     places: tuple[Place, ...],
     *,
+    window: Window,
     expiring_within: timedelta | None = None,
-    limit: int = 50,
-    offset: int = 0,
 ) -> list[LivePackage]:
     """Packages with something left, soonest expiring first; `expiring_within` keeps those that end so soon and are valid."""
     query = (
@@ -112,9 +116,6 @@ def live_packages(
         .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
         .join(Client, Client.id == remaining(PurchasedPackage.client_id))
         .where(CreditLot.location_id.in_([place.id for place in places]), _LIVE)
-        .order_by(CreditLot.expires_on.is_(None), CreditLot.expires_on, CreditLot.granted_at, CreditLot.id)
-        .limit(limit)
-        .offset(offset)
     )
     if expiring_within is not None:
         today = min((place.today() for place in places), default=date.min)
@@ -136,8 +137,9 @@ def live_packages(
             held=lot.held,
             currency=lot.currency,
             value_minor=lot.net_minor - lot.recognised_minor,
+            key=(lot.expires_on or _NEVER, lot.granted_at, lot.id),
         )
-        for package, lot, client in session.execute(query)
+        for package, lot, client in window.in_order(session.execute(window.of(query, _ORDER, newest_first=False)).all())
     ]
 
 

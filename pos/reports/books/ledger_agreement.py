@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
+from pos.core.database.day_totals import DayTotals
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.ledger.entries import CASH_ROUNDING, rate_of_key
 from pos.domain.ledger.models import JournalEntry, Posting
@@ -17,6 +19,7 @@ from pos.domain.sales.models import Sale
 from pos.domain.sales.tender_kinds import RECEIVED, STORED, TENDER_KINDS, label_of
 from pos.reports.period import Scope
 from pos.reports.sales.sums import DayKey, Figures
+from pos.reports.totals.stored import read
 
 # What a posting adds to, by the account it stands on. Packages sold and credits redeemed meet on one account, so the ledger
 # knows their difference: what clients are owed more than before.
@@ -50,6 +53,8 @@ WORDS = {
     "rounding": "cash rounding",
     "other": "other accounts",
 }
+# Location, business date, account, whether of sales, and the sum of the postings in minor units.
+Booked = tuple[UUID, date, str, bool, int]
 # How a sale was paid, and what it comes to, is compared for sales, refunds and voids alone: what else moves money is proved
 # by the checks of drawers, of Stripe and of the bank.
 _OF_SALES = (*RECEIVED, "net", "rounding", "other")
@@ -132,14 +137,8 @@ def _narrowed(which: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def compare(
-    session: Session, scope: Scope, days: dict[DayKey, Figures], *, which: ColumnElement[bool] | None = None
-) -> Agreement:
-    """Compare the figures of a scope with the postings of all its entries. `which` are the sales the figures were narrowed
-    to; only their entries are looked at then.
-
-    An entry that belongs to no row, or to an event that reports do not know, shows as a difference.
-    """
+def booked_of_rows(session: Session, scope: Scope, which: ColumnElement[bool] | None = None) -> Iterator[Booked]:
+    """What the entries of a scope's days come to on each account: those of sales, refunds and voids apart from others."""
     of_sales = case((_is_of_sales(), 1), else_=0).label("of_sales")
     query = (
         select(
@@ -158,29 +157,54 @@ def compare(
     )
     if which is not None:
         query = query.where(_narrowed(which))
-    booked: dict[DayKey, dict[str, int]] = {}
     for location, day_on, account, sold, minor in session.execute(query):
+        yield location, day_on, account, bool(sold), int(minor)
+
+
+def _booked(session: Session, scope: Scope, which: ColumnElement[bool] | None) -> Iterator[Booked]:
+    """The same, of whole past days from their totals."""
+    if which is not None:
+        yield from booked_of_rows(session, scope, which)
+        return
+    stored = read(session, scope, DayTotals.booked)
+    for (location, day_on), sums in stored.read():
+        for account, sold, minor in sums:
+            yield location, day_on, account, bool(sold), minor
+    for gap in stored.gaps:
+        yield from booked_of_rows(session, gap)
+
+
+def compare(
+    session: Session, scope: Scope, days: dict[DayKey, Figures], *, which: ColumnElement[bool] | None = None
+) -> Agreement:
+    """Compare the figures of a scope with the postings of all its entries. `which` are the sales the figures were narrowed
+    to; only their entries are looked at then.
+
+    An entry that belongs to no row, or to an event that reports do not know, shows as a difference.
+    """
+    booked: dict[DayKey, dict[str, int]] = {}
+    for location, day_on, account, sold, minor in _booked(session, scope, which):
         name = _measure(account)
         if name in _OF_SALES and not sold:
             continue
         sums = booked.setdefault((location, day_on), {})
-        sums[name] = sums.get(name, 0) + int(minor) * (1 if name in RECEIVED else -1)
+        sums[name] = sums.get(name, 0) + minor * (1 if name in RECEIVED else -1)
         if sold and name in ("revenue", "liability"):
-            sums["net"] = sums.get("net", 0) - int(minor)
+            sums["net"] = sums.get("net", 0) - minor
 
     compared, differences = 0, []
     for key in sorted({*days, *booked}, key=lambda k: (k[1], k[0])):
-        sold = _of_figures(days[key]) if key in days else {}
+        of_rows = _of_figures(days[key]) if key in days else {}
         in_books = booked.get(key, {})
-        for name in sorted({*sold, *in_books}):
+        for name in sorted({*of_rows, *in_books}):
             compared += 1
-            if sold.get(name, 0) != in_books.get(name, 0):
+            if of_rows.get(name, 0) != in_books.get(name, 0):
                 differences.append(
                     Discrepancy(
                         key[0],
                         key[1],
                         name,
-                        sold.get(name, 0),
+                        of_rows.get(name, 0),
                         in_books.get(name, 0),
                         scope.place(key[0]).currency,
                     )

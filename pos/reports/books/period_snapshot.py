@@ -27,7 +27,7 @@ from pos.domain.sales.models import Sale
 from pos.domain.till.models import Drawer, ZReport
 from pos.reports.books.tax_and_revenue_events import EVENTS
 from pos.reports.period import Scope
-from pos.reports.sales.sales_totals import by_day, totals
+from pos.reports.sales.sales_totals import by_day_of_rows, totals
 from pos.reports.sales.sums import Figures, TaxSums, rate_order
 
 Facts = dict[str, Any]
@@ -237,7 +237,8 @@ def _z(session: Session, location_id: UUID, from_on: date, to_on: date) -> list[
 def closing_facts(session: Session, place: Place, from_on: date, to_on: date) -> Facts:
     """The facts of some days of a location, all drawers and the shop together."""
     scope = Scope((place,), from_on, to_on)
-    (found,) = totals(scope, by_day(session, scope))
+    # What is frozen is summed from the rows, whatever totals there are.
+    (found,) = totals(scope, by_day_of_rows(session, scope))
     return {
         **place_facts(place),
         "from_on": from_on.isoformat(),

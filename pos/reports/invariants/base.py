@@ -35,12 +35,16 @@ class CheckScope:
 
 @dataclass(frozen=True)
 class Check:
-    """One invariant. `breaks` yields a sentence for each row that breaks it; `counted` is the location column counted."""
+    """One invariant. `breaks` yields a sentence for each row that breaks it; `counted` is the location column counted.
+
+    One that does not `stop` is about what is derived from history, and may be made again: cards and credits go on.
+    """
 
     key: str
     words: str
     counted: Any
     breaks: Callable[[CheckScope], Iterator[str]]
+    stops: bool = True
 
     def examined(self, look: CheckScope) -> int:
         """How many rows the invariant is about."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from heapq import merge
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, select, union_all
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
+from pos.core.paging.window import Window
 from pos.domain.credits.models import Redemption
 from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
@@ -24,11 +24,15 @@ from pos.reports.sales.refund_lines import here as backs_in
 from pos.reports.sales.sale_columns import (
     HEAD,
     SaleHead,
+    client_name,
+    credit_used,
+    fetched,
     head,
     headed,
+    in_order,
     ordered,
-    portions,
     sums_by,
+    window_of_both,
 )
 from pos.reports.sales.sales_totals import in_scope, is_later_part, units
 from pos.reports.sales.sums import KindSum
@@ -37,7 +41,7 @@ LineSum = tuple[str, int, KindSum, int, int]
 KINDS = ("variant", "add_on", "retail", "service_charge", "package", "gift_card")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class LineRow(SaleHead):
     """One line of a sale, or of a refund of its own day with its amounts negative (`refund_id` says so). Money in minor
     units of `currency`; a later part of a package (`kind` part) sells 0 of it.
@@ -94,8 +98,20 @@ def _back_rows(session: Session, scope: Scope, what: str, which: ColumnElement[b
         yield LineRow(**head(scope, row), **values)
 
 
+def key_of(row: LineRow) -> tuple[date, datetime, UUID, int]:
+    """What a page of rows begins after."""
+    return (*_order_of(row), -row.position)
+
+
 def _order_of(row: LineRow) -> tuple[date, datetime, UUID]:
     return row.business_on, row.completed_at, row.refund_id or row.sale_id
+
+
+def _stretch(session: Session, scope: Scope, what: str) -> Iterator[LineRow]:
+    """The lines of the sales and of the refunds of a few days, in one order."""
+    sold = _read(session, scope, _wanted(scope, what))
+    back = list(_back_rows(session, scope, what, backs_in(scope)))
+    return in_order(sold, back, _order_of) if back else sold
 
 
 def lines_with_refunds(
@@ -103,40 +119,38 @@ def lines_with_refunds(
     scope: Scope,
     *,
     what: str = "",
-    newest_first: bool = False,
-    limit: int | None = None,
-    offset: int = 0,
+    window: Window | None = None,
 ) -> Iterator[LineRow]:
-    """The lines of a scope's sales and those of the refunds and voids made on its days, in one order."""
-    if limit is None:
-        back = _back_rows(session, scope, what, backs_in(scope))
-        return merge(line_rows(session, scope, what=what), back, key=_order_of)
+    """The lines of a scope's sales and those of the refunds and voids made on its days, in one order.
+
+    Of a window they are the newest first, those of a sale as they stand on it.
+    """
+    if window is None:
+        return scope.in_stretches(lambda part: _stretch(session, part, what))
+    of_sale = (Sale.business_on, Sale.completed_at, Sale.id, -SaleLine.position)
+    of_refund = (Refund.business_on, Refund.created_at, Refund.id, -RefundLine.position)
     sold = (
-        select(SaleLine.sale_id.label("id"), SaleLine.position, Sale.business_on, Sale.completed_at.label("at"))
-        .add_columns(literal(0).label("back"))
+        select(*of_sale, SaleLine.position, literal(0).label("back"))
+        .select_from(SaleLine)
         .join(Sale, Sale.id == SaleLine.sale_id)
         .where(in_scope(scope), lines_that(what), lines_wanted(scope))
     )
     given = (
-        select(Refund.id, RefundLine.position, Refund.business_on, Refund.created_at.label("at"))
-        .add_columns(literal(1).label("back"))
+        select(*of_refund, RefundLine.position, literal(1).label("back"))
+        .select_from(Refund)
         .join(RefundLine, RefundLine.refund_id == Refund.id)
         .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
         .join(Sale, Sale.id == SaleLine.sale_id)
         .where(backs_in(scope), backs_that(what), lines_wanted(scope))
     )
-    both = union_all(sold, given).subquery()
-    keys = (both.c.business_on, both.c.at, both.c.id)
-    query = select(both.c.id, both.c.position, both.c.back).order_by(
-        *((key.desc() if newest_first else key) for key in keys), both.c.position
-    )
-    wanted = session.execute(query.limit(limit).offset(offset)).all()
+    wanted = window.in_order(window_of_both(session, scope, window, (sold, of_sale, Sale), (given, of_refund, Refund)))
     place: dict[tuple[UUID | None, int, int], int] = {
         (row.id, row.position, row.back): number for number, row in enumerate(wanted)
     }
     sales, backs = {row.id for row in wanted if not row.back}, {row.id for row in wanted if row.back}
     rows: list[tuple[tuple[UUID | None, int, int], LineRow]] = [
-        ((row.sale_id, row.position, 0), row) for row in line_rows(session, scope, what=what, sales=sales)
+        ((row.sale_id, row.position, 0), row)
+        for row in _read(session, scope, Sale.id.in_(sales) & _wanted(scope, what))
     ]
     rows += [
         ((row.refund_id, row.position, 1), row)
@@ -146,17 +160,21 @@ def lines_with_refunds(
     return iter([row for _, row in sorted(shown, key=lambda found: found[0])])
 
 
-def line_rows(
-    session: Session,
-    scope: Scope,
-    *,
-    what: str = "",
-    sales: Collection[UUID] | None = None,
-) -> Iterator[LineRow]:
-    """The lines of a scope's sales, oldest first, narrowed by `lines_that`, or further to some `sales`."""
+def line_rows(session: Session, scope: Scope, *, what: str = "") -> Iterator[LineRow]:
+    """The lines of a scope's sales, oldest first, narrowed by `lines_that`."""
+    return scope.in_stretches(lambda part: _read(session, part, _wanted(part, what)))
+
+
+def _wanted(scope: Scope, what: str) -> ColumnElement[bool]:
+    return in_scope(scope) & lines_that(what) & lines_wanted(scope)
+
+
+def _read(session: Session, scope: Scope, which: ColumnElement[bool]) -> Iterator[LineRow]:
+    """Some lines, oldest first."""
     therapist = aliased(Staff)
     own = (
         SaleLine.position,
+        therapist.name.label("therapist"),
         SaleLine.name.label("item"),
         case((is_later_part(), "part"), else_=SaleLine.kind).label("kind"),
         SaleLine.cover,
@@ -170,7 +188,7 @@ def line_rows(
         SaleLine.tax_minor,
         SaleLine.second_tax_percent,
         SaleLine.second_tax_minor,
-        therapist.name.label("therapist"),
+        credit_used(),
     )
     free = (TaxExemption.net_minor.label("exempt_minor"), TaxExemption.reason, TaxExemption.reference)
     query = (
@@ -179,26 +197,45 @@ def line_rows(
         .outerjoin(
             TaxExemption, and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position)
         )
-        .where(in_scope(scope), lines_that(what), lines_wanted(scope))
+        .where(which)
     )
-    if sales is not None:
-        query = query.where(Sale.id.in_(sales))
-    for portion in portions(session, ordered(query, SaleLine.position, newest_first=False), None, 0):
-        credits = sums_by(
-            session,
-            select(Redemption.sale_id, Redemption.sale_position, func.sum(Redemption.value_minor))
-            .where(Redemption.sale_id.in_({row.id for row in portion}))
-            .group_by(Redemption.sale_id, Redemption.sale_position),
+    for row in fetched(session, ordered(query, SaleLine.position)):
+        (
+            sale, location, business_on, completed_at, receipt, client, given, family, person, channel, currency,
+            position, therapist_name, item, kind, cover, quantity, list_minor, covered_minor, discount_minor,
+            discount_reason, net_minor, tax_percent, tax_minor, second_tax_percent, second_tax_minor,
+            credit_minor, exempt_minor, reason, reference,
+        ) = row  # fmt: skip
+        yield LineRow(
+            sale_key=sale,
+            place=scope.place(location),
+            business_on=business_on,
+            completed_at=completed_at,
+            receipt=receipt or "",
+            client_key=client,
+            client=client_name(given, family),
+            person=person or "",
+            channel=channel,
+            currency=currency,
+            position=position,
+            therapist=therapist_name or "",
+            item=item,
+            kind=kind,
+            cover=cover,
+            quantity=quantity,
+            list_minor=list_minor,
+            covered_minor=covered_minor,
+            discount_minor=discount_minor,
+            discount_reason=discount_reason,
+            net_minor=net_minor,
+            tax_percent=tax_percent,
+            tax_minor=tax_minor,
+            second_tax_percent=second_tax_percent,
+            second_tax_minor=second_tax_minor,
+            credit_minor=credit_minor,
+            exempt_minor=exempt_minor or 0,
+            exempt_by=f"{EXEMPT_REASONS[reason]} {reference}" if reason else "",
         )
-        for row in portion:
-            facts = {column.name: getattr(row, column.name) for column in own}
-            yield LineRow(
-                **head(scope, row),
-                **(facts | {"therapist": row.therapist or ""}),
-                credit_minor=credits.get((row.id, row.position), 0),
-                exempt_minor=row.exempt_minor or 0,
-                exempt_by=f"{EXEMPT_REASONS[row.reason]} {row.reference}" if row.reason else "",
-            )
 
 
 def line_sums(session: Session, scope: Scope, what: str) -> tuple[LineSum, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from pos.domain.sales.tender_kinds import TENDER_KINDS, label_of
 from pos.reports.analysis.narrowing import FILTERS, KIND_WORDS
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.tax_lines import EventLine, event_lines
-from pos.reports.exporters import Cell, Sheet
+from pos.reports.exporters import Cell, Sheet, amounts
 from pos.reports.period import Scope
 from pos.reports.registry import Remark, report
 from pos.reports.sales.figures import FIGURES, label
@@ -46,37 +46,40 @@ def _when(row: SaleHead) -> tuple[Cell, ...]:
     return row.business_on, local_minute(row.completed_at, row.place.time_zone), row.place.name, row.receipt
 
 
-def _sale_cells(row: SaleRow) -> tuple[Cell, ...]:
-    amounts = (
-        row.list_minor, row.covered_minor, row.discount_minor, row.net_minor, row.tax_minor, row.gift_sold_minor,
-        row.total_minor, row.tip_minor, *(row.tender_minor(kind) for kind in TENDER_KINDS), row.credit_minor,
-        row.second_tax_minor, row.rounding_minor,
-    )  # fmt: skip
-    words = (row.client, row.person, row.therapists, row.items, row.channel, row.currency)
-    return (*_when(row), *words, *(Money(minor, row.currency) for minor in amounts))
+def _sales_cells(rows: Iterable[SaleRow]) -> Iterator[tuple[Cell, ...]]:
+    kept = amounts()
+    for row in rows:
+        money, paid, code = kept[row.currency], row.tenders, row.currency
+        yield (
+            *_when(row), row.client, row.person, row.therapists, row.items, row.channel, code, money[row.list_minor],
+            money[row.covered_minor], money[row.discount_minor], money[row.net_minor], money[row.tax_minor],
+            money[row.gift_sold_minor], money[row.total_minor], money[row.tip_minor],
+            *[money[paid.get(kind, 0)] for kind in TENDER_KINDS], money[row.credit_minor], money[row.second_tax_minor],
+            money[row.rounding_minor],
+        )  # fmt: skip
 
 
-def _line_cells(row: LineRow) -> tuple[Cell, ...]:
-    def money(minor: int) -> Money:
-        return Money(minor, row.currency)
-
-    return (
-        *_when(row), row.client, row.person, row.therapist, row.item, KIND_WORDS.get(row.kind, row.kind), row.quantity,
-        row.channel, row.currency, money(row.list_minor), money(row.covered_minor), money(row.discount_minor),
-        row.discount_reason, money(row.net_minor - row.gift_sold_minor), row.tax_percent, money(row.tax_minor),
-        money(row.gift_sold_minor), money(row.total_minor), money(row.credit_minor), money(row.exempt_minor), row.exempt_by,
-        row.second_tax_percent, money(row.second_tax_minor),
-    )  # fmt: skip
+def _lines_cells(rows: Iterable[LineRow]) -> Iterator[tuple[Cell, ...]]:
+    kept = amounts()
+    for row in rows:
+        money = kept[row.currency]
+        yield (
+            *_when(row), row.client, row.person, row.therapist, row.item, KIND_WORDS.get(row.kind, row.kind), row.quantity,
+            row.channel, row.currency, money[row.list_minor], money[row.covered_minor], money[row.discount_minor],
+            row.discount_reason, money[row.net_minor - row.gift_sold_minor], row.tax_percent, money[row.tax_minor],
+            money[row.gift_sold_minor], money[row.total_minor], money[row.credit_minor], money[row.exempt_minor],
+            row.exempt_by, row.second_tax_percent, money[row.second_tax_minor],
+        )  # fmt: skip
 
 
 def sales_sheet(session: Session, scope: Scope, *, which: ColumnElement[bool]) -> Sheet:
     """One row for each of the sales asked for."""
-    return Sheet("Sales", SALE_COLUMNS, map(_sale_cells, sale_rows(session, scope, which=which)))
+    return Sheet("Sales", SALE_COLUMNS, _sales_cells(sale_rows(session, scope, which=which)))
 
 
 def lines_sheet(session: Session, scope: Scope, *, what: str = "") -> Sheet:
     """One row for each line, and one with negative amounts for each line of a refund or void."""
-    return Sheet("Items", LINE_COLUMNS, map(_line_cells, lines_with_refunds(session, scope, what=what)))
+    return Sheet("Items", LINE_COLUMNS, _lines_cells(lines_with_refunds(session, scope, what=what)))
 
 
 def totals_sheet(sums: Iterable[Figures]) -> Sheet:
@@ -171,7 +174,7 @@ def _totals(session: Session, scope: Scope) -> list[Sheet]:
 )
 def sales_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     """Sales, refunds and voids in the order of time."""
-    return map(_sale_cells, rows_with_refunds(session, scope))
+    return _sales_cells(rows_with_refunds(session, scope))
 
 
 @report(
@@ -184,7 +187,7 @@ def sales_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
 )
 def items_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     """Lines of sales, refunds and voids in the order of time."""
-    return map(_line_cells, lines_with_refunds(session, scope))
+    return _lines_cells(lines_with_refunds(session, scope))
 
 
 @report(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from heapq import merge
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, union_all
+from sqlalchemy import ColumnElement, literal, select
 from sqlalchemy.orm import Session
 
+from pos.core.paging.window import Window
 from pos.domain.clients.persons import is_of
-from pos.domain.credits.models import Redemption
 from pos.domain.payments.models import Tender
 from pos.domain.refunds.models import Refund
 from pos.domain.sales.models import Sale, SaleLine
@@ -25,16 +25,20 @@ from pos.reports.sales.sale_columns import (
     HEAD,
     SALE_MONEY,
     SaleHead,
-    head,
+    as_kept,
+    client_name,
+    credit_used,
+    fetched,
     headed,
+    in_order,
     ordered,
-    portions,
-    sums_by,
+    uuid_of,
+    window_of_both,
 )
 from pos.reports.sales.sales_totals import in_scope
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class SaleRow(SaleHead):
     """One sale, or one refund of its own day with its amounts negative (`refund_id` says so). Money in minor units of
     `currency`; `credit_minor` is what the credits used turned into revenue. A gift card sold is no sale: it is in
@@ -98,12 +102,12 @@ def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int, int]) -> SaleR
     listed, covered, discount, credit, gifts = amounts
     what = "Void of" if found.kind == "void" else "Refund of"
     return SaleRow(
-        sale_id=found.sale_id,
+        sale_key=found.sale_id,
         place=found.place,
         business_on=found.business_on,
         completed_at=found.created_at,
         receipt=found.note,
-        client_id=found.client_id,
+        client_key=found.client_id,
         client=found.client,
         person=found.person,
         therapists="",
@@ -125,36 +129,40 @@ def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int, int]) -> SaleR
     )
 
 
-def _order_of(row: SaleRow) -> tuple[date, datetime, UUID]:
+def key_of(row: SaleRow) -> tuple[date, datetime, UUID]:
+    """What rows are ordered by, and a page begins after."""
     return row.business_on, row.completed_at, row.refund_id or row.sale_id
 
 
-def rows_with_refunds(
-    session: Session, scope: Scope, *, newest_first: bool = False, limit: int | None = None, offset: int = 0
-) -> Iterator[SaleRow]:
-    """The sales of a scope and the refunds made on its days, in one order; a refund's amounts are negative."""
-    if limit is None:
-        given_back = sorted(
-            refund_rows(session, scope), key=lambda row: (row.business_on, row.created_at, row.refund_id)
-        )
-        back = _signs_of(session, given_back)
-        return merge(sale_rows(session, scope), back, key=_order_of)
-    sold = select(Sale.id, Sale.business_on, Sale.completed_at.label("at"), literal(0).label("back")).where(
-        in_scope(scope), sales_wanted(scope)
+def _stretch(session: Session, scope: Scope) -> Iterator[SaleRow]:
+    """The sales and refunds of a few days, in one order."""
+    sold = _read(session, scope, in_scope(scope) & sales_wanted(scope))
+    given_back = sorted(refund_rows(session, scope), key=lambda row: (row.business_on, row.created_at, row.refund_id))
+    return in_order(sold, _signs_of(session, given_back), key_of) if given_back else sold
+
+
+def rows_with_refunds(session: Session, scope: Scope, *, window: Window | None = None) -> Iterator[SaleRow]:
+    """The sales of a scope and the refunds made on its days, in one order; a refund's amounts are negative.
+
+    Of a window they are the newest first.
+    """
+    if window is None:
+        return scope.in_stretches(lambda part: _stretch(session, part))
+    of_sale, of_refund = (
+        (Sale.business_on, Sale.completed_at, Sale.id),
+        (Refund.business_on, Refund.created_at, Refund.id),
     )
-    given = select(Refund.id, Refund.business_on, Refund.created_at.label("at"), literal(1).label("back")).where(
+    sold = select(*of_sale, literal(0).label("back")).where(in_scope(scope), sales_wanted(scope))
+    given = select(*of_refund, literal(1).label("back")).where(
         Refund.location_id.in_(scope.location_ids), Refund.business_on.between(scope.from_on, scope.to_on)
     )
     if scope.is_narrowed:
         given = given.join(Sale, Sale.id == Refund.sale_id).where(sales_wanted(scope))
-    both = union_all(sold, given).subquery()
-    keys = (both.c.business_on, both.c.at, both.c.id)
-    query = select(both.c.id, both.c.back).order_by(*((key.desc() if newest_first else key) for key in keys))
-    wanted = session.execute(query.limit(limit).offset(offset)).all()
+    wanted = window_of_both(session, scope, window, (sold, of_sale, Sale), (given, of_refund, Refund))
     sales, backs = [row.id for row in wanted if not row.back], [row.id for row in wanted if row.back]
-    rows = [*sale_rows(session, scope, which=Sale.id.in_(sales))]
+    rows = [*_read(session, scope, Sale.id.in_(sales))]
     rows += _signs_of(session, refund_rows(session, scope, ids=backs)) if backs else ()
-    return iter(sorted(rows, key=_order_of, reverse=newest_first))
+    return iter(sorted(rows, key=key_of, reverse=True))
 
 
 def sale_rows(
@@ -162,56 +170,84 @@ def sale_rows(
     scope: Scope,
     *,
     which: ColumnElement[bool] | None = None,
-    newest_first: bool = False,
-    limit: int | None = None,
-    offset: int = 0,
+    window: Window | None = None,
 ) -> Iterator[SaleRow]:
-    """The sales of a scope, oldest first; memory does not grow with their number."""
-    query = headed(select(*HEAD, *SALE_MONEY).select_from(Sale)).where(in_scope(scope), sales_wanted(scope))
-    if which is not None:
-        query = query.where(which)
-    for portion in portions(session, ordered(query, newest_first=newest_first), limit, offset):
-        ids = [row.id for row in portion]
-        tenders: dict[UUID, dict[str, int]] = {}
-        paid = (
-            select(Tender.sale_id, Tender.kind, func.sum(Tender.moved_minor))
-            .where(Tender.sale_id.in_(ids))
-            .group_by(Tender.sale_id, Tender.kind)
+    """The sales of a scope, oldest first, of a window newest first; memory does not grow with their number."""
+    wanted = sales_wanted(scope) if which is None else which & sales_wanted(scope)
+    if window is None:
+        return scope.in_stretches(lambda part: _read(session, part, in_scope(part) & wanted))
+    query = headed(select(*HEAD, *SALE_MONEY).select_from(Sale)).where(in_scope(scope) & wanted)
+    found = window.in_order(fetched(session, window.of(query, (Sale.business_on, Sale.completed_at, Sale.id))))
+    return _rows(session, scope, found, Sale.id.in_([uuid_of(row.id) for row in found]))
+
+
+def _read(session: Session, scope: Scope, which: ColumnElement[bool]) -> Iterator[SaleRow]:
+    query = headed(select(*HEAD, *SALE_MONEY).select_from(Sale)).where(which)
+    return _rows(session, scope, fetched(session, ordered(query)), which)
+
+
+def _rows(session: Session, scope: Scope, found: Sequence[Any], which: ColumnElement[bool]) -> Iterator[SaleRow]:
+    """Sales with their tenders, lines and credits; `which` finds the same sales again."""
+    key = as_kept(Sale.id)
+    tenders: dict[Any, dict[str, int]] = {}
+    paid = select(key, Tender.kind, Tender.moved_minor).select_from(Sale).join(Tender, Tender.sale_id == Sale.id)
+    for sale, kind, minor in fetched(session, paid.where(which)):
+        of_sale = tenders.setdefault(sale, {})
+        of_sale[kind] = of_sale.get(kind, 0) + minor
+    credits: dict[Any, int] = {}
+    items: dict[Any, str] = {}
+    therapists: dict[Any, dict[str, None]] = {}
+    gifts: dict[Any, int] = {}
+    lines = (
+        select(key, SaleLine.name, SaleLine.quantity, Staff.name, SaleLine.kind, SaleLine.net_minor, credit_used())
+        .select_from(Sale)
+        .join(SaleLine, SaleLine.sale_id == Sale.id)
+        .outerjoin(Staff, Staff.id == SaleLine.therapist_id)
+        .where(which)
+        .order_by(SaleLine.sale_id, SaleLine.position)
+    )
+    for sale, name, quantity, therapist, kind, net_minor, credit in fetched(session, lines):
+        if credit:
+            credits[sale] = credits.get(sale, 0) + credit
+        if kind == "gift_card":
+            gifts[sale] = gifts.get(sale, 0) + net_minor
+        item = f"{quantity} × {name}" if quantity > 1 else name
+        items[sale] = f"{items[sale]}, {item}" if sale in items else item
+        if therapist:
+            therapists.setdefault(sale, {})[therapist] = None
+    nobody: dict[str, None] = {}
+    nothing: dict[str, int] = {}
+    for row in found:
+        (
+            sale, location, business_on, completed_at, receipt, client, given, family, person, channel, currency,
+            list_minor, covered_minor, discount_minor, net_minor, tax_minor, second_tax_minor, total_minor, tip_minor,
+        ) = row  # fmt: skip
+        gift_minor = gifts.get(sale, 0)
+        yield SaleRow(
+            sale_key=sale,
+            place=scope.place(location),
+            business_on=business_on,
+            completed_at=completed_at,
+            receipt=receipt or "",
+            client_key=client,
+            client=client_name(given, family),
+            person=person or "",
+            channel=channel,
+            currency=currency,
+            list_minor=list_minor,
+            covered_minor=covered_minor,
+            discount_minor=discount_minor,
+            net_minor=net_minor - gift_minor,
+            tax_minor=tax_minor,
+            second_tax_minor=second_tax_minor,
+            total_minor=total_minor,
+            tip_minor=tip_minor,
+            gift_sold_minor=gift_minor,
+            therapists=", ".join(therapists.get(sale, nobody)),
+            items=items.get(sale, ""),
+            credit_minor=credits.get(sale, 0),
+            tenders=tenders.get(sale, nothing),
         )
-        for sale_id, kind, minor in session.execute(paid):
-            tenders.setdefault(sale_id, {})[kind] = int(minor)
-        credits = sums_by(
-            session,
-            select(Redemption.sale_id, func.sum(Redemption.value_minor))
-            .where(Redemption.sale_id.in_(ids))
-            .group_by(Redemption.sale_id),
-        )
-        items: dict[UUID, list[str]] = {}
-        therapists: dict[UUID, dict[str, None]] = {}
-        lines = (
-            select(SaleLine.sale_id, SaleLine.name, SaleLine.quantity, Staff.name, SaleLine.kind, SaleLine.net_minor)
-            .outerjoin(Staff, Staff.id == SaleLine.therapist_id)
-            .where(SaleLine.sale_id.in_(ids))
-            .order_by(SaleLine.sale_id, SaleLine.position)
-        )
-        gifts: dict[UUID, int] = {}
-        for sale_id, name, quantity, therapist, kind, net_minor in session.execute(lines):
-            if kind == "gift_card":
-                gifts[sale_id] = gifts.get(sale_id, 0) + net_minor
-            items.setdefault(sale_id, []).append(f"{quantity} × {name}" if quantity > 1 else name)
-            if therapist:
-                therapists.setdefault(sale_id, {})[therapist] = None
-        for row in portion:
-            yield SaleRow(
-                **head(scope, row),
-                **{column.key: getattr(row, column.key) for column in SALE_MONEY}
-                | {"net_minor": row.net_minor - gifts.get(row.id, 0)},
-                gift_sold_minor=gifts.get(row.id, 0),
-                therapists=", ".join(therapists.get(row.id, ())),
-                items=", ".join(items.get(row.id, ())),
-                credit_minor=credits.get((row.id,), 0),
-                tenders=tenders.get(row.id, {}),
-            )
 
 
 def bought_by(client_id: UUID) -> ColumnElement[bool]:

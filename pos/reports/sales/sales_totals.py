@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
+from pos.core.database.day_totals import DayTotals
 from pos.domain.credits.models import (
     CreditLot,
     CreditMove,
@@ -27,6 +28,8 @@ from pos.reports.sales.refund_lines import here as refunds_in
 from pos.reports.sales.refund_totals import refund_sums
 from pos.reports.sales.sale_columns import SALE_MONEY
 from pos.reports.sales.sums import DayKey, Figures, KindSum
+from pos.reports.totals.kept import figures_of
+from pos.reports.totals.stored import read
 
 
 def in_scope(scope: Scope) -> ColumnElement[bool]:
@@ -182,10 +185,29 @@ def _sale_sums(condition: ColumnElement[bool], found: dict[DayKey, Figures], cur
 
 
 def by_day(session: Session, scope: Scope, *, which: ColumnElement[bool] | None = None) -> dict[DayKey, Figures]:
-    """Figures of each location and business date with sales or refunds, earliest first.
+    """Figures of each location and business date with sales or refunds, earliest first: of whole past days from their
+    totals, of what has none from the rows.
 
     `which` narrows the sales further, and leaves refunds and other events out.
     """
+    if which is not None:
+        return by_day_of_rows(session, scope, which=which)
+    stored = read(session, scope, DayTotals.figures)
+    currency = {place.id: place.currency for place in scope.places}
+    found = {key: figures_of(kept, currency[key[0]]) for key, kept in stored.read() if kept is not None}
+    for gap in stored.gaps:
+        found |= by_day_of_rows(session, gap)
+    return _in_order(found)
+
+
+def _in_order(days: dict[DayKey, Figures]) -> dict[DayKey, Figures]:
+    return dict(sorted(days.items(), key=lambda item: (item[0][1], item[0][0])))
+
+
+def by_day_of_rows(
+    session: Session, scope: Scope, *, which: ColumnElement[bool] | None = None
+) -> dict[DayKey, Figures]:
+    """The same, all of it summed from the rows of sales, refunds and events."""
     condition = in_scope(scope)
     if which is not None:
         condition &= which
@@ -212,7 +234,7 @@ def by_day(session: Session, scope: Scope, *, which: ColumnElement[bool] | None 
             for location, on, rates, minor in free_of_refunds(session, refunds_in(scope)):
                 found[location, on].back_taxes.free_of_tax(rates, minor)
         events.add_single_rows()
-    return dict(sorted(found.items(), key=lambda item: (item[0][1], item[0][0])))
+    return _in_order(found)
 
 
 def _tax_names(scope: Scope, currency: str) -> tuple[str, str]:

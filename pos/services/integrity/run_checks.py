@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -11,10 +12,13 @@ from pos.core import audit
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.reports.verify import CheckResult, verify
+from pos.services.day_totals import forget
 from pos.services.integrity import stops
 from pos.services.integrity.stops import STOPPED_HERE, StopsChanged, require_no_stop, require_running
 
 __all__ = ["STOPPED_HERE", "act_on", "check_books", "lift_stops", "require_no_stop", "require_running"]
+
+log = logging.getLogger(__name__)
 
 
 @unit_of_work
@@ -28,11 +32,19 @@ def act_on(session: Session, location_id: UUID, results: Sequence[CheckResult]) 
 
 
 def check_books(location_id: UUID) -> list[CheckResult]:
-    """Run every check at a location; writes only where a stop begins or ends."""
+    """Run every check at a location; writes only where a stop begins or ends, or totals of past days are wrong.
+
+    Those are forgotten, so that reports read the rows until the next night.
+    """
     results = verify(reading(), location_ids=frozenset({location_id}))
     reading().rollback()
-    if any(not result.holds for result in results) or stops.active_stops(reading(), (location_id,)):
-        act_on(location_id, results)
+    stopping = [result for result in results if result.stops]
+    if any(not result.holds for result in stopping) or stops.active_stops(reading(), (location_id,)):
+        act_on(location_id, stopping)
+    for result in results:
+        if not result.holds and not result.stops:
+            log.error("check %s fails: %s", result.key, result.first)
+            forget(location_id, everything=True)
     return results
 
 

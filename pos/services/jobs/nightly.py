@@ -16,6 +16,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import PosError
 from pos.domain.locations.queries import Place, all_places
 from pos.domain.operations.models import NightlyRun
+from pos.services.day_totals import sum_days
 from pos.services.integrity.run_checks import check_books
 from pos.services.packages.breakage import recognise_breakage
 from pos.services.packages.expiry import end_freezes_and_expire, remind
@@ -49,6 +50,10 @@ def _close(where: Place) -> str:
     return f"{len(days)} days and {len(months)} months closed"
 
 
+def _sum(where: Place) -> str:
+    return f"{sum_days(where)} days summed"
+
+
 def _verify(where: Place) -> str:
     broken = [result.key for result in check_books(where.id) if not result.holds]
     return f"fails: {', '.join(broken)}" if broken else "every check holds"
@@ -60,6 +65,7 @@ JOBS: dict[str, Callable[[Place], str]] = {
     "breakage": _breakage,
     "remind": _remind,
     "close": _close,
+    "totals": _sum,
     "verify": _verify,
 }
 

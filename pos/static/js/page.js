@@ -1,8 +1,9 @@
-// What every page gets: themes, dialogs, forms that send once, focus on a refused form, and words when htmx hears nothing.
+// What every page gets: themes, dialogs, forms that send once, files that say when they begin, focus on a refused form, and words when htmx hears nothing.
 
 import { announce, toast } from "./announce.js";
 import { wireForms } from "./busy.js";
 import { openAwaiting, wireDialogs } from "./dialog.js";
+import { wireFiles } from "./files.js";
 import { t } from "./messages.js";
 import { markThemeChoice, wireThemeChoices } from "./theme.js";
 
@@ -19,6 +20,7 @@ function arrive() {
 }
 
 wireForms();
+wireFiles();
 wireDialogs();
 wireThemeChoices();
 arrive();

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import BinaryIO
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from flask import Response, make_response, render_template, request
+from sqlalchemy.orm import Session
 
 from pos.core.database.base import reading
 from pos.core.errors import PosError
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
 from pos.domain.staff.permissions import Permission
-from pos.reports.audit_log import AuditSearch, actors, audit_rows, audit_sheet
-from pos.reports.exporters import Sheet, write_csv, write_xlsx
+from pos.reports.audit_log import AuditRow, AuditSearch, actors, audit_rows, audit_sheet
+from pos.reports.exporters import csv_parts, write_xlsx
 from pos.reports.period import Scope, one_moment
-from pos.web.common.downloads import CSV, XLSX, file_answer, file_name
+from pos.web.common.downloads import CSV, XLSX, file_answer, file_name, sent_as_written
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import (
-    PAGE_ROWS,
+    keyed_pages,
     own_ids,
     own_places,
-    page_number,
-    pages,
     requested_scope,
+    requested_window,
     required_scope,
 )
 
@@ -44,7 +45,8 @@ def _search(scope: Scope) -> AuditSearch:
 def audit_log() -> Response:
     """Who did what, newest first."""
     question, session = requested_scope(days=30), reading()
-    rows, pager, error = [], None, question.error
+    rows: Sequence[AuditRow] = ()
+    pager, error = None, question.error
     args = question.args() | {name: request.args.get(name, "")[:100] for name in ("person", "text")}
     if question.scope:
         try:
@@ -52,10 +54,9 @@ def audit_log() -> Response:
         except PosError as refused:
             return make_response(_render(question, args, [], None, refused), refused.status)
         one_moment(session)
-        first = (page_number() - 1) * PAGE_ROWS
-        rows = audit_rows(session, search, limit=PAGE_ROWS + 1, offset=first)
-        pager = pages(len(rows[:PAGE_ROWS]), len(rows) > PAGE_ROWS, **args)
-    return make_response(_render(question, args, rows[:PAGE_ROWS], pager, error), 422 if error else 200)
+        window = requested_window(datetime, UUID)
+        rows, pager = keyed_pages(audit_rows(session, search, window), window, lambda row: row.key, **args)
+    return make_response(_render(question, args, rows, pager, error), 422 if error else 200)
 
 
 def _render(question: object, args: dict[str, str], rows: object, pager: object, error: PosError | None) -> str:
@@ -72,26 +73,28 @@ def _render(question: object, args: dict[str, str], rows: object, pager: object,
     )
 
 
-def _file(ending: str, media_type: str, write: Callable[[Sheet, BinaryIO], object]) -> Response:
-    scope = required_scope()
-    search = _search(scope)
-    one_moment(reading())
-    return file_answer(
-        lambda out: write(audit_sheet(reading(), search), out),
-        name=file_name("audit-log", scope, ending),
-        media_type=media_type,
-    )
-
-
 @bp.get("/settings/audit-log.csv")
 @requires(Permission.MANAGE_BOOKS)
 def audit_log_csv() -> Response:
     """The same as CSV."""
-    return _file("csv", CSV, lambda sheet, out: write_csv(sheet, out, for_spreadsheet=True))
+    scope = required_scope()
+    search = _search(scope)
+
+    def parts(session: Session) -> Iterator[bytes]:
+        return (part for part, _ in csv_parts(audit_sheet(session, search), for_spreadsheet=True))
+
+    return sent_as_written(parts, name=file_name("audit-log", scope, "csv"), media_type=CSV)
 
 
 @bp.get("/settings/audit-log.xlsx")
 @requires(Permission.MANAGE_BOOKS)
 def audit_log_xlsx() -> Response:
     """The same as a workbook."""
-    return _file("xlsx", XLSX, lambda sheet, out: write_xlsx([sheet], out))
+    scope = required_scope()
+    search = _search(scope)
+    one_moment(reading())
+    return file_answer(
+        lambda out: write_xlsx([audit_sheet(reading(), search)], out),
+        name=file_name("audit-log", scope, "xlsx"),
+        media_type=XLSX,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from flask import Response, make_response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
+from sqlalchemy.orm import Session
 
 from pos.core.database.base import reading
 from pos.core.i18n.name_folding import folded
@@ -20,12 +21,12 @@ from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
 from pos.reports.analysis.narrowing import FILTERS, choices, parse_only
 from pos.reports.analysis.opens import Opens
-from pos.reports.exporters import Cell, write_csv, write_xlsx
+from pos.reports.exporters import Cell, csv_parts, write_xlsx
 from pos.reports.listed import grouped, reports
 from pos.reports.period import FIRST, Only, Scope, one_moment
 from pos.reports.registry import Report
 from pos.reports.sales.figures import meanings
-from pos.web.common.downloads import CSV, XLSX, file_answer, file_name
+from pos.web.common.downloads import CSV, XLSX, file_answer, file_name, sent_as_written
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_translator
@@ -185,12 +186,12 @@ def _page(report: Report) -> Response:
 
 def _csv(report: Report) -> Response:
     scope = replace(required_scope(), only=_only(report))
-    one_moment(reading())
 
-    def write(out: BinaryIO) -> object:
-        return write_csv(report.sheet(reading(), scope), out, for_spreadsheet=not report.for_programs)
+    def parts(session: Session) -> Iterator[bytes]:
+        written = csv_parts(report.sheet(session, scope), for_spreadsheet=not report.for_programs)
+        return (part for part, _ in written)
 
-    return file_answer(write, name=file_name(report.name, scope, "csv"), media_type=CSV)
+    return sent_as_written(parts, name=file_name(report.name, scope, "csv"), media_type=CSV)
 
 
 def _xlsx(report: Report) -> Response:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from babel.dates import format_date, format_skeleton
@@ -16,6 +19,7 @@ from pos.core.errors import Invalid, NotAllowed, NotFound
 from pos.core.messages.general import DAY_MISSING, TWO_DAYS_MISSING
 from pos.core.messages.people import NO_LOCATION_YET, NO_SUCH_LOCATION_OR_NOT_YOURS
 from pos.core.messages.sales import NO_SUCH_SALE
+from pos.core.paging.window import Window
 from pos.domain.locations.queries import Place, all_places
 from pos.domain.sales import repository as sales
 from pos.reports.period import Scope, days_of, parse_day, parse_days
@@ -26,6 +30,7 @@ from pos.web.office.periods import PeriodLink, period_links
 if TYPE_CHECKING:
     from pos.domain.sales.models import Sale
 
+R = TypeVar("R")
 PAGE_ROWS = 50
 _LAST_PAGE = 100_000
 
@@ -149,6 +154,60 @@ def page_number() -> int:
     """The page asked for, from 1."""
     text = request.args.get("page", "1")
     return min(int(text), _LAST_PAGE) if re.fullmatch(r"[1-9]\d{0,5}", text) else 1
+
+
+_READ: dict[type, Callable[[Any], Any]] = {
+    date: date.fromisoformat, datetime: datetime.fromisoformat, UUID: UUID, int: int, str: str,
+}  # fmt: skip
+
+
+def _key_of(text: str, kinds: tuple[type, ...]) -> tuple[Any, ...] | None:
+    """The key of a row as an address has it; None for anything else."""
+    try:
+        parts = json.loads(urlsafe_b64decode(text.encode()))
+        found = tuple(_READ[kind](part) for kind, part in zip(kinds, parts, strict=True))
+    except (ValueError, TypeError):
+        return None
+    instants = (one for one in found if isinstance(one, datetime))
+    return found if all(one.tzinfo for one in instants) else None
+
+
+def _as_text(key: tuple[Any, ...]) -> str:
+    plain = [
+        one if isinstance(one, int | str) else one.isoformat() if isinstance(one, date) else str(one) for one in key
+    ]
+    return urlsafe_b64encode(json.dumps(plain).encode()).decode()
+
+
+def requested_window(*kinds: type) -> Window:
+    """The page of a list asked for by the row it begins after or ends before, whose key is of these kinds.
+
+    The first page where none is asked for, or by words that are no key.
+    """
+    for name in ("after", "before"):
+        key = _key_of(request.args.get(name, "")[:400], kinds)
+        if key is not None:
+            return Window(PAGE_ROWS + 1, key, backwards=name == "before")
+    return Window(PAGE_ROWS + 1)
+
+
+def keyed_pages(
+    rows: Sequence[R], window: Window, key: Callable[[R], tuple[Any, ...]], /, **args: Any
+) -> tuple[Sequence[R], Pages]:
+    """What of the rows in a window stands on this page, and its pager; `args` are the rest of the address."""
+    more = len(rows) > PAGE_ROWS
+    shown = (rows[1:] if window.backwards else rows[:PAGE_ROWS]) if more else rows
+    number = page_number() if window.key is not None else 1
+    endpoint = request.endpoint or "office.today"
+    first = (number - 1) * PAGE_ROWS
+    earlier: dict[str, Any] = {"before": _as_text(key(shown[0])), "page": number - 1} if shown and number > 2 else {}
+    later: dict[str, Any] = {"after": _as_text(key(shown[-1])), "page": number + 1} if shown else {}
+    return shown, Pages(
+        first=first + 1 if shown else 0,
+        last=first + len(shown),
+        previous_href=url_for(endpoint, **args, **earlier) if number > 1 else None,
+        next_href=url_for(endpoint, **args, **later) if shown and (more or window.backwards) else None,
+    )
 
 
 @dataclass(frozen=True)

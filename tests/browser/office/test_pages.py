@@ -126,6 +126,12 @@ def test_sales_filter_by_location_with_and_without_scripts_lists_and_downloads_i
     with page.expect_download() as caught:
         page.get_by_role("link", name="XLSX").click()
     assert caught.value.suggested_filename == "sales-altstadt-2026-06-01-2026-06-16.xlsx"
+    with page.expect_download() as sent_as_written:
+        page.get_by_role("link", name="CSV").click()
+    assert sent_as_written.value.path().read_text("utf-8-sig").count("altstadt".title()) >= 3
+    if scripts:
+        page.wait_for_selector("#toasts .toast:has-text('The download has begun.')")
+        page.wait_for_selector("a[data-file]:not([aria-busy]) >> text=CSV")
     page.context.close()
 
 

@@ -17,6 +17,7 @@ from pos.core.audit import AuditEvent
 from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.ids import new_id
 from pos.core.mail import Mail, store_in_mailbox
+from pos.core.paging.window import Window
 from pos.domain.clients.models import Client, ClientLink, ClientSession
 from pos.domain.clients.queries import by_email, search
 from pos.domain.clients.registration import make_link, open_session
@@ -159,7 +160,7 @@ def test_erasure_leaves_no_word_of_the_person_but_on_papers_and_the_books_agree(
     record = ask(clinic, lambda s: s.get_one(Client, zelda))
     assert (record.given_name, record.email) == ("Erased client", None)
     assert ask(clinic, lambda s: search(s, "zelda") + search(s, "erased")) == []
-    listed = ask(clinic, lambda s: [one.name for one in listed_clients(s, places(s), "", limit=9)])
+    listed = ask(clinic, lambda s: [one.name for one in listed_clients(s, places(s), "", Window(9))])
     assert sorted(listed) == ["Ana Núñez", "Ben Fischer"]
     assert ask(clinic, lambda s: by_email(s, "zelda@mail.example")) is None
     assert clinic.count(ClientSession) == clinic.count(ClientLink) == 0

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from pos.core import clock
+from pos.core.paging.window import Window
 from pos.domain.locations.queries import place
 from pos.domain.sales.carts import Tip
 from pos.reports.books.ledger_agreement import compare
@@ -31,7 +32,7 @@ def test_sales_report_refund_is_negative_row_on_its_own_day(desk: Desk) -> None:
         desk.refund(sale_id, amount_minor=54_00)
     with desk.clinic.read() as session:
         rows = list(rows_with_refunds(session, two_days))
-        newest = list(rows_with_refunds(session, two_days, newest_first=True, limit=1))
+        newest = list(rows_with_refunds(session, two_days, window=Window(1)))
         days = by_day(session, two_days)
         assert compare(session, two_days, days).holds
     assert [(row.receipt, row.total_minor, row.tender_minor("cash")) for row in rows] == [

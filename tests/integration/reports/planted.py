@@ -73,6 +73,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "A file that the worker makes from history and removes after two weeks.",
         "id location_id month_on state done total failure sha256 size asked_by asked_at ended_at",
     ),
+    "day_totals": (
+        "Sums of past days, made from their rows; a check sums them again.",
+        "location_id business_on shape made_at figures booked lines",
+    ),
     "nightly_runs": (
         "When a nightly job ran; what it did is in its own rows.",
         "location_id job claimed_at done_on done_at outcome",

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from pos.core import clock
 from pos.core.database.base import reading
+from pos.core.paging.window import Window
 from pos.domain.ledger.chart_of_accounts import rename
 from pos.domain.ledger.models import Closing
 from pos.domain.locations.queries import desk_place, place
@@ -18,7 +19,8 @@ from pos.domain.till.models import ZReport
 from pos.domain.till.shifts import current_shift
 from pos.reports.books.shift_snapshot import shift_facts
 from pos.reports.dashboard import location_day
-from pos.reports.sales.sale_lines import lines_with_refunds
+from pos.reports.sales.sale_lines import LineRow, lines_with_refunds
+from pos.reports.sales.sale_lines import key_of as line_key
 from pos.services.documents.renderer import html_page
 from pos.services.documents.till_reports import closing_document, z_document
 from pos.services.documents.x_reports import x_document
@@ -193,11 +195,11 @@ def test_sales_report_items_paged_equal_whole_list(desk: Desk) -> None:
     with world.read() as session:
         scope = scope_of(session)
         whole = list(lines_with_refunds(session, scope))
-        paged = [
-            row
-            for start in range(0, 8, 2)
-            for row in lines_with_refunds(session, scope, newest_first=True, limit=2, offset=start)
-        ]
+        paged: list[LineRow] = []
+        while found := list(
+            lines_with_refunds(session, scope, window=Window(2, line_key(paged[-1]) if paged else None))
+        ):
+            paged += found
     assert len(whole) == len(paged) == 7
     assert {(row.receipt, row.position) for row in whole} == {(row.receipt, row.position) for row in paged}
 

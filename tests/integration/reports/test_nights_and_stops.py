@@ -113,15 +113,15 @@ def test_nightly_jobs_run_once_per_night_and_location(books: Clinic) -> None:
         assert [(slug, job) for slug, job, _ in first] == [
             (slug, job)
             for slug in ("riverside", "altstadt")
-            for job in ("expire", "breakage", "remind", "close", "verify")
+            for job in ("expire", "breakage", "remind", "close", "totals", "verify")
         ]
         assert night(books) == []
         with books.read() as session:
             done = {(run.location_id, run.job): run.outcome for run in session.scalars(select(NightlyRun))}
         assert done[books.usd.location_id, "verify"] == "every check holds"
-        assert len(done) == 10
+        assert len(done) == 12
     with clock.at(clock.now() + timedelta(days=2)):
-        assert len(night(books)) == 10
+        assert len(night(books)) == 12
 
 
 def test_nightly_close_waits_for_open_drawers(books: Clinic) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.ids import new_id
 from pos.core.money import Rate
+from pos.core.paging.window import Window
 from pos.domain.ledger import posting as ledger
 from pos.domain.ledger.entries import Draft
 from pos.domain.locations.queries import places
@@ -23,7 +24,7 @@ from pos.reports.listed import reports
 from pos.reports.period import Scope
 from pos.reports.sales.sale_lines import line_rows, line_sums
 from pos.reports.sales.sales_export import totals_sheet
-from pos.reports.sales.sales_rows import paid_by, paid_in, sale_rows
+from pos.reports.sales.sales_rows import SaleRow, key_of, paid_by, paid_in, sale_rows
 from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import Figures
 from tests.support.actions import action
@@ -202,15 +203,15 @@ def test_sales_report_filtered_rows_agree_with_their_figures(books: Clinic) -> N
 
 
 def test_sales_report_rows_paged_equal_whole_list(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pos.reports.sales.sale_columns._PORTION", 2)
+    monkeypatch.setattr("pos.reports.period._ROWS_AT_ONCE", 2)  # a stretch is a day
     with books.read() as session:
         scope = scope_of(session)
         whole = [row.receipt for row in sale_rows(session, scope)]
         assert len(whole) == 7
-        paged = [
-            r.receipt for n in range(4) for r in sale_rows(session, scope, newest_first=True, limit=2, offset=2 * n)
-        ]
-        assert sorted(paged) == sorted(whole)
+        paged: list[SaleRow] = []
+        while found := list(sale_rows(session, scope, window=Window(2, key_of(paged[-1]) if paged else None))):
+            paged += found
+        assert sorted(row.receipt for row in paged) == sorted(whole)
         assert len(list(line_rows(session, scope))) == 9
 
 

@@ -144,12 +144,10 @@ def test_report_page_wrong_date_is_refused_and_kept(
 def test_sales_page_is_paged_and_odd_page_numbers_are_accepted(
     books: Clinic, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pos.web.office.sales.sales.PAGE_ROWS", 3)
     monkeypatch.setattr("pos.web.office.request_args.PAGE_ROWS", 3)
     first = manager.get("/office/sales?tender=cash")
     assert "1–3" in first.text
-    assert "tender=cash&amp;page=2" in first.text
-    assert "RIV-000001" not in first.text.split("<tbody>")[1] or "page=2" in first.text
+    assert re.search(r"tender=cash&amp;after=[\w%=-]+&amp;page=2", first.text)
     for page in ("2", "0", "-1", "x", "9" * 50):
         assert manager.get(f"/office/sales?page={page}").status_code == 200
 

@@ -8,6 +8,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
+from pos.core.paging.window import Window
 from pos.domain.clients.merging import merges_of
 from pos.domain.clients.queries import client as client_of
 from pos.domain.clients.records import alike, facts_of
@@ -21,11 +22,10 @@ from pos.web.office.blueprint import bp
 from pos.web.office.packages.labels import move_labels, status_labels
 from pos.web.office.packages.statement import statement_page
 from pos.web.office.request_args import (
-    PAGE_ROWS,
+    keyed_pages,
     own_ids,
     own_places,
-    page_number,
-    pages,
+    requested_window,
 )
 
 VISITS = 50
@@ -37,14 +37,14 @@ VISITS = 50
 def clients() -> str:
     """Clients by name, e-mail or phone, with the credits they have left here."""
     text = request.args.get("search", "")[:80]
-    offset = (page_number() - 1) * PAGE_ROWS
-    rows = listed_clients(reading(), own_places(), text, limit=PAGE_ROWS + 1, offset=offset)
-    shown = rows[:PAGE_ROWS]
+    window = requested_window(str, UUID)
+    found = listed_clients(reading(), own_places(), text, window)
+    shown, pager = keyed_pages(found, window, lambda row: row.key, search=text)
     return render_template(
         "office/clients/clients.html",
         search=text,
         rows=shown,
-        pages=pages(len(shown), len(rows) > PAGE_ROWS, search=text),
+        pages=pager,
     )
 
 
@@ -63,7 +63,7 @@ def client(client_id: UUID) -> str | AnyResponse:
     lots = [lot for lot in statement.lots_held(session, client_id) if lot.location_id in own_ids()]
     shown = statement_page(lots, places[0], client_id=client_id)
     scope = Scope(places, FIRST, LAST)
-    visits = sale_rows(session, scope, which=bought_by(client_id), newest_first=True, limit=VISITS)
+    visits = sale_rows(session, scope, which=bought_by(client_id), window=Window(VISITS))
     return render_template(
         "office/clients/client.html",
         client=found,

@@ -20,6 +20,7 @@ from pos.core.messages.people import (
     MERGE_NOT_FOUND,
     NO_CLIENT_FITS,
 )
+from pos.core.paging.window import Window
 from pos.domain.clients.merging import Choices, merges_of, usual_choices
 from pos.domain.clients.persons import same_person
 from pos.domain.clients.queries import client as client_of
@@ -71,7 +72,7 @@ def choose_merge(client_id: UUID) -> str:
     if client.erased_at:
         raise Conflict(CLIENT_IS_ERASED)
     text = request.args.get("search", "")[:80]
-    found = [one for one in search(session, text, limit=20) if one.id != client.id]
+    found = [one for one in search(session, text, Window(20)) if one.id != client.id]
     return render_template(
         "office/clients/choose_merge.html",
         client=client,

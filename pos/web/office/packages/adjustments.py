@@ -17,6 +17,7 @@ from pos.core.ids import new_id, parse_id
 from pos.core.messages.general import NO_SUCH_PAGE
 from pos.core.messages.packages import NO_SUCH_PACKAGE
 from pos.core.messages.people import NO_CLIENT_FITS, SEVERAL_CLIENTS_FIT
+from pos.core.paging.window import Window
 from pos.domain.clients.queries import search
 from pos.domain.credits.statement import HeldLot, lots_in
 from pos.domain.staff.permissions import Permission
@@ -129,7 +130,7 @@ def action_labels() -> dict[str, tuple[str, str, str]]:
 
 def _person(form: PersonForm) -> UUID:
     """The client that was meant; raises Invalid for none or several, and then offers them."""
-    found = search(reading(), form.who.data or "", 8)
+    found = search(reading(), form.who.data or "", Window(8))
     keys = {str(client.id): client for client in found}
     offered = [(key, f"{client.name}, {client.email or client.phone or '–'}") for key, client in keys.items()]
     form.client_id.choices = choices([("", _("Choose")), *offered])

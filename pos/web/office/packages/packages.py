@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask import render_template, request
@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from pos.core.database.base import reading
 from pos.core.errors import NotFound
 from pos.core.messages.packages import NO_SUCH_PACKAGE
+from pos.core.paging.window import Window
 from pos.domain.clients.queries import client as client_of
 from pos.domain.credits.freezes import freezes_of
 from pos.domain.credits.sharing import shares_of
@@ -26,11 +27,10 @@ from pos.web.office.packages.adjustments import KINDS, action_labels
 from pos.web.office.packages.labels import move_labels, status_labels, term_labels
 from pos.web.office.packages.statement import statement_page
 from pos.web.office.request_args import (
-    PAGE_ROWS,
+    keyed_pages,
     own_places,
-    page_number,
-    pages,
     requested_places,
+    requested_window,
 )
 
 SOON = timedelta(days=30)
@@ -43,8 +43,11 @@ def packages() -> str:
     places, session, w = requested_places(), reading(), page_translator()
     one_moment(session)
     found = owed(session, places)
-    rows = live_packages(session, places, limit=PAGE_ROWS + 1, offset=(page_number() - 1) * PAGE_ROWS)
     location = places[0].slug if len(places) == 1 and len(own_places()) > 1 else ""
+    window = requested_window(date, datetime, UUID)
+    rows, pager = keyed_pages(
+        live_packages(session, places, window=window), window, lambda row: row.key, location=location
+    )
     return render_template(
         "office/packages/packages.html",
         owed=found,
@@ -55,9 +58,9 @@ def packages() -> str:
             ]
             for one in found
         },
-        expiring=live_packages(session, places, expiring_within=SOON, limit=200),
-        rows=rows[:PAGE_ROWS],
-        pages=pages(len(rows[:PAGE_ROWS]), len(rows) > PAGE_ROWS, location=location),
+        expiring=live_packages(session, places, expiring_within=SOON, window=Window(200)),
+        rows=rows,
+        pages=pager,
         own_places=own_places(),
         location=location,
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO, TypedDict
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
@@ -29,7 +31,7 @@ from pos.domain.tips import repository as tips
 from pos.reports.books.journal import entry_lines
 from pos.reports.books.ledger_agreement import compare, measure_label
 from pos.reports.books.tax_lines import event_lines
-from pos.reports.exporters import Sheet, write_csv, write_xlsx
+from pos.reports.exporters import Sheet, csv_parts, write_xlsx
 from pos.reports.listed import reports
 from pos.reports.period import Scope, one_moment
 from pos.reports.sales.figures import FIGURES, label, meanings
@@ -39,6 +41,7 @@ from pos.reports.sales.sale_lines import (
     lines_with_refunds,
     refunded_line_sums,
 )
+from pos.reports.sales.sale_lines import key_of as line_key
 from pos.reports.sales.sales_export import (
     TAX_COLUMNS,
     lines_sheet,
@@ -46,6 +49,7 @@ from pos.reports.sales.sales_export import (
     tax_sheet,
     totals_sheet,
 )
+from pos.reports.sales.sales_rows import key_of as sale_key
 from pos.reports.sales.sales_rows import (
     paid_by,
     paid_in,
@@ -61,6 +65,7 @@ from pos.web.common.downloads import (
     XLSX,
     file_answer,
     file_name,
+    sent_as_written,
 )
 from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
@@ -77,13 +82,12 @@ from pos.web.office.labels import (
     tender_labels,
 )
 from pos.web.office.request_args import (
-    PAGE_ROWS,
     format_days,
+    keyed_pages,
     own_places,
     own_sale,
-    page_number,
-    pages,
     requested_scope,
+    requested_window,
     required_scope,
     short_day,
 )
@@ -177,12 +181,6 @@ def _sums(scope: Scope, days: dict[DayKey, Figures], days_before: dict[DayKey, F
     ]
 
 
-class _Window(TypedDict):
-    newest_first: bool
-    limit: int
-    offset: int
-
-
 @bp.get("/sales")
 @requires(Permission.SEE_REPORTS)
 def sales() -> Response:
@@ -203,24 +201,27 @@ def sales() -> Response:
         return make_response(render_template("office/sales/sales.html", **shared), 422)
     scope = question.scope
     args = question.args() | wanted.args()
-    window: _Window = {"newest_first": True, "limit": PAGE_ROWS + 1, "offset": (page_number() - 1) * PAGE_ROWS}
     page: dict[str, object] = {
         "args": args,
         "days_words": format_days(scope),
         "before_words": format_days(scope.before()),
     }
     if wanted.rows == "items":
-        rows: list[object] = list(lines_with_refunds(session, scope, what=wanted.what, **window))
+        window = requested_window(date, datetime, UUID, int)
+        lines = list(lines_with_refunds(session, scope, what=wanted.what, window=window))
+        page["rows"], page["pages"] = keyed_pages(lines, window, line_key, **args)
         sold, back = line_sums(session, scope, wanted.what), refunded_line_sums(session, scope, wanted.what)
         sells_cards = any(cards for *_sum, cards in (*sold, *back))
         keys = ("discounts", "net", "tax", *(("gift_sold",) if sells_cards else ()), "credits")
         heads = ("List price", "Covered by package", *map(label, keys))
         page |= {"item_sums": sold, "back_sums": back, "item_heads": heads, "item_meanings": meanings(heads)}
     else:
+        window = requested_window(date, datetime, UUID)
         if wanted.which is None:
-            rows = list(rows_with_refunds(session, scope, **window))
+            found = list(rows_with_refunds(session, scope, window=window))
         else:
-            rows = list(sale_rows(session, scope, which=wanted.which, **window))
+            found = list(sale_rows(session, scope, which=wanted.which, window=window))
+        page["rows"], page["pages"] = keyed_pages(found, window, sale_key, **args)
         both = by_day(session, replace(scope, from_on=scope.before().from_on), which=wanted.which)
         days = {key: found for key, found in both.items() if key[1] >= scope.from_on}
         page["sums"] = _sums(scope, days, {key: found for key, found in both.items() if key not in days})
@@ -232,20 +233,19 @@ def sales() -> Response:
         page["tax_meanings"] = meanings(TAX_COLUMNS)
         page["events"] = [(found.currency, event_lines(found)) for found in sums]
         page["event_words"] = event_labels()
-    shown = rows[:PAGE_ROWS]
-    page |= {"sells_cards": sells_cards, "rows": shown, "pages": pages(len(shown), len(rows) > PAGE_ROWS, **args)}
-    return make_response(render_template("office/sales/sales.html", **shared, **page))
+    return make_response(render_template("office/sales/sales.html", **shared, **page, sells_cards=sells_cards))
 
 
-def _sheets(scope: Scope, wanted: Narrowed) -> list[Sheet]:
-    session = reading()
-    one_moment(session)
+def _sheets(session: Session, scope: Scope, wanted: Narrowed) -> Iterator[Sheet]:
+    """The rows that the page shows, then the sheets of sums."""
     if wanted.rows == "items":
-        return [lines_sheet(session, scope, what=wanted.what)]
-    if wanted.which is None:
-        return reports()["sales"].sheets(session, scope)
-    sums = totals(scope, by_day(session, scope, which=wanted.which))
-    return [sales_sheet(session, scope, which=wanted.which), totals_sheet(sums), tax_sheet(sums)]
+        yield lines_sheet(session, scope, what=wanted.what)
+    elif wanted.which is None:
+        yield from reports()["sales"].sheets(session, scope)
+    else:
+        yield sales_sheet(session, scope, which=wanted.which)
+        sums = totals(scope, by_day(session, scope, which=wanted.which))
+        yield from (totals_sheet(sums), tax_sheet(sums))
 
 
 @bp.get("/sales.csv")
@@ -254,10 +254,10 @@ def sales_csv() -> Response:
     """The rows the page shows, all of them, as CSV; made to be opened by a double click, hence the mark in front."""
     scope, wanted = required_scope(), _narrowed()
 
-    def write(out: BinaryIO) -> object:
-        return write_csv(_sheets(scope, wanted)[0], out, for_spreadsheet=True)
+    def parts(session: Session) -> Iterator[bytes]:
+        return (part for part, _ in csv_parts(next(_sheets(session, scope, wanted)), for_spreadsheet=True))
 
-    return file_answer(write, name=file_name(wanted.rows or "sales", scope, "csv"), media_type=CSV)
+    return sent_as_written(parts, name=file_name(wanted.rows or "sales", scope, "csv"), media_type=CSV)
 
 
 @bp.get("/sales.xlsx")
@@ -266,8 +266,10 @@ def sales_xlsx() -> Response:
     """The same rows as a workbook, with a sheet of totals."""
     scope, wanted = required_scope(), _narrowed()
 
+    one_moment(reading())
+
     def write(out: BinaryIO) -> object:
-        return write_xlsx(_sheets(scope, wanted), out)
+        return write_xlsx(_sheets(reading(), scope, wanted), out)
 
     return file_answer(write, name=file_name(wanted.rows or "sales", scope, "xlsx"), media_type=XLSX)
 
