@@ -27,7 +27,7 @@ def journal_differences(session: Session, scope: Scope) -> Iterator[str]:
         select(JournalEntry.business_on, Account.code, Posting.amount_minor)
         .join(Posting, Posting.entry_id == JournalEntry.id)
         .join(Account, (Account.location_id == Posting.location_id) & (Account.key == Posting.account_key))
-        .where(JournalEntry.location_id == place.id)
+        .where(JournalEntry.location_id == place.id, JournalEntry.business_on.between(scope.from_on, scope.to_on))
     ):
         posted[on.isoformat(), key, minor > 0] += minor
     written: Counter[tuple[str, str, bool]] = Counter()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.audit import AuditEvent
 from pos.core.money import Money
+from pos.core.paging.window import Window
 from pos.domain.ledger.models import Account, JournalEntry, Posting
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
@@ -45,6 +46,12 @@ class JournalLine:
     credit_minor: int
     currency: str
     prefix: str
+    position: int
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What a page of a location's lines begins after."""
+        return self.number, self.position
 
     @property
     def label(self) -> str:
@@ -93,6 +100,7 @@ def _postings() -> Select[*tuple[Any, ...]]:
             JournalEntry.currency,
             Posting.account_key,
             Posting.amount_minor,
+            Posting.position,
             Account.code,
             Account.name,
         )
@@ -131,6 +139,7 @@ def _line(place: Place, row: Any, prefixes: dict[UUID, list[tuple[int, str]]]) -
         debit_minor=max(row.amount_minor, 0),
         credit_minor=max(-row.amount_minor, 0),
         currency=row.currency,
+        position=row.position,
         prefix=[prefix for after, prefix in prefixes[place.id] if after < row.seq][-1],
     )
 
@@ -147,6 +156,16 @@ def lines(session: Session, scope: Scope, *, account: str | None = None) -> Iter
     prefixes = _prefixes(session, scope.places)
     for row in session.execute(query.execution_options(yield_per=1000)):
         yield _line(scope.place(row.location_id), row, prefixes)
+
+
+def page_of_lines(session: Session, place: Place, on: date, window: Window, account: str | None) -> list[JournalLine]:
+    """Some postings of a location's day in the order of the books; `account` narrows to those of one account."""
+    query = _postings().where(_covered(Scope((place,), on, on)))
+    if account is not None:
+        query = query.where(Posting.account_key == account)
+    rows = session.execute(window.of(query, (JournalEntry.seq, Posting.position), newest_first=False)).all()
+    prefixes = _prefixes(session, [place])
+    return [_line(place, row, prefixes) for row in window.in_order(rows)]
 
 
 def entry_lines(session: Session, place: Place, entry_id: UUID) -> list[JournalLine]:

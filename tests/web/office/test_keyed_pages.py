@@ -21,6 +21,8 @@ _LISTS = {
     "clients": "/office/clients",
     "clients found": "/office/clients?search=e",
     "packages": "/office/packages",
+    "journal": "/office/money?view=entries",
+    "an account": "/office/money?view=entries&account=tax_payable:8",
     "audit log": "/office/settings/audit-log",
 }
 _NOT_KEYS = ("x", "W10=", "A" * 900, urlsafe_b64encode(b'["2026-06-16", "2026-06-16T12:00:00", "x", "y"]').decode())

@@ -6,7 +6,7 @@ from flask import Response, make_response, render_template, request
 
 from pos.core.database.base import reading
 from pos.domain.staff.permissions import Permission
-from pos.reports.books.journal import by_account, lines
+from pos.reports.books.journal import by_account, page_of_lines
 from pos.reports.dashboard import dead_messages, stuck_payments
 from pos.reports.dashboard import shifts as shifts_of
 from pos.reports.disputes_and_payouts import undecided_transactions
@@ -16,11 +16,13 @@ from pos.web.office.blueprint import bp
 from pos.web.office.labels import unmatched_text
 from pos.web.office.request_args import (
     format_days,
+    keyed_pages,
     long_day,
     own_places,
     requested_day,
     requested_place,
     requested_scope,
+    requested_window,
 )
 
 
@@ -38,7 +40,10 @@ def journal() -> Response:
         page["accounts"] = by_account(reading(), scope)
         page["day_words"] = long_day(day)
         if view == "entries":
-            page["lines"] = list(lines(reading(), scope, account=account or None))
+            window = requested_window(int, int)
+            found = page_of_lines(reading(), place, day, window, account or None)
+            args = {"location": place.slug, "on": text, "view": view, "account": account}
+            page["lines"], page["pages"] = keyed_pages(found, window, lambda line: line.key, **args)
     rendered = render_template(
         "office/money/journal.html",
         place=place,
