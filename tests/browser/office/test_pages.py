@@ -31,6 +31,7 @@ PATHS = (
     "/office/settings/devices", "/office/settings/items", "/office/settings/items/new/retail", "/office/settings/prices",
     "/office/settings/catalogue-file", "/office/test-sale", "/office/sales/visits", "/office/sales/visits/file",
     "/office/settings/displays", "/office/settings/service-charges", "/office/settings/service-charges/new",
+    "/office/settings/events-to-review",
 )  # fmt: skip
 
 
