@@ -47,15 +47,17 @@ def _when(row: SaleHead) -> tuple[Cell, ...]:
 
 
 def _sales_cells(rows: Iterable[SaleRow]) -> Iterator[tuple[Cell, ...]]:
-    kept = amounts()
+    kept, kinds = amounts(), tuple(TENDER_KINDS)
     for row in rows:
-        money, paid, code = kept[row.currency], row.tenders, row.currency
+        money, paid, place = kept[row.currency], row.tenders, row.place
+        owed = row.total_minor + row.tip_minor
         yield (
-            *_when(row), row.client, row.person, row.therapists, row.items, row.channel, code, money[row.list_minor],
+            row.business_on, local_minute(row.completed_at, place.time_zone), place.name, row.receipt, row.client,
+            row.person, row.therapists, row.items, row.channel, row.currency, money[row.list_minor],
             money[row.covered_minor], money[row.discount_minor], money[row.net_minor], money[row.tax_minor],
-            money[row.gift_sold_minor], money[row.total_minor], money[row.tip_minor],
-            *[money[paid.get(kind, 0)] for kind in TENDER_KINDS], money[row.credit_minor], money[row.second_tax_minor],
-            money[row.rounding_minor],
+            money[row.gift_sold_minor],
+            money[row.total_minor], money[row.tip_minor], *[money[paid.get(kind, 0)] for kind in kinds],
+            money[row.credit_minor], money[row.second_tax_minor], money[sum(paid.values()) - owed],
         )  # fmt: skip
 
 
