@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -27,15 +27,70 @@ _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 _SHEET_ROWS = 1_000_000  # an XLSX sheet ends at 1,048,576
 _PART_ROWS = 1_000
 _KEPT = 50_000
+_MEASURED_ROWS = 1_000
+_WIDEST = 60
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table with a name, its column heads, and its rows, which may be a generator."""
+    """A table with a name, its column heads, and its rows, which may be a generator. `summed` are the heads of columns that
+    people add up."""
 
     name: str
     columns: Sequence[str]
     rows: Iterable[Sequence[Cell]]
+    summed: Sequence[str] = ()
+
+
+class Totals:
+    """The sums of some columns of a table, one for each currency: amounts of two are never added up.
+
+    A row is of the currency of its first amount; without any, of the one its column `Currency` names.
+    """
+
+    def __init__(self, columns: Sequence[str], summed: Collection[str]) -> None:
+        self._columns = columns
+        self._summed = [at for at, name in enumerate(columns) if name in summed]
+        self._code_at = columns.index("Currency") if "Currency" in columns else None
+        self._sums: dict[str, list[Cell]] = {}
+
+    def _code(self, row: Sequence[Cell]) -> str:
+        for at in self._summed:
+            cell = row[at]
+            if isinstance(cell, Money):
+                return cell.currency
+        return str(row[self._code_at] or "") if self._code_at is not None else ""
+
+    def add(self, row: Sequence[Cell]) -> None:
+        """Add a row up; cells that are empty or no number are left out."""
+        if not self._summed:
+            return
+        sums = self._sums.setdefault(self._code(row), [None] * len(self._columns))
+        for at in self._summed:
+            cell, so_far = row[at], sums[at]
+            if isinstance(cell, Money):
+                sums[at] = cell + so_far if isinstance(so_far, Money) else cell
+            elif isinstance(cell, int | Decimal):
+                sums[at] = cell + so_far if isinstance(so_far, int | Decimal) else cell
+
+    def counted(self, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+        """Rows as they come, each added up."""
+        for row in rows:
+            self.add(row)
+            yield row
+
+    def rows(self, word: str = "Total") -> list[tuple[Cell, ...]]:
+        """A row of sums for each currency, in the order they came; `word` stands in the first column that is not summed."""
+        found = []
+        at = next((at for at in range(len(self._columns)) if at not in self._summed), None)
+        for code, sums in self._sums.items():
+            row = list(sums)
+            if self._code_at is not None:
+                row[self._code_at] = code
+            if at is not None:
+                row[at] = word
+            found.append(tuple(row))
+        return found
 
 
 def harmless(text: str) -> str:
@@ -176,55 +231,105 @@ class _Book:
         # The same figures give the same bytes whenever they are asked for: the moment of writing stays out.
         self.book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
         self.head = self.book.add_format({"bold": True, "bottom": 1})
-        self.formats: dict[str, Any] = {}
+        self.word = self.book.add_format({"bold": True, "top": 1})
+        self.formats: dict[tuple[str, bool], Any] = {}
 
-    def format(self, pattern: str) -> Any:
-        if pattern not in self.formats:
-            self.formats[pattern] = self.book.add_format({"num_format": pattern})
-        return self.formats[pattern]
+    def format(self, pattern: str, *, is_total: bool = False) -> Any:
+        if (pattern, is_total) not in self.formats:
+            kind = {"num_format": pattern} | ({"bold": True, "top": 1} if is_total else {})
+            self.formats[pattern, is_total] = self.book.add_format(kind)
+        return self.formats[pattern, is_total]
 
-    def cell(self, page: Any, row: int, column: int, cell: Cell) -> None:
-        match cell:
-            case None | "":
-                pass
-            case str():
-                page.write_string(row, column, harmless(cell))
-            case Money(minor=_, currency=currency):
-                digits = exponent(currency)
-                pattern = "#,##0" + ("." + "0" * digits if digits else "")
-                page.write_number(row, column, cell.decimal(), self.format(pattern))
-            case time():
-                page.write_datetime(row, column, cell, self.format("hh:mm"))
-            case date():
-                page.write_datetime(row, column, cell, self.format("yyyy-mm-dd"))
-            case _:
-                page.write_number(row, column, cell)
 
-    def page(self, name: str, columns: Sequence[str]) -> Any:
-        page = self.book.add_worksheet(name)
-        page.freeze_panes(1, 0)
-        page.set_column(0, len(columns) - 1, 14)
+class _Page:
+    """A worksheet: heads that stay, rows as they come, then sums, a filter, and columns as wide as what is in them."""
+
+    def __init__(self, book: _Book, name: str, columns: Sequence[str]) -> None:
+        self._book, self._columns, self._sheet, self.rows = book, columns, book.book.add_worksheet(name), 0
+        self._widths = [len(title) + 3 for title in columns]  # the key of the filter stands beside the head
+        self._sheet.freeze_panes(1, 0)
         for column, title in enumerate(columns):
-            page.write_string(0, column, harmless(title), self.head)
-        return page
+            self._sheet.write_string(0, column, harmless(title), book.head)
+        # By type and, of amounts, currency: what a cell is written with.
+        self._moneys: dict[str, tuple[Any, int]] = {}
+
+    def add(self, cells: Sequence[Cell], *, is_total: bool = False) -> None:
+        """Write a row; a total is bold, with a line above."""
+        self.rows += 1
+        row, sheet, measured = self.rows, self._sheet, self.rows <= _MEASURED_ROWS or is_total
+        for column, cell in enumerate(cells):
+            if cell is None or cell == "":
+                if is_total:
+                    sheet.write_blank(row, column, None, self._book.word)
+            elif isinstance(cell, str):
+                sheet.write_string(row, column, harmless(cell), *((self._book.word,) if is_total else ()))
+            elif isinstance(cell, Money):
+                sheet.write_number(row, column, *self._money(cell, is_total))
+            elif isinstance(cell, time):
+                sheet.write_datetime(row, column, cell, self._book.format("hh:mm"))
+            elif isinstance(cell, date):
+                sheet.write_datetime(row, column, cell, self._book.format("yyyy-mm-dd"))
+            elif is_total:
+                sheet.write_number(row, column, cell, self._book.word)
+            else:
+                sheet.write_number(row, column, cell)
+            if measured and column < len(self._widths):
+                self._widths[column] = max(self._widths[column], _width(cell))
+
+    def _money(self, cell: Money, is_total: bool) -> tuple[float, Any]:
+        code = f"{cell.currency}{is_total}"
+        if code not in self._moneys:
+            digits = exponent(cell.currency)
+            pattern = "#,##0" + ("." + "0" * digits if digits else "")
+            self._moneys[code] = self._book.format(pattern, is_total=is_total), 10**digits
+        kind, scale = self._moneys[code]
+        return cell.minor / scale, kind  # a workbook keeps numbers as these: sixteen digits
+
+    def end(self, filtered: int) -> None:
+        """Put a filter over the heads and so many rows, and set the widths."""
+        if self._columns:
+            self._sheet.autofilter(0, 0, filtered, len(self._columns) - 1)
+        for column, width in enumerate(self._widths):
+            self._sheet.set_column(column, column, min(width, _WIDEST))
+
+
+def _width(cell: Cell) -> int:
+    """How many letters wide a cell stands on a sheet."""
+    match cell:
+        case Money(minor=minor, currency=currency):
+            text = plain(minor, currency)
+            return len(text) + (len(text.partition(".")[0].lstrip("-")) - 1) // 3 + 1
+        case str():
+            return max(map(len, cell.splitlines()), default=0) + 1
+        case time():
+            return 6
+        case date():
+            return 11
+        case _:
+            return len(str(cell)) + 1
 
 
 def write_xlsx(sheets: Iterable[Sheet], out: BinaryIO, *, so_far: Callable[[int], None] | None = None) -> int:
     """Write sheets as one XLSX workbook; returns the number of rows, and tells it to `so_far` now and then.
 
-    A sheet that is too long goes on in another.
+    A sheet that is too long goes on in another; sums stand below its last row, as values.
     """
     book = _Book(out)
     count = 0
     for sheet in sheets:
-        page, row = book.page(sheet.name, sheet.columns), 0
-        for cells in sheet.rows:
-            if row and row % _SHEET_ROWS == 0:
-                page, row = book.page(f"{sheet.name} {count // _SHEET_ROWS + 1}", sheet.columns), 0
-            row, count = row + 1, count + 1
+        page, totals, parts = _Page(book, sheet.name, sheet.columns), Totals(sheet.columns, sheet.summed), 1
+        for cells in totals.counted(sheet.rows):
+            if page.rows == _SHEET_ROWS:
+                page.end(page.rows)
+                parts += 1
+                page = _Page(book, f"{sheet.name} {parts}", sheet.columns)
+            page.add(cells)
+            count += 1
             if so_far and count % _PART_ROWS == 0:
                 so_far(count)
-            for column, cell in enumerate(cells):
-                book.cell(page, row, column, cell)
+        rows = page.rows
+        for cells in totals.rows():
+            page.add(cells, is_total=True)
+        page.end(rows)
     book.book.close()
     return count

@@ -87,6 +87,7 @@ def tips_by_person(session: Session, scope: Scope) -> list[PlaceTips]:
     title="Tips",
     about="Tips by person: what came in and was paid out in these days, and what is owed now; then the open pools.",
     columns=("Location", "Person", "Given, less given back", "Paid out", "Owed now", "Currency"),
+    summed=("Given, less given back", "Paid out", "Owed now"),
 )
 def tips_report(session: Session, scope: Scope) -> list[tuple[Cell, ...]]:
     """A row for each person of a location, and one for each date whose pool is not shared out."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 from functools import partial
-from itertools import islice
 from typing import BinaryIO
 
 from flask import Response, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import reading
@@ -19,7 +19,7 @@ from pos.core.money import Money
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
 from pos.reports.analysis.narrowing import FILTERS, choices, parse_only
-from pos.reports.exporters import Cell, csv_parts, write_xlsx
+from pos.reports.exporters import Cell, Totals, csv_parts, write_xlsx
 from pos.reports.listed import reports
 from pos.reports.period import FIRST, Only, Scope, one_moment
 from pos.reports.registry import Report
@@ -38,6 +38,9 @@ from pos.web.office.request_args import (
     requested_scope,
     required_scope,
 )
+
+# A page adds up so many rows and no more: reading all of a million would keep somebody waiting for half a minute.
+MOST_SUMMED = 5_000
 
 
 def endpoint(report: Report, kind: str = "page") -> str:
@@ -142,15 +145,23 @@ def _page(report: Report) -> Response:
     session, scope = reading(), replace(question.scope, only=only)
     one_moment(session)
     first = (page_number() - 1) * PAGE_ROWS
-    found = [
-        [_shown(cell) for cell in row] for row in islice(report.rows(session, scope), first, first + PAGE_ROWS + 1)
-    ]
+    totals, found, is_whole = Totals(report.columns, report.summed), [], True
+    last = max(first + PAGE_ROWS, MOST_SUMMED if report.summed else 0)
+    for number, row in enumerate(totals.counted(report.rows(session, scope))):
+        if first <= number <= first + PAGE_ROWS:
+            found.append([_shown(cell) for cell in row])
+        if number >= last:
+            is_whole = False
+            break
     rows = found[:PAGE_ROWS]
+    sums = [[_shown(cell) for cell in row] for row in totals.rows(_("Total"))] if is_whole else []
     rendered = render_template(
         "office/reports/report.html",
         **shared,
         days_words=format_days(scope),
         rows=rows,
+        sums=sums,
+        most_summed=0 if is_whole or not report.summed else MOST_SUMMED,
         numeric=_numeric(rows, len(report.columns)),
         meanings=meanings(report.columns),
         remarks=report.remarks_on(session, scope),

@@ -49,6 +49,7 @@ def _declared() -> Iterator[None]:
         columns=("Date", "Location", "Sales", "Gross"),
         permission=Permission.MANAGE_BOOKS,
         remarks=_remarks,
+        summed=("Sales", "Gross"),
     )
     def rows(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
         query = (
@@ -102,7 +103,31 @@ def test_report_declared_has_csv_and_workbook(books: Clinic) -> None:
     assert len(rows) == 2
     book = load_workbook(io.BytesIO(web.get(f"/office/reports/throw-away.xlsx?{DAYS}").data))
     assert [cell.value for cell in book["Sales by day"][1]] == ["Date", "Location", "Sales", "Gross"]
-    assert book["Sales by day"].max_row == 1 + 2
+    sheet = book["Sales by day"]
+    assert sheet.max_row == 1 + 2 + 2  # sums of two currencies
+    rows, sums = list(sheet.iter_rows(2, 3, values_only=True)), list(sheet.iter_rows(4, 5))
+    assert [[cell.value for cell in row] for row in sums] == [["Total", None, *row[2:]] for row in rows]
+    assert all(row[3].font.bold and row[3].number_format == "#,##0.00" for row in sums)
+    assert sheet.auto_filter.ref == "A1:D3"
+    assert 10 < sheet.column_dimensions["A"].width < 20
+
+
+def test_report_page_ends_with_sums_of_all_pages_for_each_currency(
+    books: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = browser_of(books, "owner")
+    monkeypatch.setattr("pos.web.office.reports.PAGE_ROWS", 1)
+    last = web.get(f"/office/reports/throw-away?{DAYS}&page=2").text
+    (foot,) = re.findall(r"<tfoot>.*?</tfoot>", last, re.DOTALL)
+    csv_rows = [row.split(",") for row in web.get(f"/office/reports/throw-away.csv?{DAYS}").text.splitlines()[1:]]
+    assert foot.count("Total") == len(csv_rows) == 2
+    digits = re.findall(r"\d+", re.sub(r"(?<=\d)[.,](?=\d)", "", foot))
+    assert {row[3].replace(".", "") for row in csv_rows} <= set(digits)
+    assert last.count("<td>Total</td>") == 2
+    monkeypatch.setattr("pos.web.office.reports.MOST_SUMMED", 1)
+    more = web.get(f"/office/reports/throw-away?{DAYS}").text
+    assert "<tfoot>" not in more
+    assert "The sums of more than 1 rows stand at the end of the workbook." in more
 
 
 def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -149,7 +174,7 @@ def test_report_listed_page_equals_its_file(books: Clinic, name: str) -> None:
     page = web.get(f"/office/reports/{name}?{DAYS}")
     rows = web.get(f"/office/reports/{name}.csv?{DAYS}").text.splitlines()
     assert page.status_code == 200
-    assert page.text.count("<tr>") == min(len(rows), 1 + PAGE_ROWS)
+    assert page.text.partition("<tfoot>")[0].count("<tr>") == min(len(rows), 1 + PAGE_ROWS)
     assert "agree with the ledger" not in page.text
     assert re.search(r'href="/office/money"[^>]* aria-current="page"', page.text)
 
@@ -175,7 +200,7 @@ def test_report_narrowed_keeps_to_filters_on_page_in_files_and_command(
     assert {*narrowed} == {whose.name}
     assert 0 < len(narrowed) < everything.count(whose.name) + 1 < len(everything)
     page = web.get(f"/office/reports/items?{wanted}").text
-    assert page.count("<tr>") == 1 + len(narrowed)
+    assert page.partition("<tfoot>")[0].count("<tr>") == 1 + len(narrowed)
     assert f'<option value="{whose.id}" selected>{whose.name}</option>' in page
     assert "so they are not compared with the ledger" in page
     assert f"therapist={whose.id}" in re.findall(r'href="([^"]*items.csv[^"]*)"', page)[0]
@@ -183,7 +208,7 @@ def test_report_narrowed_keeps_to_filters_on_page_in_files_and_command(
     assert sales
     assert all(whose.name in one for one in sales)
     book = load_workbook(io.BytesIO(web.get(f"/office/reports/sales.xlsx?{wanted}").data))
-    assert (book.sheetnames, book["Sales"].max_row) == (["Sales"], 1 + len(sales))
+    assert (book.sheetnames, book["Sales"].max_row) == (["Sales"], 1 + len(sales) + 1)
     monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     told = ["report", "items", "--from", "2026-06-01", "--to", "2026-06-30", "--channel", "At the desk"]
