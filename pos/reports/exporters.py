@@ -1,4 +1,4 @@
-"""Tables as files: CSV for programs and XLSX for people, written row by row.
+"""Tables as files: CSV and XLSX, written row by row.
 
 A cell is what its Python value says: text, whole number, Decimal, date, time, Money (a number with its currency's digits;
 the currency stands in a column of its own). Text is never a formula: what begins like one gets an apostrophe in front, in
@@ -19,6 +19,7 @@ from operator import attrgetter
 from typing import Any, BinaryIO
 
 from pos.core.money import Money, exponent, plain
+from pos.domain.locations.csv_forms import RFC_4180, CsvForm
 
 Cell = str | int | Decimal | date | time | Money | None
 
@@ -150,27 +151,28 @@ _CSV: dict[type, Callable[[Any], str]] = {
 class _Texts(dict[Any, str]):
     """Cells of one type as they stand in a CSV, each made once."""
 
-    def __init__(self, kind: type) -> None:
-        self._write: Callable[[Any], str] = next((_CSV[base] for base in kind.__mro__ if base in _CSV), str)
+    def __init__(self, kind: type, decimal_mark: str) -> None:
+        write: Callable[[Any], str] = next((_CSV[base] for base in kind.__mro__ if base in _CSV), str)
+        self._write, self._mark = write, decimal_mark if issubclass(kind, Money | Decimal) else "."
 
     def __missing__(self, cell: Any) -> str:
         if len(self) > _KEPT:
             self.clear()
-        found = self[cell] = self._write(cell)
+        found = self[cell] = self._write(cell).replace(".", self._mark) if self._mark != "." else self._write(cell)
         return found
 
 
 class _Columns:
     """Columns as texts. Most hold one type, and asking once for a column in place of each cell halves the time."""
 
-    def __init__(self) -> None:
-        self._texts: dict[type, _Texts] = {}
+    def __init__(self, decimal_mark: str) -> None:
+        self._mark, self._texts = decimal_mark, dict[type, _Texts]()
 
     def _of(self, kind: type) -> Callable[[Any], str]:
-        if kind is _Written:
+        if kind is _Written and self._mark == ".":
             return attrgetter("text")
         if kind not in self._texts:
-            self._texts[kind] = _Texts(kind)
+            self._texts[kind] = _Texts(kind, self._mark)
         return self._texts[kind].__getitem__
 
     def __call__(self, column: Sequence[Cell]) -> Iterable[str]:
@@ -180,15 +182,15 @@ class _Columns:
         return [self._of(type(cell))(cell) for cell in column]
 
 
-def csv_parts(sheet: Sheet, *, for_spreadsheet: bool = False) -> Iterator[tuple[bytes, int]]:
-    """A sheet as CSV (RFC 4180, UTF-8), part by part, each with the number of rows in it; the head comes at once.
+def csv_parts(sheet: Sheet, *, for_spreadsheet: bool = False, form: CsvForm = RFC_4180) -> Iterator[tuple[bytes, int]]:
+    """A sheet as CSV (UTF-8, as `form` says), part by part, each with the number of rows in it; the head comes at once.
 
     `for_spreadsheet` puts a byte order mark in front: without it Excel reads a file that is opened by a double click in
     the computer's old code page, and names lose their accents. Programs stumble over the mark, so journals and the
     command line go without.
     """
     text = io.StringIO(newline="")
-    writer, texts = csv.writer(text), _Columns()
+    writer, texts = csv.writer(text, delimiter=form.separator), _Columns(form.decimal_mark)
 
     def written() -> bytes:
         part = text.getvalue().encode()
@@ -207,11 +209,16 @@ def csv_parts(sheet: Sheet, *, for_spreadsheet: bool = False) -> Iterator[tuple[
 
 
 def write_csv(
-    sheet: Sheet, out: BinaryIO, *, for_spreadsheet: bool = False, so_far: Callable[[int], None] | None = None
+    sheet: Sheet,
+    out: BinaryIO,
+    *,
+    for_spreadsheet: bool = False,
+    form: CsvForm = RFC_4180,
+    so_far: Callable[[int], None] | None = None,
 ) -> int:
     """Write a sheet as `csv_parts` gives it; returns the number of rows, and tells it to `so_far` now and then."""
     count = 0
-    for part, rows in csv_parts(sheet, for_spreadsheet=for_spreadsheet):
+    for part, rows in csv_parts(sheet, for_spreadsheet=for_spreadsheet, form=form):
         out.write(part)
         count += rows
         if so_far:

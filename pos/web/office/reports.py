@@ -24,7 +24,7 @@ from pos.reports.listed import reports
 from pos.reports.period import FIRST, Only, Scope, one_moment
 from pos.reports.registry import Report
 from pos.reports.sales.figures import meanings
-from pos.web.common.downloads import CSV, XLSX, file_answer, file_name, sent_as_written
+from pos.web.common.downloads import CSV, XLSX, csv_habits, file_answer, file_name, sent_as_written
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_translator
@@ -174,7 +174,7 @@ def _csv(report: Report) -> Response:
     scope = replace(required_scope(), only=_only(report))
 
     def parts(session: Session) -> Iterator[bytes]:
-        written = csv_parts(report.sheet(session, scope), for_spreadsheet=not report.for_programs)
+        written = csv_parts(report.sheet(session, scope), **csv_habits(scope, for_programs=report.for_programs))
         return (part for part, _ in written)
 
     return sent_as_written(parts, name=file_name(report.name, scope, "csv"), media_type=CSV)
