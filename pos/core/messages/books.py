@@ -44,6 +44,10 @@ REPORT_OF_A_DAY_TO_COME = Message(
 )
 OWED_DIFFERS_FROM_LEDGER = Message("owed_differs_from_ledger", "What is owed does not agree with the ledger.")
 NARROWED = Message("narrowed", "Only some of the sales are shown, so they are not compared with the ledger.")
+TOO_LONG_FOR_PAPER = Message(
+    "too_long_for_paper",
+    "This report has more than %(most)s rows, which is too long for a PDF. Take the workbook or the CSV, or fewer days.",
+)
 FIGURES_DIFFER_FROM_LEDGER = Message(
     "figures_differ_from_ledger",
     "%(count)s figure does not agree with the ledger.",
