@@ -32,7 +32,7 @@ from pos.services.documents.renderer import own_pool, sheet_of
 MOST_CELLS = 10_000
 _SECONDS = 60.0
 # More columns than these lie on their side; more than those stand in pairs.
-_UPRIGHT, _SIDE_BY_SIDE = 7, 13
+_UPRIGHT, _SIDE_BY_SIDE = 7, 10
 _NAMED_PLACES = 4
 
 Cells = Sequence[Sequence[Cell]]

@@ -129,7 +129,7 @@ def test_report_page_ends_with_sums_of_all_pages_for_each_currency(
     monkeypatch.setattr("pos.web.office.reports.MOST_SUMMED", 1)
     more = web.get(f"/office/reports/throw-away?{DAYS}").text
     assert "<tfoot>" not in more
-    assert "The sums of more than 1 rows stand at the end of the workbook." in more
+    assert "There are more than 1 rows: their sums stand at the end of the workbook." in more
 
 
 def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
