@@ -28,7 +28,8 @@ def render_pool() -> RenderPool:
 
 def own_pool(seconds: float) -> RenderPool:
     """A rendering process for one long document, to be closed after it."""
-    return RenderPool(tokens_css=TOKENS.read_text(encoding="utf-8"), seconds=seconds)
+    opens = running().once("own_pool", lambda _settings: RenderPool)
+    return opens(tokens_css=TOKENS.read_text(encoding="utf-8"), seconds=seconds)
 
 
 def sheet_of(kind: str, paper_format: str) -> str:
