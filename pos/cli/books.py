@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 import click
@@ -25,6 +26,15 @@ from pos.cli.common import (
     scope_of,
     write_out,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from pos.reports.period import Scope
+    from pos.reports.registry import Report
+
+
+_KINDS = ("csv", "xlsx", "pdf", "json")
 
 
 def _heads(expected: tuple[str, ...]) -> dict[UUID, str]:
@@ -148,7 +158,7 @@ class _Reports(click.Group):
         if found is None:
             return None
         command = click.command(cmd_name, help=f"{found.about}\n\nExit code 1 when it does not agree with the ledger.")
-        kind = click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
+        kind = click.option("--format", "kind", type=click.Choice(_KINDS), default="csv", show_default=True)
         write = _days(kind(partial(_write_report, cmd_name)))
         for name in reversed(found.filters):
             label = FILTERS[name][0].lower()
@@ -163,6 +173,32 @@ def report() -> None:
     """Reports as files, for people and for the bookkeeper's program."""
 
 
+def _written(
+    found: Report, session: Session, scope: Scope, kind: str, file: BinaryIO, so_far: Callable[[int], None]
+) -> int:
+    """Write a report as a file of a kind; returns the number of rows."""
+    from invoices.errors import PaperError
+    from pos.reports.exporters import write_csv, write_xlsx
+    from pos.reports.files.json_file import write_json
+    from pos.services.documents.declared_reports import as_pdf, report_document
+
+    match kind:
+        case "csv":
+            return write_csv(found.sheet(session, scope), file, so_far=so_far)
+        case "xlsx":
+            return write_xlsx(found.sheets(session, scope), file, so_far=so_far)
+        case "json":
+            return write_json(found, session, scope, file, so_far=so_far)
+        case _:
+            document = or_stop(lambda: report_document(found, session, scope))
+            try:
+                file.write(as_pdf(document, scope))
+            except PaperError as error:
+                click.echo(str(error), err=True)
+                sys.exit(1)
+            return len(document.sections[0].rows)
+
+
 def _write_report(
     name: str,
     from_text: str | None,
@@ -174,11 +210,10 @@ def _write_report(
     **filters: str | None,
 ) -> None:
     """Write one report; what must be said about its figures goes to standard error."""
-    if kind == "xlsx" and output is None and sys.stdout.isatty():
-        raise click.UsageError("A workbook is no text for a terminal: name a file with --output.")
+    if kind in ("xlsx", "pdf") and output is None and sys.stdout.isatty():
+        raise click.UsageError("A workbook or a PDF is no text for a terminal: name a file with --output.")
     with reading_app().app_context():
         from pos.core.database.base import reading
-        from pos.reports.exporters import write_csv, write_xlsx
         from pos.reports.listed import reports
         from pos.reports.period import one_moment
 
@@ -187,10 +222,7 @@ def _write_report(
         one_moment(session)
         so_far = RowsSoFar()
         try:
-            if kind == "csv":
-                write_out(output, lambda file: write_csv(found.sheet(session, scope), file, so_far=so_far))
-            else:
-                write_out(output, lambda file: write_xlsx(found.sheets(session, scope), file, so_far=so_far))
+            write_out(output, lambda file: _written(found, session, scope, kind, file, so_far))
         finally:
             so_far.end()
         remarks = found.remarks_on(session, scope)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from pos.core.clock import add_months
 from pos.core.errors import Invalid
 from pos.core.messages.general import DAY_OUT_OF_RANGE, DAYS_EXCHANGED, NO_SUCH_PERIOD, NOT_A_DAY
+from pos.domain.locations.csv_forms import CSV_FORMS, RFC_4180, CsvForm
 from pos.domain.locations.queries import Place
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
@@ -57,6 +58,12 @@ class Scope:
     def location_ids(self) -> tuple[UUID, ...]:
         """The keys of its locations."""
         return tuple(place.id for place in self.places)
+
+    @property
+    def csv_form(self) -> CsvForm:
+        """How its CSV files are written: as its locations do, or by RFC 4180 where they differ."""
+        forms = {place.csv_form for place in self.places}
+        return CSV_FORMS[forms.pop()] if len(forms) == 1 else RFC_4180
 
     @property
     def days(self) -> int:

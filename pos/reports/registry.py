@@ -38,7 +38,8 @@ class Report:
     `name` stands in the address and the command, `title` on the page and the sheet, `about` below the title and in the
     command's help. `permission` is needed for the page, `file_permission` for the files. `for_programs`: the CSV has no
     byte order mark. `more_sheets` follow in the workbook. `remarks` compares the figures with the ledger.
-    `filters` are those of `pos.reports.analysis.narrowing` that its rows keep to.
+    `filters` are those of `pos.reports.analysis.narrowing` that its rows keep to. `summed` are the columns that add up:
+    page, workbook and PDF end with their sums, one row for each currency.
     """
 
     name: str
@@ -52,10 +53,11 @@ class Report:
     more_sheets: Callable[[Session, Scope], Sequence[Sheet]] | None = None
     remarks: Callable[[Session, Scope], Sequence[Remark]] | None = None
     filters: Sequence[str] = ()
+    summed: Sequence[str] = ()
 
     def sheet(self, session: Session, scope: Scope) -> Sheet:
         """The report as a table; its rows are read as they are written."""
-        return Sheet(self.title, self.columns, self.rows(session, scope))
+        return Sheet(self.title, self.columns, self.rows(session, scope), self.summed)
 
     def sheets(self, session: Session, scope: Scope) -> Iterator[Sheet]:
         """The sheets of the workbook: the report, then what belongs to it."""
@@ -83,13 +85,17 @@ def report(
     more_sheets: Callable[[Session, Scope], Sequence[Sheet]] | None = None,
     remarks: Callable[[Session, Scope], Sequence[Remark]] | None = None,
     filters: Sequence[str] = (),
+    summed: Sequence[str] = (),
 ) -> Callable[[F], F]:
-    """Declare the decorated function as a report; raises ValueError for a name that is taken or is no address.
+    """Declare the decorated function as a report; raises ValueError for a name that is taken or is no address, and for
+    a summed column that it has not.
 
     The fields are those of `Report`; the files need `permission` where no `file_permission` is given.
     """
     if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name) or name in DECLARED:
         raise ValueError(f"“{name}” is taken or is not lower-case words joined by hyphens.")
+    if unknown := set(summed) - set(columns):
+        raise ValueError(f"“{name}” has no columns {sorted(unknown)}.")
 
     def declare(rows: F) -> F:
         DECLARED[name] = Report(
@@ -104,6 +110,7 @@ def report(
             more_sheets=more_sheets,
             remarks=remarks,
             filters=tuple(name for name in FILTERS if name in filters),
+            summed=summed,
         )
         return rows
 

@@ -117,9 +117,21 @@ def _book(*sheets: Sheet) -> list[list[dict[str, Any]]]:
     tables = []
     for page in book.worksheets:
         head, *rows = page.iter_rows(values_only=True)
+        sums = [row for row in rows if row[0] == "Total"]  # below the rows, one for each currency
+        rows = [row for row in rows if row[0] != "Total"]
+        if len(sums) == 1:
+            _holds(head, rows, sums[0])
         tables.append([dict(zip(map(str, head), row, strict=True)) for row in rows])
     book.close()
     return tables
+
+
+def _holds(head: tuple[Any, ...], above: list[tuple[Any, ...]], sums: tuple[Any, ...]) -> None:
+    """The last row of a table of one currency is the sum of the others."""
+    for at, name in enumerate(head):
+        if isinstance(sums[at], int | float):
+            added = sum((Decimal(str(row[at] or 0)) for row in above), Decimal(0))
+            assert added == Decimal(str(sums[at])), (name, added, sums[at])
 
 
 def _sum(rows: list[dict[str, Any]], column: str, currency: str) -> int:

@@ -59,6 +59,10 @@ RECEIPT_NUMBERS_MISSING = Message(
     "%(count)s numbers are missing in their series.",
 )
 NARROWED = Message("narrowed", "Only some of the sales are shown, so they are not compared with the ledger.")
+TOO_LONG_FOR_PAPER = Message(
+    "too_long_for_paper",
+    "This report has more than %(most)s rows, which is too long for a PDF. Take the workbook or the CSV, or fewer days.",
+)
 FIGURES_DIFFER_FROM_LEDGER = Message(
     "figures_differ_from_ledger",
     "%(count)s figure does not agree with the ledger.",

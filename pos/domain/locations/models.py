@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pos.core.database.base import Base, Percent, UtcDateTime, is_one_of
 from pos.core.ids import new_id
 from pos.domain.locations.cash_rounding import CASH_ROUNDINGS
+from pos.domain.locations.csv_forms import CSV_FORMS
 
 
 class LocationLogo(Base):
@@ -43,7 +44,7 @@ class Location(Base):
 
     `accent` is a colour `#RRGGBB`, empty for the usual one. `second_tax_label` is the name of a second tax on the same net,
     as in Quebec; None where there is one tax.
-    `cash_rounding` is a key of `cash_rounding.CASH_ROUNDINGS`.
+    `cash_rounding` is a key of `cash_rounding.CASH_ROUNDINGS`, `csv_form` one of `csv_forms.CSV_FORMS`.
     `reader_tips`: its card readers may ask for a tip. `online_methods` are what Stripe's page takes, in Stripe's words.
     `service_charges` are rules as pos/domain/locations/service_charge_rules.py writes them.
     `offline_…` is how much a desk takes without the server; see pos/domain/locations/offline_limits.py.
@@ -54,6 +55,7 @@ class Location(Base):
         CheckConstraint("tax_method IN ('invoice', 'line')", name="tax_method"),
         CheckConstraint("cutoff_hour BETWEEN 0 AND 12", name="cutoff_hour"),
         CheckConstraint(is_one_of("cash_rounding", CASH_ROUNDINGS), name="cash_rounding"),
+        CheckConstraint(is_one_of("csv_form", CSV_FORMS), name="csv_form"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -77,6 +79,7 @@ class Location(Base):
     second_tax_id_label: Mapped[str | None] = mapped_column(String(40))
     second_tax_id: Mapped[str | None] = mapped_column(String(40))
     cash_rounding: Mapped[str] = mapped_column(String(8), default="none", server_default="none")
+    csv_form: Mapped[str] = mapped_column(String(10), default="comma", server_default="comma")
     receipt_prefix: Mapped[str] = mapped_column(String(12), unique=True)
     receipt_note: Mapped[str] = mapped_column(String(1000), default="")
     accent: Mapped[str] = mapped_column(String(7), default="", server_default="")

@@ -57,6 +57,7 @@ class Place:
     offline_sales: int = 20
     offline_minor: int | None = None
     cash_rounding: str = "none"
+    csv_form: str = "comma"
     service_charges: tuple[ServiceCharge, ...] = ()
 
     @property

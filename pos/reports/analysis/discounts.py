@@ -122,6 +122,7 @@ def _by_person(session: Session, scope: Scope) -> Sequence[Sheet]:
     title="Discounts",
     about="What was taken off, sale by sale: promo codes, discounts by hand and agreed prices, by whom, and who approved.",
     columns=COLUMNS,
+    summed=("By promo code", "By hand", label("discounts"), "Below list price"),
     more_sheets=_by_person,
     filters=tuple(FILTERS),
 )

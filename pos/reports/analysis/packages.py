@@ -106,15 +106,19 @@ def plan_credits(session: Session, scope: Scope) -> dict[tuple[UUID, str], PlanC
     return found
 
 
+_SUMMED = (
+    "Credits at the start", "Packages granted", "Credits granted", "Credits used", "Forfeited", "Refunded", "Expired",
+    "Moved on", "Credits at the end", "Packages live at the end",
+)  # fmt: skip
+
+
 @report(
     "packages",
     title="Packages",
     about="Packages by plan: granted, their credits used, forfeited, refunded and expired, and what is live at the end.",
-    columns=(
-        "Location", "Plan", "Credits at the start", "Packages granted", "Credits granted", "Credits used", "Forfeited",
-        "Refunded", "Expired", "Moved on", "Credits at the end", "Packages live at the end",
-    ),
-)  # fmt: skip
+    columns=("Location", "Plan", *_SUMMED),
+    summed=_SUMMED,
+)
 def packages_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """A row for each location and plan; a past period read again gives the same rows."""
     found = plan_credits(session, scope)

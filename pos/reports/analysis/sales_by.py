@@ -248,7 +248,10 @@ def _declare(name: str) -> None:
             yield (location, words, sums.quantity, *(Money(minor, code) for minor in amounts), code)
 
     rows.__module__ = __name__
-    report(f"sales-by-{name}", title=title, about=about, columns=_columns(head), filters=tuple(FILTERS))(rows)
+    columns = _columns(head)
+    report(f"sales-by-{name}", title=title, about=about, columns=columns, filters=tuple(FILTERS), summed=columns[2:-1])(
+        rows
+    )
 
 
 for _name in BY:

@@ -23,6 +23,7 @@ COLUMNS = ("Location", "Month", "Tax", "Tax percent", "Base", "Tax due", "Tax no
     title="Tax by rate",
     about="Tax that became due in each month with its base, by rate: sales less refunds, and every other event.",
     columns=COLUMNS,
+    summed=("Tax due", "Tax not due yet"),
     remarks=ledger_remarks,
 )
 def tax_by_rate(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:

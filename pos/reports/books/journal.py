@@ -210,6 +210,7 @@ def by_account(session: Session, scope: Scope) -> list[AccountLine]:
     title="Journal",
     about="The journal entry by entry: debits and credits sum to zero in each location and day.",
     columns=COLUMNS,
+    summed=("Debit", "Credit"),
     file_permission=Permission.EXPORT_LEDGER,
     for_programs=True,
 )

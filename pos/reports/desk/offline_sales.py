@@ -37,6 +37,7 @@ _ENDS = {"completed": "settled", "dropped": "dropped"}
         "Receipt",
         "Reason",
     ),
+    summed=("Due as shown", "Cash received"),
 )
 def offline_sales_report(session: Session, scope: Scope) -> list[tuple[Cell, ...]]:
     """A row for each, by the business date on which it came in; times are local."""

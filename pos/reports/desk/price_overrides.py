@@ -69,6 +69,7 @@ def _by_person(session: Session, scope: Scope) -> Sequence[Sheet]:
     title="Price overrides",
     about="What was sold at another price than the catalogue’s or as an open item, and why; the workbook sums it by person.",
     columns=COLUMNS,
+    summed=("Quantity", "List price", "Price charged", "Difference"),
     more_sheets=_by_person,
     filters=tuple(FILTERS),
 )

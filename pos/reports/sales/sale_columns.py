@@ -143,6 +143,13 @@ def fetched(session: Session, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
     return session.connection().execute(query).all()
 
 
+def fetched_plain(session: Session, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    """The same as the driver gives them, for columns of texts, whole numbers and keys as they are kept."""
+    cursor = session.connection().execute(query).cursor
+    assert cursor is not None
+    return cursor.fetchall()
+
+
 def credit_used() -> ColumnElement[int]:
     """The value of the credits that a line used; looked up for lines that credits pay, by their key."""
     used = (

@@ -36,6 +36,12 @@ LINE_COLUMNS = (
     label("tax"), label("gift_sold"), label("total"), label("credits"), "Free of tax, net", "Free of tax by",
     "Second tax percent", "Of the tax, second tax",
 )  # fmt: skip
+_SALE_SUMMED = SALE_COLUMNS[SALE_COLUMNS.index("List price") :]
+_LINE_SUMMED = tuple(
+    name
+    for name in ("Quantity", *LINE_COLUMNS[LINE_COLUMNS.index("List price") :])
+    if name not in ("Discount reason", "Tax percent", "Free of tax by", "Second tax percent")
+)
 TOTAL_COLUMNS = ("Currency", "What", "Count", "Amount")
 TAX_COLUMNS = (
     "Currency", "Event", "Count", label("revenue"), "Breakage", "Tax percent", "Base", "Tax due", "Tax not due yet", "Tax",
@@ -47,15 +53,17 @@ def _when(row: SaleHead) -> tuple[Cell, ...]:
 
 
 def _sales_cells(rows: Iterable[SaleRow]) -> Iterator[tuple[Cell, ...]]:
-    kept = amounts()
+    kept, kinds = amounts(), tuple(TENDER_KINDS)
     for row in rows:
-        money, paid, code = kept[row.currency], row.tenders, row.currency
+        money, paid, place = kept[row.currency], row.tenders, row.place
+        owed = row.total_minor + row.tip_minor
         yield (
-            *_when(row), row.client, row.person, row.therapists, row.items, row.channel, code, money[row.list_minor],
+            row.business_on, local_minute(row.completed_at, place.time_zone), place.name, row.receipt, row.client,
+            row.person, row.therapists, row.items, row.channel, row.currency, money[row.list_minor],
             money[row.covered_minor], money[row.discount_minor], money[row.net_minor], money[row.tax_minor],
-            money[row.gift_sold_minor], money[row.total_minor], money[row.tip_minor],
-            *[money[paid.get(kind, 0)] for kind in TENDER_KINDS], money[row.credit_minor], money[row.second_tax_minor],
-            money[row.rounding_minor],
+            money[row.gift_sold_minor],
+            money[row.total_minor], money[row.tip_minor], *[money[paid.get(kind, 0)] for kind in kinds],
+            money[row.credit_minor], money[row.second_tax_minor], money[sum(paid.values()) - owed],
         )  # fmt: skip
 
 
@@ -74,12 +82,12 @@ def _lines_cells(rows: Iterable[LineRow]) -> Iterator[tuple[Cell, ...]]:
 
 def sales_sheet(session: Session, scope: Scope, *, which: ColumnElement[bool]) -> Sheet:
     """One row for each of the sales asked for."""
-    return Sheet("Sales", SALE_COLUMNS, _sales_cells(sale_rows(session, scope, which=which)))
+    return Sheet("Sales", SALE_COLUMNS, _sales_cells(sale_rows(session, scope, which=which)), _SALE_SUMMED)
 
 
 def lines_sheet(session: Session, scope: Scope, *, what: str = "") -> Sheet:
     """One row for each line, and one with negative amounts for each line of a refund or void."""
-    return Sheet("Items", LINE_COLUMNS, _lines_cells(lines_with_refunds(session, scope, what=what)))
+    return Sheet("Items", LINE_COLUMNS, _lines_cells(lines_with_refunds(session, scope, what=what)), _LINE_SUMMED)
 
 
 def totals_sheet(sums: Iterable[Figures]) -> Sheet:
@@ -168,6 +176,7 @@ def _totals(session: Session, scope: Scope) -> list[Sheet]:
     title="Sales",
     about="Sales with tax, tips and tenders; one row for each sale, and one with negative amounts for each refund.",
     columns=SALE_COLUMNS,
+    summed=_SALE_SUMMED,
     more_sheets=_totals,
     remarks=ledger_remarks,
     filters=tuple(FILTERS),
@@ -182,6 +191,7 @@ def sales_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     title="Items",
     about="One row for each item sold, and one with negative amounts for each item of a refund or void.",
     columns=LINE_COLUMNS,
+    summed=_LINE_SUMMED,
     remarks=ledger_remarks,
     filters=tuple(FILTERS),
 )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import ColumnElement, case, literal, select
 from sqlalchemy.orm import Session
 
 from pos.core.paging.window import Window
@@ -29,6 +29,7 @@ from pos.reports.sales.sale_columns import (
     client_name,
     credit_used,
     fetched,
+    fetched_plain,
     headed,
     in_order,
     ordered,
@@ -191,31 +192,36 @@ def _rows(session: Session, scope: Scope, found: Sequence[Any], which: ColumnEle
     key = as_kept(Sale.id)
     tenders: dict[Any, dict[str, int]] = {}
     paid = select(key, Tender.kind, Tender.moved_minor).select_from(Sale).join(Tender, Tender.sale_id == Sale.id)
-    for sale, kind, minor in fetched(session, paid.where(which)):
-        of_sale = tenders.setdefault(sale, {})
-        of_sale[kind] = of_sale.get(kind, 0) + minor
+    for sale, kind, minor in fetched_plain(session, paid.where(which)):
+        if (of_sale := tenders.get(sale)) is None:
+            tenders[sale] = {kind: minor}
+        else:
+            of_sale[kind] = of_sale.get(kind, 0) + minor
     credits: dict[Any, int] = {}
     items: dict[Any, str] = {}
-    therapists: dict[Any, dict[str, None]] = {}
+    therapists: dict[Any, tuple[str, ...]] = {}
     gifts: dict[Any, int] = {}
+    gift = case((SaleLine.kind == "gift_card", SaleLine.net_minor), else_=0)
     lines = (
-        select(key, SaleLine.name, SaleLine.quantity, Staff.name, SaleLine.kind, SaleLine.net_minor, credit_used())
+        select(key, SaleLine.name, SaleLine.quantity, Staff.name, gift, credit_used())
         .select_from(Sale)
         .join(SaleLine, SaleLine.sale_id == Sale.id)
         .outerjoin(Staff, Staff.id == SaleLine.therapist_id)
         .where(which)
         .order_by(SaleLine.sale_id, SaleLine.position)
     )
-    for sale, name, quantity, therapist, kind, net_minor, credit in fetched(session, lines):
+    for sale, name, quantity, therapist, gift, credit in fetched_plain(session, lines):
         if credit:
             credits[sale] = credits.get(sale, 0) + credit
-        if kind == "gift_card":
-            gifts[sale] = gifts.get(sale, 0) + net_minor
+        if gift:
+            gifts[sale] = gifts.get(sale, 0) + gift
         item = f"{quantity} × {name}" if quantity > 1 else name
         items[sale] = f"{items[sale]}, {item}" if sale in items else item
         if therapist:
-            therapists.setdefault(sale, {})[therapist] = None
-    nobody: dict[str, None] = {}
+            if (treating := therapists.get(sale)) is None:
+                therapists[sale] = (therapist,)
+            elif therapist not in treating:
+                therapists[sale] = (*treating, therapist)
     nothing: dict[str, int] = {}
     for row in found:
         (
@@ -243,7 +249,7 @@ def _rows(session: Session, scope: Scope, found: Sequence[Any], which: ColumnEle
             total_minor=total_minor,
             tip_minor=tip_minor,
             gift_sold_minor=gift_minor,
-            therapists=", ".join(therapists.get(sale, nobody)),
+            therapists=", ".join(therapists.get(sale, ())),
             items=items.get(sale, ""),
             credit_minor=credits.get(sale, 0),
             tenders=tenders.get(sale, nothing),

@@ -26,6 +26,12 @@ def render_pool() -> RenderPool:
     return running().once("render_pool", _open)
 
 
+def own_pool(seconds: float) -> RenderPool:
+    """A rendering process for one long document, to be closed after it."""
+    opens = running().once("own_pool", lambda _settings: RenderPool)
+    return opens(tokens_css=TOKENS.read_text(encoding="utf-8"), seconds=seconds)
+
+
 def sheet_of(kind: str, paper_format: str) -> str:
     """The sheet of a kind of document (`receipt`, `report`, `certificate`) on `80mm`, `a4` or `letter`; raises Invalid."""
     name = f"{kind}_{paper_format}"

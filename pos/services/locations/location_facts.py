@@ -32,6 +32,7 @@ from pos.core.messages.installation import (
 from pos.core.money import exponent, is_currency
 from pos.domain.clients.registration import normal_email, normal_phone
 from pos.domain.locations.cash_rounding import CASH_ROUNDINGS
+from pos.domain.locations.csv_forms import CSV_FORMS
 from pos.domain.locations.models import Location
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.repository import TEST_SERIES
@@ -78,6 +79,7 @@ class LocationFacts:
     second_tax_id_label: str | None = None
     second_tax_id: str | None = None
     cash_rounding: str = "none"
+    csv_form: str = "comma"
 
     @property
     def state_token(self) -> str:
@@ -147,6 +149,8 @@ class LocationFacts:
             raise Invalid(CHOOSE_ONE_OF_THESE, field="cash_rounding")
         if self.cash_rounding != "none" and exponent(self.currency) != 2:
             raise Invalid(CASH_ROUNDING_NEEDS_HUNDREDTHS, field="cash_rounding")
+        if self.csv_form not in CSV_FORMS:
+            raise Invalid(CHOOSE_ONE_OF_THESE, field="csv_form")
         if not _PREFIX.fullmatch(self.receipt_prefix):
             raise Invalid(RECEIPT_PREFIX_MALFORMED, field="receipt_prefix")
         if self.receipt_prefix.startswith(f"{TEST_SERIES}-"):

@@ -15,13 +15,14 @@ import time
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypedDict, cast
 
 from flask import Flask, Response, current_app, request
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import engine
 from pos.core.ids import new_token
+from pos.domain.locations.csv_forms import RFC_4180, CsvForm
 from pos.reports.period import Scope, one_moment
 
 log = logging.getLogger(__name__)
@@ -120,6 +121,20 @@ def _note_begun(answer: Response) -> None:
     token = request.args.get("file", "")
     if re.fullmatch(r"[a-z0-9]{1,32}", token):
         answer.set_cookie(_BEGUN + token, "1", max_age=60, path="/office", samesite="Lax")
+
+
+class CsvHabits(TypedDict):
+    """How a CSV is written."""
+
+    for_spreadsheet: bool
+    form: CsvForm
+
+
+def csv_habits(scope: Scope, *, for_programs: bool = False) -> CsvHabits:
+    """As the location has chosen, to be opened by a double click; for programs, or with `csv=rfc4180`, by RFC 4180."""
+    if for_programs or request.args.get("csv") == "rfc4180":
+        return {"for_spreadsheet": False, "form": RFC_4180}
+    return {"for_spreadsheet": True, "form": scope.csv_form}
 
 
 def file_answer(write: Callable[[BinaryIO], object], *, name: str, media_type: str) -> Response:

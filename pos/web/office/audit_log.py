@@ -17,7 +17,7 @@ from pos.domain.staff.permissions import Permission
 from pos.reports.audit_log import AuditRow, AuditSearch, actors, audit_rows, audit_sheet
 from pos.reports.exporters import csv_parts, write_xlsx
 from pos.reports.period import Scope, one_moment
-from pos.web.common.downloads import CSV, XLSX, file_answer, file_name, sent_as_written
+from pos.web.common.downloads import CSV, XLSX, csv_habits, file_answer, file_name, sent_as_written
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import (
@@ -81,7 +81,7 @@ def audit_log_csv() -> Response:
     search = _search(scope)
 
     def parts(session: Session) -> Iterator[bytes]:
-        return (part for part, _ in csv_parts(audit_sheet(session, search), for_spreadsheet=True))
+        return (part for part, _ in csv_parts(audit_sheet(session, search), **csv_habits(scope)))
 
     return sent_as_written(parts, name=file_name("audit-log", scope, "csv"), media_type=CSV)
 

@@ -1,4 +1,4 @@
-"""The declared reports: a list, and for each its page, CSV and XLSX, behind the permission it declares."""
+"""The declared reports: a list, and for each its page and its files, behind the permission it declares."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 from functools import partial
-from itertools import islice
 from typing import Any, BinaryIO
+from urllib.parse import urlencode
 
 from flask import Response, make_response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import reading
@@ -21,12 +22,15 @@ from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
 from pos.reports.analysis.narrowing import FILTERS, choices, parse_only
 from pos.reports.analysis.opens import Opens
-from pos.reports.exporters import Cell, csv_parts, write_xlsx
+from pos.reports.exporters import Cell, Totals, csv_parts, write_xlsx
+from pos.reports.files.json_file import json_parts
 from pos.reports.listed import grouped, reports
 from pos.reports.period import FIRST, Only, Scope, one_moment
 from pos.reports.registry import Report
 from pos.reports.sales.figures import meanings
-from pos.web.common.downloads import CSV, XLSX, file_answer, file_name, sent_as_written
+from pos.services.documents.declared_reports import as_pdf, report_document
+from pos.web.common.downloads import CSV, XLSX, csv_habits, file_answer, file_name, sent_as_written
+from pos.web.common.pdf_responses import document_response
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_translator
@@ -41,9 +45,13 @@ from pos.web.office.request_args import (
     required_scope,
 )
 
+FILES = ("csv", "xlsx", "pdf", "json")
+# A page adds up so many rows and no more: reading all of a million would keep somebody waiting for half a minute.
+MOST_SUMMED = 5_000
+
 
 def endpoint(report: Report, kind: str = "page") -> str:
-    """The endpoint of a report's page, or of its file of the kind `csv` or `xlsx`."""
+    """The endpoint of a report's page, or of its file of one of the kinds in FILES."""
     return f"office.report_{report.name.replace('-', '_')}_{kind}"
 
 
@@ -158,7 +166,7 @@ def _page(report: Report) -> Response:
         "args": args,
         "filters": _filters(report, question.places, only),
         "own_places": own_places(),
-        "file_endpoints": {kind: endpoint(report, kind) for kind in ("csv", "xlsx")}
+        "file_endpoints": {kind: endpoint(report, kind) for kind in FILES}
         if person.may(report.file_permission)
         else {},
     }
@@ -167,15 +175,23 @@ def _page(report: Report) -> Response:
     session, scope = reading(), replace(question.scope, only=only)
     one_moment(session)
     first = (page_number() - 1) * PAGE_ROWS
-    found = [
-        [_shown(cell) for cell in row] for row in islice(report.rows(session, scope), first, first + PAGE_ROWS + 1)
-    ]
+    totals, found, is_whole = Totals(report.columns, report.summed), [], True
+    last = max(first + PAGE_ROWS, MOST_SUMMED if report.summed else 0)
+    for number, row in enumerate(totals.counted(report.rows(session, scope))):
+        if first <= number <= first + PAGE_ROWS:
+            found.append([_shown(cell) for cell in row])
+        if number >= last:
+            is_whole = False
+            break
     rows = found[:PAGE_ROWS]
+    sums = [[_shown(cell) for cell in row] for row in totals.rows(_("Total"))] if is_whole else []
     rendered = render_template(
         "office/reports/report.html",
         **shared,
         days_words=format_days(scope),
         rows=rows,
+        sums=sums,
+        most_summed=0 if is_whole or not report.summed else MOST_SUMMED,
         numeric=_numeric(rows, len(report.columns)),
         meanings=meanings(report.columns),
         remarks=report.remarks_on(session, scope),
@@ -188,7 +204,7 @@ def _csv(report: Report) -> Response:
     scope = replace(required_scope(), only=_only(report))
 
     def parts(session: Session) -> Iterator[bytes]:
-        written = csv_parts(report.sheet(session, scope), for_spreadsheet=not report.for_programs)
+        written = csv_parts(report.sheet(session, scope), **csv_habits(scope, for_programs=report.for_programs))
         return (part for part, _ in written)
 
     return sent_as_written(parts, name=file_name(report.name, scope, "csv"), media_type=CSV)
@@ -204,13 +220,33 @@ def _xlsx(report: Report) -> Response:
     return file_answer(write, name=file_name(report.name, scope, "xlsx"), media_type=XLSX)
 
 
+def _json(report: Report) -> Response:
+    scope = replace(required_scope(), only=_only(report))
+
+    def parts(session: Session) -> Iterator[bytes]:
+        return (part for part, _rows in json_parts(report, session, scope))
+
+    return sent_as_written(parts, name=file_name(report.name, scope, "json"), media_type="application/json")
+
+
+def _pdf(report: Report) -> Response:
+    question, only = requested_scope(), _only(report)
+    scope = replace(required_scope(), only=only)
+    one_moment(reading())
+    name = file_name(report.name, scope, "pdf").removesuffix(".pdf")
+    page = f"{url_for(endpoint(report))}?{urlencode(question.args() | only.args())}"
+    return document_response(lambda: as_pdf(report_document(report, reading(), scope), scope), name, page)
+
+
 @bp.record
 def _attach(state: BlueprintSetupState) -> None:
-    """Give every declared report its three routes, for whoever sees reports and has the permission that it declares."""
+    """Give every declared report the routes of its page and files, guarded by the permission it declares."""
     kinds: tuple[tuple[str, str, Callable[[Report], Response]], ...] = (
         ("page", "", _page),
         ("csv", ".csv", _csv),
         ("xlsx", ".xlsx", _xlsx),
+        ("pdf", ".pdf", _pdf),
+        ("json", ".json", _json),
     )
     for found in reports().values():
         for kind, ending, view in kinds:

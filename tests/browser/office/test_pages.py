@@ -30,6 +30,7 @@ PATHS = (
     "/office/clients", "/office/settings", "/office/settings/tax", "/office/settings/promo-codes/new", "/office/checks/run",
     "/office/settings/devices", "/office/settings/items", "/office/settings/items/new/retail", "/office/settings/prices",
     "/office/settings/catalogue-file", "/office/test-sale", "/office/sales/visits", "/office/sales/visits/file",
+    "/office/reports/sales?from=2026-06-01&to=2026-06-30",
     "/office/settings/displays", "/office/settings/service-charges", "/office/settings/service-charges/new",
     "/office/settings/events-to-review",
 )  # fmt: skip

@@ -62,7 +62,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "A setting: sales and receipts keep what they were made with.",
         "id slug name clinic_name address_lines phone email country locale currency time_zone cutoff_hour "
         "tax_inclusive tax_method tax_label tax_id_label tax_id second_tax_label second_tax_id_label "
-        "second_tax_id cash_rounding receipt_prefix receipt_note accent logo_sha256 reader_tips "
+        "second_tax_id cash_rounding csv_form receipt_prefix receipt_note accent logo_sha256 reader_tips "
         "online_methods offline_minutes offline_sales offline_minor service_charges position active",
     ),
     "mailbox_mails": (

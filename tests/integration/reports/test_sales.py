@@ -65,7 +65,7 @@ def exported(world: Clinic, kind: str, *, items: bool = False) -> list[dict[str,
     book = load_workbook(io.BytesIO(out.getvalue()))
     head, *rows = book.worksheets[0].iter_rows(values_only=True)
     book.close()
-    return [dict(zip(map(str, head), row, strict=True)) for row in rows]
+    return [dict(zip(map(str, head), row, strict=True)) for row in rows if row[0] != "Total"]
 
 
 def column(rows: list[dict[str, object]], name: str, currency: str = "USD") -> int:

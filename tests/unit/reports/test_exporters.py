@@ -12,14 +12,17 @@ import pytest
 from openpyxl import load_workbook
 
 from pos.core.money import Money
+from pos.domain.locations.csv_forms import CSV_FORMS
 from pos.reports import exporters
 from pos.reports.exporters import (
     Cell,
     Sheet,
+    amounts,
     harmless,
     write_csv,
     write_xlsx,
 )
+from pos.services.imports.csv_table import read_table
 
 CANARIES = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1+1", "=cmd|' /C calc'!A0", '=HYPERLINK("http://x","y")',
@@ -94,6 +97,21 @@ def test_csv_export_numbers_dates_and_money_are_plain() -> None:
         None,
     )
     assert as_csv(row).decode().splitlines()[1] == "-12.34,500,0.001,7,8.1,2026-06-16,08:05,"
+
+
+def test_csv_export_with_semicolons_has_decimal_commas_and_is_read_back() -> None:
+    sold = amounts()["EUR"]
+    rows = [
+        (sold[-12_34], Money(500, "JPY"), Decimal("8.10"), 7, "a;b", "1.5", "=1+1"),
+        (sold[5], None, "x", 0, "", "", ""),
+    ]
+    out = io.BytesIO()
+    assert write_csv(Sheet("S", tuple("abcdefg"), rows), out, form=CSV_FORMS["semicolon"]) == 2
+    assert out.getvalue().decode().splitlines() == [
+        "a;b;c;d;e;f;g", '-12,34;500;8,1;7;"a;b";1.5;\'=1+1', "0,05;;x;0;;;"
+    ]  # fmt: skip
+    (_, first), _ = read_table(out.getvalue(), needed=("a",), known=None, most_bytes=1_000, most_rows=9)
+    assert (first["a"], first["e"], first["g"]) == ("-12,34", "a;b", "=1+1")
 
 
 def test_xlsx_export_numbers_keep_type_and_digits_of_currency() -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from pos.core.ids import new_id
 from tests.support.clinic import Clinic, Colleague, line
 from tests.web.permissions.full_app import form_token
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -117,6 +119,7 @@ def test_location_added_opens_books_and_series_and_sells(books: Clinic, office: 
         ({"phone": "12"}, ""),
         ({"name": " "}, "This is needed"),
         ({"country": "ZZ"}, ""),
+        ({"csv_form": "tab"}, ""),
     ],
 )
 def test_location_form_invalid_is_refused_in_place_and_kept(
@@ -181,3 +184,29 @@ def test_desk_added_renamed_retired_and_brought_back(books: Clinic, office: Offi
         actions = session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("desk."))).all()
     assert sorted(rows) == ["Back", "Front", "Window"]
     assert sorted(actions) == ["desk.added", "desk.brought_back", "desk.changed", "desk.changed", "desk.retired"]
+
+
+def test_location_with_semicolons_gives_files_of_its_spreadsheets_and_of_programs(
+    books: Clinic, office: Office
+) -> None:
+    web, path = office(books.owner), f"{LIST}/{books.eur.location_id}"
+    typed = values(slug="altstadt", phone="", country="DE", cutoff_hour="0", csv_form="semicolon")
+    assert send(web, path, typed)[0] == 303
+    with books.read() as session:
+        event = session.scalars(select(AuditEvent).where(AuditEvent.action == "location.changed")).one()
+        assert (event.detail["before"]["csv_form"], event.detail["after"]["csv_form"]) == ("comma", "semicolon")
+    days = "location=altstadt&from=2026-06-01&to=2026-06-30"
+    own, programs = (web.get(f"/office/reports/sales.csv?{days}{more}") for more in ("", "&csv=rfc4180"))
+    assert own.text.startswith("\ufeffDate;Time;Location;")
+    assert programs.text.startswith("Date,Time,Location,")
+    of_both = [
+        [row["Total with tax"] for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=mark)]
+        for text, mark in ((own.text, ";"), (programs.text, ","))
+    ]
+    assert of_both[0] == [amount.replace(".", ",") for amount in of_both[1]]
+    assert "," in of_both[0][0]
+    assert "CSV for programs" in web.get(f"/office/reports/sales?{days}").text
+    assert "CSV for programs" in web.get(f"/office/sales?{days}").text
+    # Locations that write differently, and files for other programs, keep to RFC 4180.
+    assert web.get("/office/reports/sales.csv?from=2026-06-01&to=2026-06-30").text.startswith("\ufeffDate,Time")
+    assert web.get(f"/office/reports/journal.csv?{days}").text.startswith("Date,Location")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from pypdf import PdfReader
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -49,6 +51,7 @@ def _declared() -> Iterator[None]:
         columns=("Date", "Location", "Sales", "Gross"),
         permission=Permission.MANAGE_BOOKS,
         remarks=_remarks,
+        summed=("Sales", "Gross"),
     )
     def rows(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
         query = (
@@ -102,7 +105,31 @@ def test_report_declared_has_csv_and_workbook(books: Clinic) -> None:
     assert len(rows) == 2
     book = load_workbook(io.BytesIO(web.get(f"/office/reports/throw-away.xlsx?{DAYS}").data))
     assert [cell.value for cell in book["Sales by day"][1]] == ["Date", "Location", "Sales", "Gross"]
-    assert book["Sales by day"].max_row == 1 + 2
+    sheet = book["Sales by day"]
+    assert sheet.max_row == 1 + 2 + 2  # sums of two currencies
+    rows, sums = list(sheet.iter_rows(2, 3, values_only=True)), list(sheet.iter_rows(4, 5))
+    assert [[cell.value for cell in row] for row in sums] == [["Total", None, *row[2:]] for row in rows]
+    assert all(row[3].font.bold and row[3].number_format == "#,##0.00" for row in sums)
+    assert sheet.auto_filter.ref == "A1:D3"
+    assert 10 < sheet.column_dimensions["A"].width < 20
+
+
+def test_report_page_ends_with_sums_of_all_pages_for_each_currency(
+    books: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = browser_of(books, "owner")
+    monkeypatch.setattr("pos.web.office.reports.PAGE_ROWS", 1)
+    last = web.get(f"/office/reports/throw-away?{DAYS}&page=2").text
+    (foot,) = re.findall(r"<tfoot>.*?</tfoot>", last, re.DOTALL)
+    csv_rows = [row.split(",") for row in web.get(f"/office/reports/throw-away.csv?{DAYS}").text.splitlines()[1:]]
+    assert foot.count("Total") == len(csv_rows) == 2
+    digits = re.findall(r"\d+", re.sub(r"(?<=\d)[.,](?=\d)", "", foot))
+    assert {row[3].replace(".", "") for row in csv_rows} <= set(digits)
+    assert last.count("<td>Total</td>") == 2
+    monkeypatch.setattr("pos.web.office.reports.MOST_SUMMED", 1)
+    more = web.get(f"/office/reports/throw-away?{DAYS}").text
+    assert "<tfoot>" not in more
+    assert "There are more than 1 rows: their sums stand at the end of the workbook." in more
 
 
 def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -126,14 +153,59 @@ def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPa
 def test_report_declared_is_guarded_by_its_permission(books: Clinic) -> None:
     rows = report_rows(DECLARED["throw-away"])
     assert [row.rule.removeprefix("/office/reports/") for row in rows] == [
-        "throw-away", "throw-away.csv", "throw-away.xlsx"
+        "throw-away", "throw-away.csv", "throw-away.xlsx", "throw-away.pdf", "throw-away.json"
     ]  # fmt: skip
     views = books.app.view_functions
-    assert {guard_of(views[f"office.report_throw_away_{kind}"]) for kind in ("page", "csv", "xlsx")} == {"manage_books"}
+    assert {guard_of(views[f"office.report_throw_away_{kind}"]) for kind in ("page", "csv", "xlsx", "pdf", "json")} == {
+        "manage_books"
+    }
     for row in rows:
         for who, cell in zip(EVERYBODY, row.cells, strict=True):
             answer = browser_of(books, who).get(f"{row.rule}?{DAYS}")
             assert answer.status_code == (303 if cell == DOOR else cell), f"{who}: {row}"
+
+
+def test_report_as_pdf_has_head_rows_sums_and_page_numbers(
+    books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    web = browser_of(books, "owner")
+    answer = web.get(f"/office/reports/throw-away.pdf?{DAYS}")
+    assert answer.content_type == "application/pdf"
+    assert 'filename="throw-away-all-2026-06-01-2026-06-30.pdf"' in answer.headers["Content-Disposition"]
+    (page,) = PdfReader(io.BytesIO(answer.data)).pages
+    told = " ".join(page.extract_text().split())
+    for text in ("Sales by day", "1 Jun 2026 – 30 Jun 2026 · Riverside, Altstadt", "Made ", "Gross", "Total", "1 / 1"):
+        assert text in told, told
+    assert "2 locations were read." in told
+    assert page.mediabox.width < page.mediabox.height
+    # A report of many columns lies on its side, without those in which nothing stands.
+    wide = PdfReader(io.BytesIO(web.get(f"/office/reports/sales.pdf?{DAYS}&location=riverside").data)).pages[0]
+    assert wide.mediabox.width > wide.mediabox.height
+    assert "so they are left out: " in wide.extract_text()
+    monkeypatch.setattr("pos.services.documents.declared_reports.MOST_CELLS", 7)
+    refused = web.get(f"/office/reports/throw-away.pdf?{DAYS}")
+    assert refused.status_code == 422
+    assert "more than 1 rows, which is too long for a PDF. Take the workbook or the CSV" in refused.text
+    monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
+    monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
+    asked = ["report", "throw-away", "--from", "2026-06-01", "--to", "2026-06-30", "--output", str(tmp_path / "r")]
+    done = CliRunner().invoke(cli.main, [*asked, "--format", "pdf"])
+    assert (done.exit_code, "too long for a PDF" in done.stderr, (tmp_path / "r").exists()) == (1, True, False)
+    assert CliRunner().invoke(cli.main, [*asked, "--format", "json"]).exit_code == 0
+    assert (tmp_path / "r").read_bytes() == web.get(f"/office/reports/throw-away.json?{DAYS}").data
+
+
+def test_report_as_json_says_what_the_csv_says(books: Clinic) -> None:
+    web = browser_of(books, "owner")
+    for name in ("throw-away", "sales", "journal"):
+        found = json.loads(web.get(f"/office/reports/{name}.json?{DAYS}").data)
+        head, *rows = csv.reader(io.StringIO(web.get(f"/office/reports/{name}.csv?{DAYS}").text.removeprefix("\ufeff")))
+        assert found["columns"] == head
+        assert [["" if cell is None else cell for cell in row] for row in found["rows"]] == rows
+        assert (found["report"], found["from"], found["to"]) == (name, "2026-06-01", "2026-06-30")
+        assert found["locations"] == ["riverside", "altstadt"]
+        assert {row[0] for row in found["totals"]} == {"Total"}
+    assert found["totals"][0][6] == found["totals"][0][7]  # debits and credits
 
 
 def test_report_list_shows_reports_by_permission(books: Clinic) -> None:
@@ -149,7 +221,7 @@ def test_report_listed_page_equals_its_file(books: Clinic, name: str) -> None:
     page = web.get(f"/office/reports/{name}?{DAYS}")
     rows = web.get(f"/office/reports/{name}.csv?{DAYS}").text.splitlines()
     assert page.status_code == 200
-    assert page.text.count("<tr>") == min(len(rows), 1 + PAGE_ROWS)
+    assert page.text.partition("<tfoot>")[0].count("<tr>") == min(len(rows), 1 + PAGE_ROWS)
     assert "agree with the ledger" not in page.text
     assert re.search(r'href="/office/money"[^>]* aria-current="page"', page.text)
 
@@ -175,7 +247,7 @@ def test_report_narrowed_keeps_to_filters_on_page_in_files_and_command(
     assert {*narrowed} == {whose.name}
     assert 0 < len(narrowed) < everything.count(whose.name) + 1 < len(everything)
     page = web.get(f"/office/reports/items?{wanted}").text
-    assert page.count("<tr>") == 1 + len(narrowed)
+    assert page.partition("<tfoot>")[0].count("<tr>") == 1 + len(narrowed)
     assert f'<option value="{whose.id}" selected>{whose.name}</option>' in page
     assert "so they are not compared with the ledger" in page
     assert f"therapist={whose.id}" in re.findall(r'href="([^"]*items.csv[^"]*)"', page)[0]
@@ -183,7 +255,7 @@ def test_report_narrowed_keeps_to_filters_on_page_in_files_and_command(
     assert sales
     assert all(whose.name in one for one in sales)
     book = load_workbook(io.BytesIO(web.get(f"/office/reports/sales.xlsx?{wanted}").data))
-    assert (book.sheetnames, book["Sales"].max_row) == (["Sales"], 1 + len(sales))
+    assert (book.sheetnames, book["Sales"].max_row) == (["Sales"], 1 + len(sales) + 1)
     monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     told = ["report", "items", "--from", "2026-06-01", "--to", "2026-06-30", "--channel", "At the desk"]

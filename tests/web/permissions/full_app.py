@@ -63,6 +63,7 @@ def open_full_app(url: str, folder: Path, **env: str) -> Iterator[Till]:
     app = create_app(read_settings(told, instance_dir=folder))
     app.config["TESTING"] = True
     with app.app_context():
+        running().helpers["own_pool"] = _QuickPaper
         running().helpers["render_pool"] = _QuickPaper(tokens_css=TOKENS.read_text(encoding="utf-8"))
     with clock.at(NOON):
         clinic = book_floats(create_clinic(app, SECRET_KEY))

@@ -84,15 +84,14 @@ from tests.web.permissions.permission_row import Row
 
 
 def report_rows(report: Report) -> list[Row]:
-    """The rows of a declared report: its page and its two files, each for whoever has the permission it declares."""
+    """The rows of a declared report: its page and its files, each for whoever has the permission it declares."""
 
     def cells(permission: Permission) -> Cells:
         return office(bookkeeper=200 if may(Role.BOOKKEEPER, permission) else 403)
 
-    files = [
-        Row("GET", f"/office/reports/{report.name}.{kind}", cells(report.file_permission)) for kind in ("csv", "xlsx")
-    ]
-    return [Row("GET", f"/office/reports/{report.name}", cells(report.permission)), *files]
+    address, of_files = f"/office/reports/{report.name}", cells(report.file_permission)
+    files = [Row("GET", f"{address}.{kind}", of_files) for kind in ("csv", "xlsx", "pdf", "json")]
+    return [Row("GET", address, cells(report.permission)), *files]
 
 
 def document_rows(printable: Printable) -> Iterator[Row]:

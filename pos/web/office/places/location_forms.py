@@ -62,6 +62,11 @@ class LocationForm(Form):
         filters=[lambda key: key or "none"],
         description=_l("Card payments, prices and tax stay exact; the difference has its own account."),
     )
+    csv_form = SelectField(
+        _l("CSV files have"),
+        filters=[lambda key: key or "comma"],
+        description=_l("As the spreadsheets of this country open them. Files for other programs keep to RFC 4180."),
+    )
     tax_inclusive = RadioField(_l("Prices"), [InputRequired(_l("Choose one of these."))])
     tax_method = RadioField(_l("Tax is rounded"), [InputRequired(_l("Choose one of these."))])
     tax_label = _text(_l("The tax is called"), 40)
@@ -85,6 +90,10 @@ class LocationForm(Form):
         self.country.choices = [SelectChoice(code, name) for code, name in countries().items()]
         self.cutoff_hour.choices = [SelectChoice(hour, f"{hour:02d}:00") for hour in range(13)]
         self.cash_rounding.choices = [SelectChoice(key, page_text(text)) for key, text in CASH_ROUNDING_WORDS.items()]
+        self.csv_form.choices = [
+            SelectChoice("comma", _l("commas between cells, 12.50 (RFC 4180)")),
+            SelectChoice("semicolon", _l("semicolons between cells, 12,50")),
+        ]
         self.tax_inclusive.choices = [
             SelectChoice("yes", _l("include tax")),
             SelectChoice("no", _l("are before tax")),
@@ -107,6 +116,7 @@ class LocationForm(Form):
             "time_zone": (self.time_zone.data or "").strip(),
             "cutoff_hour": self.cutoff_hour.data or 0,
             "cash_rounding": self.cash_rounding.data or "none",
+            "csv_form": self.csv_form.data or "comma",
             "tax_inclusive": self.tax_inclusive.data == "yes",
             "tax_id_label": self.tax_id_label.data or None,
             "tax_id": self.tax_id.data or None,

@@ -63,6 +63,7 @@ from pos.services.refunds.status import refunds_of_sale
 from pos.web.common.downloads import (
     CSV,
     XLSX,
+    csv_habits,
     file_answer,
     file_name,
     sent_as_written,
@@ -255,7 +256,7 @@ def sales_csv() -> Response:
     scope, wanted = required_scope(), _narrowed()
 
     def parts(session: Session) -> Iterator[bytes]:
-        return (part for part, _ in csv_parts(next(_sheets(session, scope, wanted)), for_spreadsheet=True))
+        return (part for part, _ in csv_parts(next(_sheets(session, scope, wanted)), **csv_habits(scope)))
 
     return sent_as_written(parts, name=file_name(wanted.rows or "sales", scope, "csv"), media_type=CSV)
 
