@@ -132,6 +132,12 @@ def test_report_page_ends_with_sums_of_all_pages_for_each_currency(
     assert "There are more than 1 rows: their sums stand at the end of the workbook." in more
 
 
+def test_report_of_amounts_says_which_columns_are_summed() -> None:
+    # Two have rows of their sums themselves; amounts of events of several kinds are no sum.
+    without = {found.name for found in reports().values() if "Currency" in found.columns and not found.summed}
+    assert without == {"liability", "tax", "events-to-review"}
+
+
 def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
