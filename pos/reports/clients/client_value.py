@@ -112,7 +112,6 @@ def _visits(session: Session, clients: Sequence[UUID], until: date) -> dict[UUID
     title="Client value",
     about="What each client brought in these days, the most first, with their first and last visit.",
     columns=COLUMNS,
-    summed=("Visits", "Net sales", "Refunds, net", "Net after refunds", "Credits used"),
     permission=Permission.SEE_CLIENTS,
 )
 def client_value(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:

@@ -104,7 +104,6 @@ def _missing(session: Session, scope: Scope) -> Sequence[Remark]:
     title="Receipts and credit notes",
     about="Every receipt and credit note of these days by its number; numbers that are missing are said.",
     columns=REGISTER,
-    summed=("Tax charged", "Total with tax", "Tips"),
     remarks=_missing,
 )
 def receipts_register(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
@@ -164,7 +163,6 @@ def _by_person(session: Session, scope: Scope) -> Sequence[Sheet]:
     title="Refunds and voids",
     about="Each refund and void: of which receipt, by whom and approved by whom, why, and which way the money went.",
     columns=REFUNDS,
-    summed=("Before tax", "Tax", "Tips", "Given back"),
     more_sheets=_by_person,
     filters=("tender", "channel", "desk", "staff"),
 )
