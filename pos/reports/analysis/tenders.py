@@ -68,6 +68,7 @@ def tender_sums(session: Session, scope: Scope) -> dict[tuple[UUID, str], Tender
     title="Sales by tender",
     about="How sales were paid: cash, cards, gift cards, account credit and the rest; and what refunds gave back by each.",
     columns=COLUMNS,
+    summed=COLUMNS[2:-1],
     filters=tuple(name for name in FILTERS if name != "tender"),
 )
 def sales_by_tender(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:

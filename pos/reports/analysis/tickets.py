@@ -85,6 +85,7 @@ def tickets(session: Session, scope: Scope) -> dict[tuple[UUID, str], Tickets]:
     title="Average ticket",
     about="Net sales for each sale, month by month: without the credits used on it, and with them at their value.",
     columns=AVERAGES,
+    summed=("Sales", label("net"), "Sales with credits used", label("credits")),
     filters=tuple(FILTERS),
 )
 def average_ticket(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
@@ -110,6 +111,7 @@ def average_ticket(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]
     title="Add-ons",
     about="How many visits had an add-on, by therapist. A visit is what one therapist did on one sale.",
     columns=ATTACHED,
+    summed=("Visits", "Visits with an add-on", "Add-ons", "Add-ons, net"),
     filters=("therapist", "channel", "desk", "staff"),
 )
 def add_ons(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:

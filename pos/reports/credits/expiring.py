@@ -27,6 +27,7 @@ COLUMNS = (
     title="Credits that expire",
     about="Credits whose last day is one of these days, past or to come, with who holds them and how they are reached.",
     columns=COLUMNS,
+    summed=("Credits left", "Worth, before tax"),
     permission=Permission.SEE_CLIENTS,
 )
 def expiring_credits(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:

@@ -135,6 +135,7 @@ def _remarks(session: Session, scope: Scope) -> Sequence[Remark]:
     title="Owed to clients",
     about="Owed at the first and the last day in sessions, on gift cards and as account credit, and what changed it.",
     columns=COLUMNS,
+    summed=COLUMNS[2:-1],
     remarks=_remarks,
 )
 def owed_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
@@ -153,6 +154,7 @@ def owed_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     title="Credits by age",
     about="Credits left at the end of the last day and what is owed for them, by plan and by how long ago they were bought.",
     columns=OLD,
+    summed=("Credits left", "Owed"),
 )
 def credits_by_age(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """A row for each location, plan and age with anything left; a past day read again gives the same rows."""

@@ -138,6 +138,7 @@ def package_rows(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     title="Renewals",
     about="Packages used up in these days, and how many of their owners bought a package within 30 days of the last credit.",
     columns=COLUMNS,
+    summed=COLUMNS[2:-1],
     more_sheets=_packages,
 )
 def renewals(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:

@@ -145,6 +145,7 @@ def _sheet(session: Session, scope: Scope) -> Sequence[Sheet]:
     title="Commissions",
     about="What people earn on their visits and on what they sell, by their rules, less what refunds and voids took back.",
     columns=COLUMNS,
+    summed=COLUMNS[2:-1],
     more_sheets=_sheet,
     remarks=_remarks,
     filters=("therapist",),
@@ -164,6 +165,7 @@ report(
     title="Commissions, line by line",
     about="Each line of a sale that earned somebody a commission, and each that was given back, at the rate of its sale.",
     columns=LINES,
+    summed=("Commission",),
     remarks=_remarks,
     filters=("therapist",),
 )(commission_lines)

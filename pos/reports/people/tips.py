@@ -150,6 +150,7 @@ def _payouts_sheet(session: Session, scope: Scope) -> Sequence[Sheet]:
     title="Tips",
     about="Tips by person and pool: due before these days, given, given back, moved, paid out, and due at the end.",
     columns=COLUMNS,
+    summed=COLUMNS[2:-1],
     more_sheets=_payouts_sheet,
     remarks=_remarks,
 )
@@ -172,4 +173,5 @@ report(
     title="Tips paid out",
     about="Each tip that was paid out: to whom and by whom, who approved it, and out of which drawer.",
     columns=PAYOUTS,
+    summed=("Paid out",),
 )(tip_payouts)

@@ -84,6 +84,7 @@ def card_days(session: Session, scope: Scope) -> dict[tuple[UUID, date], list[in
     title="Card fees",
     about="What cards took and gave back each day, and the fees booked on it: they are booked when a payout is matched.",
     columns=FEES,
+    summed=("Card payments", "Paid by card", "Given back to cards", "Fees"),
 )
 def card_fees(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """A row for each location and date with any of it; fees sum to what the account Stripe fees moved by."""
@@ -101,6 +102,7 @@ def card_fees(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     title="Payouts",
     about="Payouts from Stripe to the bank by the day they arrive: what of each belongs to these locations.",
     columns=PAYOUTS,
+    summed=PAYOUTS[3:-1],
 )
 def payouts(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """A row for each payout in the currencies of the locations."""

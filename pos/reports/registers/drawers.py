@@ -39,6 +39,7 @@ _INTO = "paid_in"
     title="Drawers and Z reports",
     about="Each drawer from opening to close: float, expected, counted, over or short, and its Z report.",
     columns=COLUMNS,
+    summed=("Over or short",),
     filters=("desk",),
 )
 def drawers(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
@@ -79,6 +80,7 @@ def drawers(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     title="Cash movements",
     about="Cash that moved without a sale, and drawers opened for nothing: how much, why, by whom and approved by whom.",
     columns=MOVEMENTS,
+    summed=("Amount",),
     filters=("desk",),
 )
 def cash_movements(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:

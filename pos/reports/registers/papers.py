@@ -104,6 +104,7 @@ def _missing(session: Session, scope: Scope) -> Sequence[Remark]:
     title="Receipts and credit notes",
     about="Every receipt and credit note of these days by its number; numbers that are missing are said.",
     columns=REGISTER,
+    summed=REGISTER[7:-1],
     remarks=_missing,
 )
 def receipts_register(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
@@ -163,6 +164,7 @@ def _by_person(session: Session, scope: Scope) -> Sequence[Sheet]:
     title="Refunds and voids",
     about="Each refund and void: of which receipt, by whom and approved by whom, why, and which way the money went.",
     columns=REFUNDS,
+    summed=REFUNDS[10:-1],
     more_sheets=_by_person,
     filters=("tender", "channel", "desk", "staff"),
 )

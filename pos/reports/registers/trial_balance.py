@@ -108,6 +108,7 @@ def _remarks(session: Session, scope: Scope) -> Sequence[Remark]:
     title="Trial balance",
     about="Each account at the beginning and the end of any days, and its debits and credits in them; credits are negative.",
     columns=COLUMNS,
+    summed=COLUMNS[3:-1],
     remarks=_remarks,
 )
 def trial_balance_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:

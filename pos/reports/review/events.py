@@ -85,5 +85,6 @@ report(
     title="Events to review by person",
     about="How often each person did what is listed under Events to review, and what it comes to.",
     columns=BY_PERSON,
+    summed=("Times", "Amount"),
     remarks=_remarks,
 )(events_by_person)
