@@ -23,6 +23,7 @@ from pos.core.money import Money
 from pos.domain.sales.models import Sale
 from pos.domain.staff.permissions import Permission
 from pos.reports.exporters import Cell
+from pos.reports.listed import reports
 from pos.reports.period import Scope
 from pos.reports.registry import DECLARED, Remark, report
 from pos.web.common.permissions import guard_of
@@ -133,9 +134,9 @@ def test_report_page_ends_with_sums_of_all_pages_for_each_currency(
 
 
 def test_report_of_amounts_says_which_columns_are_summed() -> None:
-    # Two have rows of their sums themselves; amounts of events of several kinds are no sum.
+    # Two have rows of their sums themselves; events of several kinds have no sum, and that of all clients is slow.
     without = {found.name for found in reports().values() if "Currency" in found.columns and not found.summed}
-    assert without == {"liability", "tax", "events-to-review"}
+    assert without == {"liability", "tax", "events-to-review", "clients"}
 
 
 def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
