@@ -81,10 +81,10 @@ class Scope:
 
     @cached_property
     def _by_key(self) -> dict[UUID | str, Place]:
-        return {key: place for place in self.places for key in (place.id, place.id.hex)}
+        return {key: place for place in self.places for key in (place.id, place.id.hex, str(place.id))}
 
     def place(self, location_id: UUID | str) -> Place:
-        """One of its locations, by its key or by the text that SQLite keeps of it."""
+        """One of its locations, by its key or by the text that a database makes of it."""
         return self._by_key[location_id]
 
     def in_stretches(self, read: Callable[[Scope], Iterable[T]]) -> Iterator[T]:

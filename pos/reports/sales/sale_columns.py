@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, func, select, type_coerce, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from pos.core.paging.window import Window
@@ -23,7 +23,7 @@ from pos.reports.period import Scope
 
 @dataclass(kw_only=True, slots=True)
 class SaleHead:
-    """What a sale and each of its lines show alike. `sale_key` and `client_key` are keys as the database gives them."""
+    """What a sale and each of its lines show alike. `sale_key` and `client_key` are keys, mostly as text."""
 
     sale_key: UUID | str
     place: Place
@@ -56,8 +56,8 @@ def uuid_of(key: UUID | str) -> UUID:
 
 
 def as_kept(column: Any) -> ColumnElement[Any]:
-    """A key as the database gives it. Making a UUID of each text of SQLite took a tenth of the time of a file."""
-    return type_coerce(column, String).label(column.key)
+    """A key as text. Making a UUID of each took a tenth of the time of a file on SQLite, and a third on PostgreSQL."""
+    return cast(column, String).label(column.key)
 
 
 def ordered(query: Select[*tuple[Any, ...]], *more: Any) -> Select[*tuple[Any, ...]]:

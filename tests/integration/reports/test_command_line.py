@@ -127,7 +127,7 @@ def test_report_command_journal_writes_balanced_csv(run: Run, tmp_path: Path) ->
         (("report", "sales", "--from", "2026-06-02", "--to", "2026-06-01"), "before the first"),
         (("report", "sales", "--from", "2026-06-02"), "Say which days"),
         (("report", "sales", *DAYS, "--location", "nowhere"), "There is no location"),
-        (("report", "journal", *DAYS, "--format", "pdf"), "pdf"),
+        (("report", "journal", *DAYS, "--format", "odt"), "odt"),
         (("report", "nothing", *DAYS), "No such command"),
     ],
 )
