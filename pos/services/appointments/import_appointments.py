@@ -192,11 +192,11 @@ def _row(
 
 def _with_what_the_clinic_knows(there: Listed, visit: PlannedVisit) -> PlannedVisit:
     """The visit with what the row leaves open and somebody of the clinic has filled in: who treats, a note, the client."""
-    more = {"therapist_id": visit.therapist_id or there.therapist_id, "note": visit.note or there.note}
+    visit = replace(visit, therapist_id=visit.therapist_id or there.therapist_id, note=visit.note or there.note)
     is_linked = visit.client_id is None and there.client_id is not None
     if is_linked and canonical_name(there.client) == canonical_name(visit.client_name):
-        return replace(visit, **more, client_id=there.client_id, client_name="")
-    return replace(visit, **more)
+        return replace(visit, client_id=there.client_id, client_name="")
+    return visit
 
 
 def _same(kept: Listed, visit: PlannedVisit) -> bool:

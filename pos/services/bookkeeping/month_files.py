@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -116,13 +116,13 @@ def _end(
     state: str,
     *,
     failure: str = "",
-    **facts: str | int,
+    facts: Mapping[str, str | int] | None = None,
 ) -> bool:
     """Let a file that is being made end in a state, with its facts; False when it has ended already."""
     ended = (
         update(MonthFile)
         .where(MonthFile.id == file_id, MonthFile.state == "making")
-        .values(state=state, ended_at=clock.now(), failure=failure, **facts)
+        .values(state=state, ended_at=clock.now(), failure=failure, **(facts or {}))
     )
     if session.scalar(ended.returning(MonthFile.id)) is None:
         return False
@@ -205,7 +205,8 @@ def _finish(file_id: UUID, total: int) -> None:
     part.replace(_whole(file_id))
     _list(file_id).unlink(missing_ok=True)
     # How far it is, is said with its end: a worker that is cut off before it leaves a step that can be taken again.
-    if not _end(file_id, "ready", sha256=digest.hexdigest(), size=size, done=total, total=total):
+    facts = {"sha256": digest.hexdigest(), "size": size, "done": total, "total": total}
+    if not _end(file_id, "ready", facts=facts):
         _remove_files(file_id)
 
 
