@@ -205,7 +205,7 @@ def _finish(file_id: UUID, total: int) -> None:
     part.replace(_whole(file_id))
     _list(file_id).unlink(missing_ok=True)
     # How far it is, is said with its end: a worker that is cut off before it leaves a step that can be taken again.
-    facts = {"sha256": digest.hexdigest(), "size": size, "done": total, "total": total}
+    facts: dict[str, str | int] = {"sha256": digest.hexdigest(), "size": size, "done": total, "total": total}
     if not _end(file_id, "ready", facts=facts):
         _remove_files(file_id)
 
