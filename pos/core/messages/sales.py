@@ -235,6 +235,7 @@ ROW_SEVERAL_THERAPISTS = Message(
     "row_several_therapists",
     "Several people called “%(typed)s” treat at %(place)s. Leave it empty and choose at the desk.",
 )
+ROW_REFERENCE_TOO_LONG = Message("row_reference_too_long", "A reference has at most %(most)s characters.")
 ROW_REFERENCE_TWICE = Message("row_reference_twice", "%(reference)s stands twice in the file.")
 APPOINTMENT_FILE_CHANGED = Message(
     "appointment_file_changed", "The list has changed since the file was looked at. Look at it again."

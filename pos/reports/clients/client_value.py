@@ -73,6 +73,16 @@ def client_sums(session: Session, scope: Scope) -> dict[tuple[UUID, str], Client
     ):
         one = of(client, where)
         one.visits, one.net_minor = one.visits + int(visits), one.net_minor + int(minor)
+    # A void is no visit.
+    voided = (
+        select(*keys, func.count(Sale.id.distinct()))
+        .join(SaleLine, (SaleLine.sale_id == Sale.id) & (SaleLine.kind == "variant"))
+        .join(Refund, (Refund.sale_id == Sale.id) & (Refund.kind == "void"))
+        .where(in_scope(scope), known)
+        .group_by(*keys)
+    )
+    for client, where, visits in session.execute(voided):
+        of(client, where).visits -= int(visits)
     uses = (
         select(*keys, func.sum(Redemption.value_minor))
         .join(Sale, Sale.id == Redemption.sale_id)

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
+from pos.domain.refunds.repository import is_voided
+from pos.domain.sales.models import Sale
 from pos.reports.analysis.opens import opens
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.period import Scope
@@ -104,7 +106,8 @@ def used_up(session: Session, scope: Scope) -> list[UsedUp]:
         rows = session.execute(
             select(Client.id, Client.merged_into_id, PurchasedPackage)
             .join(PurchasedPackage, PurchasedPackage.client_id == Client.id)
-            .where(mine, PurchasedPackage.kind == "sale", PurchasedPackage.purchased_on >= scope.from_on)
+            .join(Sale, Sale.id == PurchasedPackage.sale_id)
+            .where(mine, PurchasedPackage.purchased_on >= scope.from_on, ~is_voided(Sale.id))
             .order_by(PurchasedPackage.purchased_on, PurchasedPackage.created_at)
         )
         for record, into, package in rows:

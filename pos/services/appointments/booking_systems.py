@@ -100,7 +100,7 @@ def take_visits(session: Session, *, token: str, rows: Sequence[dict[str, str]],
     where = place(session, sender.location_id)
     found = read_rows(session, where, enumerate(rows, start=1), sha256)
     for number, row in enumerate(rows, start=1):
-        if not row.get("reference", "").strip():
+        if not printable(row.get("reference", ""), 1):
             found.errors.append(AppointmentError(number, "reference", messages.VISIT_WITHOUT_REFERENCE))
     if found.errors:
         return found

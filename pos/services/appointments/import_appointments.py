@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -36,6 +36,9 @@ COLUMNS = ("date", "time", "client", "email", "phone", "service", "therapist", "
 NEEDED = ("date", "time", "client", "service")
 BOOKED, CANCELLED = "booked", "cancelled"
 MOST_BYTES, MOST_ROWS = MEGABYTE, 5_000
+MOST_REFERENCE = 80
+# Stands for the treatment of a visit that is cancelled, where it is not sold any more; it is never kept.
+_NO_ITEM = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,14 @@ def _is_cancelled(text: str) -> bool:
     return text == CANCELLED
 
 
+def _reference(text: str) -> str:
+    # One that is cut would be that of another visit too.
+    found = printable(text, MOST_REFERENCE + 1).strip()
+    if len(found) > MOST_REFERENCE:
+        raise Invalid(messages.ROW_REFERENCE_TOO_LONG(most=MOST_REFERENCE))
+    return found
+
+
 def _note(text: str) -> str:
     if len(text) > MOST_NOTE:
         raise Invalid(messages.APPOINTMENT_NOTE_TOO_LONG(most=MOST_NOTE))
@@ -162,16 +173,30 @@ def _row(
             errors.append(AppointmentError(number, column, error.sentence))
             return None
 
+    reference, is_cancelled = read("reference", _reference), read("state", _is_cancelled)
     day, at, name = read("date", reader.day), read("time", time_of), read("client", _name)
-    item, therapist, note = read("service", reader.item), read("therapist", reader.therapist), read("note", _note)
-    email = read("email", normal_email) if values["email"] else None
-    is_cancelled = read("state", _is_cancelled)
+    so_far = len(errors)
+    item, therapist = read("service", reader.item), read("therapist", reader.therapist)
+    if is_cancelled and reference:
+        # Visits are cancelled because somebody left, or a treatment is not sold any more.
+        del errors[so_far:]
+        item = item or (_NO_ITEM, values["service"])
+    note, email = read("note", _note), read("email", normal_email) if values["email"] else None
     phone = read("phone", lambda text: normal_phone(text, reader.where.country)) if values["phone"] else None
     if len(errors) > before or day is None or at is None or name is None or item is None:
         return None
     client_id = reader.client(name, email, phone)
     visit = PlannedVisit(day, at, item[0], client_id, "" if client_id else name, therapist, note or "")
-    return visit, printable(values["reference"], 80).strip(), (name, item[1]), bool(is_cancelled)
+    return visit, reference or "", (name, item[1]), bool(is_cancelled)
+
+
+def _with_what_the_clinic_knows(there: Listed, visit: PlannedVisit) -> PlannedVisit:
+    """The visit with what the row leaves open and somebody of the clinic has filled in: who treats, a note, the client."""
+    visit = replace(visit, therapist_id=visit.therapist_id or there.therapist_id, note=visit.note or there.note)
+    is_linked = visit.client_id is None and there.client_id is not None
+    if is_linked and canonical_name(there.client) == canonical_name(visit.client_name):
+        return replace(visit, client_id=there.client_id, client_name="")
+    return visit
 
 
 def _same(kept: Listed, visit: PlannedVisit) -> bool:
@@ -234,6 +259,8 @@ def read_rows(
     for number, visit, reference, names, is_cancelled in right:
         key = (visit.visit_on, visit.starts_at, visit.item_id, canonical_name(names[0]))
         there = by_reference.get(reference) if reference else by_facts.get(key)
+        if there:
+            visit = _with_what_the_clinic_knows(there, visit)
         outcome = _outcome(there, visit, reference, is_cancelled=is_cancelled)
         found.rows.append(AppointmentRow(number, visit, reference, outcome, there.id if there else None, names))
     return found
@@ -275,7 +302,8 @@ def keep(session: Session, location_id: UUID, found: AppointmentFile, *, source:
             )  # fmt: skip
         elif row.outcome in ("changed", "cancelled") and row.kept_id:
             kept = session.get_one(Appointment, row.kept_id, with_for_update=True)
-            write(session, kept, row.visit)
             if row.outcome == "cancelled":
                 kept.state = "cancelled"
+            else:
+                write(session, kept, row.visit)
     session.flush()

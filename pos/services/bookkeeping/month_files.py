@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -116,14 +116,13 @@ def _end(
     state: str,
     *,
     failure: str = "",
-    sha256: str | None = None,
-    size: int | None = None,
+    facts: Mapping[str, str | int] | None = None,
 ) -> bool:
-    """Let a file that is being made end in a state; False when it has ended already."""
+    """Let a file that is being made end in a state, with its facts; False when it has ended already."""
     ended = (
         update(MonthFile)
         .where(MonthFile.id == file_id, MonthFile.state == "making")
-        .values(state=state, ended_at=clock.now(), failure=failure, sha256=sha256, size=size)
+        .values(state=state, ended_at=clock.now(), failure=failure, **(facts or {}))
     )
     if session.scalar(ended.returning(MonthFile.id)) is None:
         return False
@@ -196,7 +195,7 @@ def _add(file_id: UUID, where: Place, done: int) -> tuple[int, int]:
     return done, len(wanted)
 
 
-def _finish(file_id: UUID) -> None:
+def _finish(file_id: UUID, total: int) -> None:
     digest, part = hashlib.sha256(), _part(file_id)
     with part.open("rb") as file:
         while chunk := file.read(1 << 20):
@@ -205,7 +204,9 @@ def _finish(file_id: UUID) -> None:
     size = part.stat().st_size
     part.replace(_whole(file_id))
     _list(file_id).unlink(missing_ok=True)
-    if not _end(file_id, "ready", sha256=digest.hexdigest(), size=size):
+    # How far it is, is said with its end: a worker that is cut off before it leaves a step that can be taken again.
+    facts: dict[str, str | int] = {"sha256": digest.hexdigest(), "size": size, "done": total, "total": total}
+    if not _end(file_id, "ready", facts=facts):
         _remove_files(file_id)
 
 
@@ -226,13 +227,7 @@ def _step(file_id: UUID, done: int, rounds: int) -> None:
     if done < total:
         _advance(file_id, done, total, rounds)
         return
-    _advance_last(file_id, done, total)
-    _finish(file_id)
-
-
-@unit_of_work
-def _advance_last(session: Session, file_id: UUID, done: int, total: int) -> None:
-    session.execute(update(MonthFile).where(MonthFile.id == file_id).values(done=done, total=total))
+    _finish(file_id, total)
 
 
 def month_file_step(payload: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -156,8 +156,29 @@ def page_number() -> int:
     return min(int(text), _LAST_PAGE) if re.fullmatch(r"[1-9]\d{0,5}", text) else 1
 
 
+def _instant(part: Any) -> datetime:
+    found = datetime.fromisoformat(part)
+    if found.tzinfo is None:
+        raise ValueError("an instant without its zone")
+    return found.astimezone(UTC)
+
+
+def _number(part: Any) -> int:
+    if type(part) is not int or abs(part) >= _LARGEST:
+        raise ValueError("no number of a row")
+    return part
+
+
+def _words(part: Any) -> str:
+    # PostgreSQL refuses NUL, and no database takes half a surrogate pair.
+    if not isinstance(part, str) or "\0" in part:
+        raise ValueError("no text of a row")
+    return part.encode().decode()
+
+
+_LARGEST = 2**31  # what an INTEGER of PostgreSQL does not hold any more
 _READ: dict[type, Callable[[Any], Any]] = {
-    date: date.fromisoformat, datetime: datetime.fromisoformat, UUID: UUID, int: int, str: str,
+    date: date.fromisoformat, datetime: _instant, UUID: lambda part: UUID(_words(part)), int: _number, str: _words,
 }  # fmt: skip
 
 
@@ -165,11 +186,9 @@ def _key_of(text: str, kinds: tuple[type, ...]) -> tuple[Any, ...] | None:
     """The key of a row as an address has it; None for anything else."""
     try:
         parts = json.loads(urlsafe_b64decode(text.encode()))
-        found = tuple(_READ[kind](part) for kind, part in zip(kinds, parts, strict=True))
-    except (ValueError, TypeError):
+        return tuple(_READ[kind](part) for kind, part in zip(kinds, parts, strict=True))
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
-    instants = (one for one in found if isinstance(one, datetime))
-    return found if all(one.tzinfo for one in instants) else None
 
 
 def _as_text(key: tuple[Any, ...]) -> str:

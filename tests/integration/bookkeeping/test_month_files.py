@@ -167,6 +167,23 @@ def test_month_file_that_was_interrupted_is_begun_anew(quiet: Clinic, monkeypatc
         assert archive.testzip() is None
 
 
+def test_month_file_cut_off_after_its_last_document_is_ended_by_the_next_try(
+    quiet: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: UUID, *__: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as broken:
+        broken.setattr(month_files, "_finish", killed)
+        file_id = ask(quiet)
+        with pytest.raises(SystemExit):
+            work(quiet)
+    with clock.at(NOON + timedelta(hours=1)):  # whoever takes up what a worker left
+        work(quiet)
+        assert state(quiet, file_id).state == "ready"
+        assert ZipFile(io.BytesIO(content(quiet, file_id))).testzip() is None
+
+
 def test_month_file_that_fails_says_why_and_can_be_made_again(quiet: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_paper(*_: object) -> None:
         raise PaperUnavailable("This host makes no PDFs.")

@@ -103,6 +103,8 @@ def test_renewals_count_a_package_bought_within_thirty_days(desk: Desk) -> None:
         ]
     with later(30):
         world.buy("ten", world.ana)
+        slip = world.sell(line("ten"), client=world.ben)
+        desk.void(slip.sale_id)  # bought nothing
     with later(36):
         world.buy("ten", world.ben)  # 31 days after
         (row,) = said(world, "renewals", days=36)

@@ -192,6 +192,13 @@ def test_datev_of_a_year_matches_the_published_expression_of_every_field() -> No
     assert {on: sorted(lines) for on, lines in read.items()} == _expected(books)
 
 
+def test_datev_text_whose_ligatures_become_letters_stays_within_its_field() -> None:
+    (file,) = PROGRAMS["datev"].write(year(PROGRAMS["datev"], days=3, location="\ufb03" * 40))
+    head, _columns, *rows = list(csv.reader(io.StringIO(file.content.decode("cp1252"), newline=""), delimiter=";"))
+    assert len(head[16]) == 30
+    assert {len(row[datev.COLUMNS.index("Buchungstext")]) for row in rows} == {60}
+
+
 def test_datev_fiscal_year_that_begins_within_a_month_divides_its_file() -> None:
     books = year(PROGRAMS["datev"], days=31)
     divided = PROGRAMS["datev"].write(replace(books, settings={**books.settings, "year_start": "01-15"}))

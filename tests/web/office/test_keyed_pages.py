@@ -25,7 +25,20 @@ _LISTS = {
     "an account": "/office/money?view=entries&account=tax_payable:8",
     "audit log": "/office/settings/audit-log",
 }
-_NOT_KEYS = ("x", "W10=", "A" * 900, urlsafe_b64encode(b'["2026-06-16", "2026-06-16T12:00:00", "x", "y"]').decode())
+_ID = '"019cf2a4-0000-7000-8000-000000000001"'
+_NOT_KEYS = (
+    "x",
+    "W10=",
+    "A" * 900,
+    *(
+        urlsafe_b64encode(words.encode()).decode()
+        for words in (
+            '["2026-06-16", "2026-06-16T12:00:00", "x", "y"]', '["2026-06-16", "2026-06-16T12:00:00+00:00", 5]',
+            f'["2026-06-16", "0001-01-01T00:00:00+14:00", {_ID}]',
+            f'["\\u0000", {_ID}]', f'["\\ud800", {_ID}]', '["a", 5]', "[Infinity, 1]", "[2147483648, 1]", "[5, 1e9]",
+        )
+    ),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -83,8 +96,10 @@ def test_list_row_added_in_front_moves_no_page(few: Clinic, owner: FlaskClient) 
     assert len(rows(owner.get("/office/sales").text)) == 1
 
 
-def test_list_what_is_no_key_gives_the_first_page(few: Clinic, owner: FlaskClient) -> None:
-    first = rows(owner.get("/office/sales").text)
+@pytest.mark.parametrize("name", ["sales", "clients", "journal", "audit log"])
+def test_list_what_is_no_key_gives_the_first_page(few: Clinic, owner: FlaskClient, name: str) -> None:
+    address, mark = _LISTS[name], "&" if "?" in _LISTS[name] else "?"
+    first = rows(owner.get(address).text)
     for text in _NOT_KEYS:
-        for name in ("after", "before"):
-            assert rows(owner.get("/office/sales", query_string={name: text, "page": "7"}).text) == first
+        for where in ("after", "before"):
+            assert rows(owner.get(f"{address}{mark}{where}={text}&page=7").text) == first

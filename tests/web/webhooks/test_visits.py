@@ -14,6 +14,7 @@ from pos.core.audit import AuditEvent
 from pos.core.database.base import reading
 from pos.domain.appointments.models import Appointment, BookingSystem
 from pos.domain.appointments.queries import Listed, appointments_between
+from pos.domain.clients.models import Client
 from pos.domain.locations.queries import place
 from pos.services.appointments.booking_systems import add_booking_system, booking_systems, end_booking_system
 from pos.services.appointments.plan import PlannedVisit, change_appointment
@@ -82,6 +83,42 @@ def test_visit_that_arrived_is_moved_by_nobody_but_the_clinic_once_missed(clinic
         )  # fmt: skip
     assert outcomes(sender.send(sender.visit(time="15:00"))) == ["same"]
     assert [(row.state, row.starts_at.hour) for row in sender.kept()] == [("missed", 9)]
+
+
+def test_visit_sent_again_keeps_what_the_desk_chose(clinic: Clinic, sender: Sender) -> None:
+    with clinic.read() as session:
+        ana = session.get_one(Client, clinic.ana).name
+    sender.send(sender.visit(client=ana))
+    [one] = sender.kept()
+    with clinic.app.app_context():
+        change_appointment(
+            appointment_id=one.id, location_ids=[clinic.usd.location_id], state="expected", staff_id=clinic.manager.id,
+            visit=PlannedVisit(one.visit_on, one.starts_at, one.item_id, clinic.ana, "", clinic.therapist.id, "Window"),
+        )  # fmt: skip
+    assert outcomes(sender.send(sender.visit(client=ana))) == ["same"]
+    assert outcomes(sender.send(sender.visit(client=ana, time="15:00"))) == ["changed"]
+    [one] = sender.kept()
+    assert (one.client_id, one.therapist_id, one.note, one.starts_at.hour) == (
+        clinic.ana, clinic.therapist.id, "Window", 15
+    )  # fmt: skip
+    assert outcomes(sender.send(sender.visit(client="Somebody Else"))) == ["changed"]
+    assert [(row.client_id, row.client) for row in sender.kept()] == [(None, "Somebody Else")]
+
+
+def test_visit_is_cancelled_though_nobody_treats_or_sells_it_any_more(sender: Sender) -> None:
+    sender.send(sender.visit())
+    gone = {"state": "cancelled", "therapist": "Who Left", "service": "Not sold"}
+    assert outcomes(sender.send(sender.visit(**gone), sender.visit(reference="A-2", **gone))) == ["cancelled", "same"]
+    assert [(one.state, one.item) for one in sender.kept()] == [("cancelled", "Foot massage, 30 min")]
+    assert sender.send(sender.visit(**gone | {"state": "booked"})).status_code == 422
+
+
+@pytest.mark.parametrize("reference", ["x" * 81, "\u200b", "\ud800"])
+def test_reference_that_cannot_be_kept_whole_is_refused(sender: Sender, reference: str) -> None:
+    sender.send(sender.visit(), sender.visit(reference="x" * 80, time="10:00"))
+    answer = sender.send(sender.visit(reference=reference, state="cancelled"))
+    assert [row["field"] for row in answer.get_json()["errors"]] == ["reference"]
+    assert [one.state for one in sender.kept()] == ["expected"] * 2
 
 
 def test_one_wrong_visit_refuses_all_and_names_each_value(sender: Sender) -> None:

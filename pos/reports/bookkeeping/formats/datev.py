@@ -49,7 +49,8 @@ def _quoted(text: str) -> str:
 
 
 def _text(text: str, most: int) -> str:
-    return windows_1252(one_line(text, most))
+    # A ligature becomes two letters.
+    return windows_1252(one_line(text, most))[:most]
 
 
 def _fiscal_year(day: date, starts: str) -> date:
