@@ -100,6 +100,7 @@ OWNED = {
     "required_factors": WaysIn(
         "office.change_required_factor", "office.change_required_factor", "office.change_required_factor"
     ),
+    "saved_views": WaysIn("office.save_new_view", "office.change_view", "office.remove_view"),
     "accounts": WaysIn("office.change_account", "office.change_account", "office.change_account"),
 }
 

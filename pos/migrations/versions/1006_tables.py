@@ -110,6 +110,7 @@ _TABLES = (
     "tax_rates",
     "stock_articles",
     "staff_locations",
+    "saved_views",
     "safety_stops",
     "role_limits",
     "review_limits",
@@ -1036,6 +1037,29 @@ def upgrade() -> None:
         sqlite_where=sa.text("lifted_at IS NULL"),
         postgresql_where=sa.text("lifted_at IS NULL"),
     )
+    op.create_table(
+        "saved_views",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=True),
+        sa.Column("report", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("period", sa.String(length=20), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("filters", sa.JSON(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("saved_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(period = '') = (from_on IS NOT NULL AND to_on IS NOT NULL)", name=op.f("ck_saved_views_days")
+        ),
+        sa.CheckConstraint("NOT shared OR location_id IS NOT NULL", name=op.f("ck_saved_views_shared")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_saved_views_location_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["staff.id"], name=op.f("fk_saved_views_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_views")),
+        sa.UniqueConstraint("owner_id", "name", name=op.f("uq_saved_views_owner_id_name")),
+    )
+    op.create_index("ix_saved_views_location_id", "saved_views", ["location_id"], unique=False)
     op.create_table(
         "staff_locations",
         sa.Column("staff_id", sa.Uuid(), nullable=False),

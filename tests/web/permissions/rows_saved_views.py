@@ -1,0 +1,43 @@
+"""The rows of the permission table for saved views of reports."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pos.core.clock import now
+from pos.core.ids import new_id
+from pos.domain.saved_views.models import SavedView
+from tests.web.permissions.permission_fixtures import PermissionFixtures
+from tests.web.permissions.permission_requests import DOOR, Cells, Probe, office
+from tests.web.permissions.permission_row import Row
+
+PAGE = "/office/reports/views"
+ASKED = "report=tips&location=riverside&period=last-month"
+# The view of the table is shared by the owner: only they change it, whoever manages the location deletes it.
+OF_OWNER: Cells = (DOOR, DOOR, DOOR, 403, 403, 403, 403, 403, 303)
+
+
+def shared_view(t: PermissionFixtures) -> UUID:
+    """A view of Riverside that the owner shares."""
+    view = SavedView(
+        id=new_id(), owner_id=t.clinic.owner.id, location_id=t.clinic.usd.location_id, report="tips",
+        name=f"Tips {new_id().hex}", period="last-month", filters={}, shared=True, saved_at=now(),
+    )  # fmt: skip
+    t.clinic.write(lambda session: (session.add(view), session.flush()))
+    return view.id
+
+
+def _form() -> dict[str, str]:
+    return {"name": f"Tips {new_id().hex}", "days": "last-month"}
+
+
+ROWS = (
+    Row("GET", f"{PAGE}/new", office(), lambda t: Probe(query=f"?{ASKED}")),
+    Row("POST", f"{PAGE}/new", office(303, bookkeeper=303), lambda t: Probe(form=_form(), query=f"?{ASKED}")),
+    Row("GET", f"{PAGE}/<uuid:view_id>", office(bookkeeper=403), lambda t: Probe(
+        {"view_id": shared_view(t)}, query="?location=riverside&period=last-month")),
+    Row("POST", f"{PAGE}/<uuid:view_id>", OF_OWNER, lambda t: Probe(
+        {"view_id": shared_view(t)}, form=_form(), query="?location=riverside&period=last-month")),
+    Row("POST", f"{PAGE}/<uuid:view_id>/delete", office(303, bookkeeper=403), lambda t: Probe(
+        {"view_id": shared_view(t)}, form={})),
+)  # fmt: skip
