@@ -1,4 +1,4 @@
-"""Sentences about saved views of reports and about sending them."""
+"""Sentences about saved views of reports, and about sending them by mail."""
 
 from __future__ import annotations
 
@@ -14,3 +14,24 @@ VIEW_SHARED_EVERYWHERE = Message(
 VIEW_NOT_YOURS = Message("view_not_yours", "Only whoever saved this view can change it. Save your own from the report.")
 VIEW_SHARED_BY_MANAGER = Message("view_shared_by_manager", "Only managers and owners share views.")
 TOO_MANY_VIEWS = Message("too_many_views", "You have %(most)s views. Delete one before you save another.")
+SCHEDULE_MALFORMED = Message("schedule_malformed", "Choose how often, at which hour and as which file.")
+SCHEDULE_OF_GIVEN_DAYS = Message(
+    "schedule_of_given_days",
+    "Only days by name can be sent, such as “yesterday” or “last month”: given days would be the same each time.",
+)
+SCHEDULE_WITHOUT_ADDRESS = Message(
+    "schedule_without_address", "You have no e-mail address. A manager adds one in your record."
+)
+SCHEDULE_NO_FILES = Message("schedule_no_files", "Your role does not include the files of this report.")
+SCHEDULE_PEOPLE_BY_MANAGER = Message("schedule_people_by_manager", "Only managers and owners choose who else gets it.")
+SCHEDULE_PERSON_UNKNOWN = Message(
+    "schedule_person_unknown",
+    "Choose people of the view’s location who may see this report and have an e-mail address.",
+)
+SCHEDULE_KEEPS_NAMED_DAYS = Message(
+    "schedule_keeps_named_days",
+    "This view is sent by mail with days by name. End that before you save it with given days.",
+)
+REPORT_TOO_LARGE_TO_MAIL = Message(
+    "report_too_large_to_mail", "Its file is too large to be mailed. Open the report and save it."
+)

@@ -1,4 +1,4 @@
-"""Tables of saved views."""
+"""Tables of saved views and of when they are sent by mail."""
 
 from __future__ import annotations
 
@@ -40,3 +40,27 @@ class SavedView(Base):
     filters: Mapped[dict[str, str]] = mapped_column(JSON)
     shared: Mapped[bool] = mapped_column(default=False)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ViewSchedule(Base):
+    """When a view is sent by mail to its owner and to `people` (keys of staff), as which kind of file.
+
+    `on_day` is the weekday of a weekly one (0 is Monday), the day of the month of a monthly one, and 0 of a daily one.
+    `next_at` is the next time; it moves on in the transaction that puts the mails into the outbox.
+    """
+
+    __tablename__ = "view_schedules"
+    __table_args__ = (
+        Index("ix_view_schedules_next_at", "next_at"),
+        CheckConstraint("every IN ('day', 'week', 'month')", name="every"),
+        CheckConstraint("hour BETWEEN 0 AND 23 AND on_day BETWEEN 0 AND 31", name="time"),
+        CheckConstraint("file IN ('csv', 'xlsx', 'pdf')", name="file"),
+    )
+
+    view_id: Mapped[UUID] = mapped_column(ForeignKey(SavedView.id), primary_key=True)
+    every: Mapped[str] = mapped_column(String(8))
+    on_day: Mapped[int]
+    hour: Mapped[int]
+    file: Mapped[str] = mapped_column(String(8))
+    people: Mapped[list[str]] = mapped_column(JSON)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)

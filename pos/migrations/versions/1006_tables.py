@@ -100,6 +100,7 @@ _TABLES = (
     "offline_sales",
     "drawers",
     "desk_displays",
+    "view_schedules",
     "unmatched_refunds",
     "promo_uses",
     "postings",
@@ -1231,6 +1232,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("state <> 'failed'"),
         postgresql_where=sa.text("state <> 'failed'"),
     )
+    op.create_table(
+        "view_schedules",
+        sa.Column("view_id", sa.Uuid(), nullable=False),
+        sa.Column("every", sa.String(length=8), nullable=False),
+        sa.Column("on_day", sa.Integer(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("file", sa.String(length=8), nullable=False),
+        sa.Column("people", sa.JSON(), nullable=False),
+        sa.Column("next_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("every IN ('day', 'week', 'month')", name=op.f("ck_view_schedules_every")),
+        sa.CheckConstraint("file IN ('csv', 'xlsx', 'pdf')", name=op.f("ck_view_schedules_file")),
+        sa.CheckConstraint("hour BETWEEN 0 AND 23 AND on_day BETWEEN 0 AND 31", name=op.f("ck_view_schedules_time")),
+        sa.ForeignKeyConstraint(["view_id"], ["saved_views.id"], name=op.f("fk_view_schedules_view_id")),
+        sa.PrimaryKeyConstraint("view_id", name=op.f("pk_view_schedules")),
+    )
+    op.create_index("ix_view_schedules_next_at", "view_schedules", ["next_at"], unique=False)
     op.create_table(
         "desk_displays",
         sa.Column("desk_id", sa.Uuid(), nullable=False),

@@ -18,6 +18,7 @@ from pos.core.ids import new_id
 from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.core.messages.saved_views import (
     NO_SUCH_REPORT,
+    SCHEDULE_KEEPS_NAMED_DAYS,
     TOO_MANY_VIEWS,
     VIEW_NAME_MISSING,
     VIEW_NAME_TAKEN,
@@ -26,13 +27,14 @@ from pos.core.messages.saved_views import (
     VIEW_SHARED_EVERYWHERE,
 )
 from pos.domain.saved_views.models import SavedView
-from pos.domain.saved_views.queries import may_change, may_delete
+from pos.domain.saved_views.queries import may_change, may_delete, schedule_of
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person
 from pos.reports.listed import reports
 from pos.reports.period import FIRST, days_of
 from pos.reports.saved.views import visible_view
+from pos.services.saved_views.schedule import remove_schedule
 
 NAME_LENGTH, MOST = 60, 100
 
@@ -101,6 +103,8 @@ def save_view_again(session: Session, *, view_id: UUID, terms: ViewTerms, person
     if not may_change(view, person):
         raise NotAllowed(VIEW_NOT_YOURS)
     before, values = _fields(view), _checked(session, terms, person, view_id)
+    if not values["period"] and schedule_of(session, view_id) is not None:
+        raise Conflict(SCHEDULE_KEEPS_NAMED_DAYS, field="days")
     for name, value in values.items():
         setattr(view, name, value)
     view.saved_at = clock.now()
@@ -115,6 +119,7 @@ def delete_view(session: Session, *, view_id: UUID, person: Person) -> None:
     if not may_delete(view, person):
         raise NotAllowed(VIEW_NOT_YOURS)
     before = _fields(view)
+    remove_schedule(session, view, person)
     session.delete(view)
     session.flush()
     _note(session, view_id, before, {}, person)

@@ -137,6 +137,10 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "A report as somebody looks at it; each change is in the audit.",
         "id owner_id location_id report name period from_on to_on filters shared saved_at",
     ),
+    "view_schedules": (
+        "When a view is mailed; each change is in the audit.",
+        "view_id every on_day hour file people next_at",
+    ),
     "second_factors": (
         "A way to sign in; setting it up and ending it are in the audit.",
         "staff_id secret proved_at last_step",

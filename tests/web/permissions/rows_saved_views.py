@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pos.core.clock import now
 from pos.core.ids import new_id
-from pos.domain.saved_views.models import SavedView
+from pos.domain.saved_views.models import SavedView, ViewSchedule
 from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_requests import DOOR, Cells, Probe, office
 from tests.web.permissions.permission_row import Row
@@ -27,6 +27,14 @@ def shared_view(t: PermissionFixtures) -> UUID:
     return view.id
 
 
+def sent_view(t: PermissionFixtures) -> UUID:
+    """The same, sent by mail."""
+    view_id = shared_view(t)
+    row = ViewSchedule(view_id=view_id, every="day", on_day=0, hour=7, file="csv", people=[], next_at=now())
+    t.clinic.write(lambda session: (session.add(row), session.flush()))
+    return view_id
+
+
 def _form() -> dict[str, str]:
     return {"name": f"Tips {new_id().hex}", "days": "last-month"}
 
@@ -40,4 +48,9 @@ ROWS = (
         {"view_id": shared_view(t)}, form=_form(), query="?location=riverside&period=last-month")),
     Row("POST", f"{PAGE}/<uuid:view_id>/delete", office(303, bookkeeper=403), lambda t: Probe(
         {"view_id": shared_view(t)}, form={})),
+    Row("POST", f"{PAGE}/<uuid:view_id>/mails", OF_OWNER, lambda t: Probe(
+        {"view_id": shared_view(t)}, form={"every": "day", "hour": "7", "file": "csv"},
+        query="?location=riverside&period=last-month")),
+    Row("POST", f"{PAGE}/<uuid:view_id>/mails/end", office(303, bookkeeper=403), lambda t: Probe(
+        {"view_id": sent_view(t)}, form={})),
 )  # fmt: skip

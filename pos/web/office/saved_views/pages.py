@@ -22,11 +22,13 @@ from pos.reports.period import PERIODS, Scope, days_of
 from pos.reports.registry import Report
 from pos.reports.saved.views import visible_view
 from pos.services.saved_views.save_view import NAME_LENGTH, ViewTerms, delete_view, save_view, save_view_again
+from pos.services.saved_views.schedule import end_schedule, set_schedule
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
 from pos.web.office.periods import period_words
 from pos.web.office.request_args import format_days, own_places, requested_scope, required_scope
+from pos.web.office.saved_views.schedule_form import schedule_form, typed_schedule
 from pos.web.office.saved_views.shown import view_args, view_row
 
 if TYPE_CHECKING:
@@ -94,7 +96,9 @@ def _asked(report: Report) -> Asked:
     return Asked(report, location, scope, period, filters)
 
 
-def _form(asked: Asked, view: SavedView | None, error: PosError | None = None) -> Response:
+def _form(
+    asked: Asked, view: SavedView | None, error: PosError | None = None, schedule_error: PosError | None = None
+) -> Response:
     person, places = current_staff().person, own_places()
     typed = request.form if error else None
     page = render_template(
@@ -109,9 +113,12 @@ def _form(asked: Asked, view: SavedView | None, error: PosError | None = None) -
         may_share=person.may(Permission.MANAGE_BOOKS),
         shared="shared" in typed if typed is not None else bool(view and view.shared),
         view=view_row(view, asked.report, names(reading())) if view else None,
+        schedule=schedule_form(view, asked.report, is_typed=schedule_error is not None) if view else None,
         error=error,
+        schedule_error=schedule_error,
     )
-    return make_response(page, error.status if error else 200)
+    refused = error or schedule_error
+    return make_response(page, refused.status if refused else 200)
 
 
 def _saved(view_id: UUID) -> AnyResponse:
@@ -191,3 +198,31 @@ def remove_view(view_id: UUID) -> AnyResponse:
     """Delete a view."""
     delete_view(view_id=view_id, person=current_staff().person)
     return redirect(url_for("office.report_list", deleted=1), 303)
+
+
+@bp.post("/reports/views/<uuid:view_id>/mails")
+@requires(Permission.SEE_REPORTS)
+def send_view(view_id: UUID) -> AnyResponse:
+    """Have a view sent by mail, or change when and to whom."""
+    person = current_staff().person
+    view, report = visible_view(reading(), person, view_id)
+    asked = _asked_of(view, report)
+    if not isinstance(asked, Asked):
+        return asked
+
+    def save() -> UUID:
+        set_schedule(view_id=view_id, terms=typed_schedule(), person=person)
+        return view_id
+
+    def again(error: PosError) -> Response:
+        return _form(asked, visible_view(reading(), person, view_id)[0], schedule_error=error)
+
+    return _tried(save, again)
+
+
+@bp.post("/reports/views/<uuid:view_id>/mails/end")
+@requires(Permission.SEE_REPORTS)
+def end_sending(view_id: UUID) -> AnyResponse:
+    """Send a view no more."""
+    end_schedule(view_id=view_id, person=current_staff().person)
+    return _saved(view_id)

@@ -11,7 +11,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from pos.core.database.base import reading
-from pos.domain.saved_views.queries import may_change, may_delete
+from pos.domain.saved_views.queries import may_change, may_delete, schedule_of
 from pos.domain.staff.queries import names
 from pos.reports.period import Scope
 from pos.reports.registry import Report
@@ -38,6 +38,8 @@ class ViewRow:
     shared: bool
     may_change: bool
     may_delete: bool
+    is_given: bool
+    is_sent: bool
 
 
 def view_args(view: SavedView) -> dict[str, str]:
@@ -72,6 +74,8 @@ def view_row(view: SavedView, report: Report, staff: dict[UUID, str]) -> ViewRow
         shared=view.shared,
         may_change=may_change(view, person),
         may_delete=may_delete(view, person),
+        is_given=not view.period,
+        is_sent=schedule_of(reading(), view.id) is not None,
     )
 
 
