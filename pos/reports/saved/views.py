@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
-from pos.core.messages.saved_views import NO_SUCH_VIEW
+from pos.core.messages.books import NO_SUCH_VIEW
 from pos.domain.saved_views.models import SavedView
 from pos.domain.saved_views.queries import views_for
 from pos.domain.staff.queries import Person

@@ -15,8 +15,7 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id
-from pos.core.messages.general import NO_SUCH_LOCATION
-from pos.core.messages.saved_views import (
+from pos.core.messages.books import (
     NO_SUCH_REPORT,
     SCHEDULE_KEEPS_NAMED_DAYS,
     TOO_MANY_VIEWS,
@@ -26,6 +25,7 @@ from pos.core.messages.saved_views import (
     VIEW_SHARED_BY_MANAGER,
     VIEW_SHARED_EVERYWHERE,
 )
+from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.domain.saved_views.models import SavedView
 from pos.domain.saved_views.queries import may_change, may_delete, schedule_of
 from pos.domain.staff.models import Staff

@@ -13,7 +13,7 @@ from pos.core import audit, clock
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid, NotAllowed
 from pos.core.i18n.name_folding import name_key
-from pos.core.messages.saved_views import (
+from pos.core.messages.books import (
     SCHEDULE_MALFORMED,
     SCHEDULE_NO_FILES,
     SCHEDULE_OF_GIVEN_DAYS,

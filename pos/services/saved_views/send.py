@@ -23,7 +23,7 @@ from pos.core.errors import Invalid
 from pos.core.i18n.message import translated_text
 from pos.core.i18n.translator import translator
 from pos.core.mail import Attachment
-from pos.core.messages.saved_views import REPORT_TOO_LARGE_TO_MAIL
+from pos.core.messages.books import REPORT_TOO_LARGE_TO_MAIL
 from pos.domain.locations.csv_forms import RFC_4180
 from pos.domain.saved_views.models import SavedView, ViewSchedule
 from pos.domain.saved_views.queries import schedules_due

@@ -175,3 +175,15 @@ def test_schedule_refused_says_why(books: Clinic) -> None:
     assert post(manager, f"{changed(manager)}?{ASKED}", name="Mine", days="given")[0] == 303
     status, page = post(manager, address, **typed)
     assert (status, "Only days by name can be sent" in page) == (422, True)
+
+
+def test_view_too_large_for_a_mail_is_said_and_linked(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = len(_mailed(books))
+    _sent_view(books, file="xlsx")
+    monkeypatch.setattr("pos.services.saved_views.send.MOST_BYTES", 100)
+    with clock.at(clock.now() + timedelta(days=1)):
+        assert _queued(books) == 1
+        (mail,) = _mailed(books)[before:]
+    assert mail.attachment_names == []
+    assert "Its file is too large to be mailed." in mail.text
+    assert "/office/reports/tips?from=" in mail.text

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
 from pos.core.errors import NotAllowed, NotFound, PosError
-from pos.core.messages.saved_views import NO_SUCH_REPORT, VIEW_NOT_YOURS
+from pos.core.messages.books import NO_SUCH_REPORT, VIEW_NOT_YOURS
 from pos.domain.saved_views.queries import may_change, may_delete
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from pos.core.database.base import reading
 from pos.core.errors import Invalid
 from pos.core.ids import parse_id
-from pos.core.messages.saved_views import SCHEDULE_MALFORMED
+from pos.core.messages.books import SCHEDULE_MALFORMED
 from pos.domain.saved_views.queries import schedule_of
 from pos.domain.staff.permissions import Permission
 from pos.reports.registry import Report
