@@ -13,14 +13,14 @@ from tests.web.permissions.permission_row import Row
 
 PAGE = "/office/reports/views"
 ASKED = "report=tips&location=riverside&period=last-month"
-# The view of the table is shared by the owner: only they change it, whoever manages the location deletes it.
-OF_OWNER: Cells = (DOOR, DOOR, DOOR, 403, 403, 403, 403, 403, 303)
+# The view of the table is shared by the manager: only they change it, whoever manages the location deletes it.
+OF_MANAGER: Cells = (DOOR, DOOR, DOOR, 403, 403, 403, 303, 403, 403)
 
 
 def shared_view(t: PermissionFixtures) -> UUID:
-    """A view of Riverside that the owner shares."""
+    """A view of Riverside that the manager shares."""
     view = SavedView(
-        id=new_id(), owner_id=t.clinic.owner.id, location_id=t.clinic.usd.location_id, report="tips",
+        id=new_id(), owner_id=t.clinic.manager.id, location_id=t.clinic.usd.location_id, report="tips",
         name=f"Tips {new_id().hex}", period="last-month", filters={}, shared=True, saved_at=now(),
     )  # fmt: skip
     t.clinic.write(lambda session: (session.add(view), session.flush()))
@@ -44,11 +44,11 @@ ROWS = (
     Row("POST", f"{PAGE}/new", office(303, bookkeeper=303), lambda t: Probe(form=_form(), query=f"?{ASKED}")),
     Row("GET", f"{PAGE}/<uuid:view_id>", office(bookkeeper=403), lambda t: Probe(
         {"view_id": shared_view(t)}, query="?location=riverside&period=last-month")),
-    Row("POST", f"{PAGE}/<uuid:view_id>", OF_OWNER, lambda t: Probe(
+    Row("POST", f"{PAGE}/<uuid:view_id>", OF_MANAGER, lambda t: Probe(
         {"view_id": shared_view(t)}, form=_form(), query="?location=riverside&period=last-month")),
     Row("POST", f"{PAGE}/<uuid:view_id>/delete", office(303, bookkeeper=403), lambda t: Probe(
         {"view_id": shared_view(t)}, form={})),
-    Row("POST", f"{PAGE}/<uuid:view_id>/mails", OF_OWNER, lambda t: Probe(
+    Row("POST", f"{PAGE}/<uuid:view_id>/mails", OF_MANAGER, lambda t: Probe(
         {"view_id": shared_view(t)}, form={"every": "day", "hour": "7", "file": "csv"},
         query="?location=riverside&period=last-month")),
     Row("POST", f"{PAGE}/<uuid:view_id>/mails/end", office(303, bookkeeper=403), lambda t: Probe(
