@@ -25,6 +25,7 @@ import pos.domain.receipts.credit_note_models
 import pos.domain.receipts.models
 import pos.domain.refunds.models
 import pos.domain.sales.models
+import pos.domain.saved_views.models
 import pos.domain.staff.models
 import pos.domain.stock.models
 import pos.domain.stored_value.models

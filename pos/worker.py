@@ -23,6 +23,7 @@ from pos.services.integrity.restored_copy import compare_with_stripe, note_heads
 from pos.services.jobs.event_handlers import HANDLERS, poll_pending
 from pos.services.jobs.nightly import run_due
 from pos.services.mailer import carrying_out
+from pos.services.saved_views.send import queue_due
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def _zone() -> ZoneInfo:
 
 def run(app: Flask, stop: threading.Event) -> None:
     """Work until `stop` is set: due messages at once; at the start and every minute a polling job over open
-    payments, and what a night has left to do.
+    payments, what a night has left to do, and the reports that are to be mailed.
     """
     next_poll = 0.0
     compared = False
@@ -84,6 +85,7 @@ def run(app: Flask, stop: threading.Event) -> None:
                         compared = True
                     poll_pending()
                     run_due()
+                    queue_due()
                     start_if_due(settings(), _zone())
                 worked = work_once()
                 with optional_write("the mark of the newest books"):

@@ -100,6 +100,8 @@ OWNED = {
     "required_factors": WaysIn(
         "office.change_required_factor", "office.change_required_factor", "office.change_required_factor"
     ),
+    "saved_views": WaysIn("office.save_new_view", "office.change_view", "office.remove_view"),
+    "view_schedules": WaysIn("office.send_view", "office.send_view", "office.end_sending"),
     "accounts": WaysIn("office.change_account", "office.change_account", "office.change_account"),
 }
 

@@ -100,6 +100,7 @@ _TABLES = (
     "offline_sales",
     "drawers",
     "desk_displays",
+    "view_schedules",
     "unmatched_refunds",
     "promo_uses",
     "postings",
@@ -110,6 +111,7 @@ _TABLES = (
     "tax_rates",
     "stock_articles",
     "staff_locations",
+    "saved_views",
     "safety_stops",
     "role_limits",
     "review_limits",
@@ -1037,6 +1039,29 @@ def upgrade() -> None:
         postgresql_where=sa.text("lifted_at IS NULL"),
     )
     op.create_table(
+        "saved_views",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=True),
+        sa.Column("report", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("period", sa.String(length=20), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("filters", sa.JSON(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("saved_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(period = '') = (from_on IS NOT NULL AND to_on IS NOT NULL)", name=op.f("ck_saved_views_days")
+        ),
+        sa.CheckConstraint("NOT shared OR location_id IS NOT NULL", name=op.f("ck_saved_views_shared")),
+        sa.ForeignKeyConstraint(["location_id"], ["locations.id"], name=op.f("fk_saved_views_location_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["staff.id"], name=op.f("fk_saved_views_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_views")),
+        sa.UniqueConstraint("owner_id", "name", name=op.f("uq_saved_views_owner_id_name")),
+    )
+    op.create_index("ix_saved_views_location_id", "saved_views", ["location_id"], unique=False)
+    op.create_table(
         "staff_locations",
         sa.Column("staff_id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
@@ -1207,6 +1232,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("state <> 'failed'"),
         postgresql_where=sa.text("state <> 'failed'"),
     )
+    op.create_table(
+        "view_schedules",
+        sa.Column("view_id", sa.Uuid(), nullable=False),
+        sa.Column("every", sa.String(length=8), nullable=False),
+        sa.Column("on_day", sa.Integer(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("file", sa.String(length=8), nullable=False),
+        sa.Column("people", sa.JSON(), nullable=False),
+        sa.Column("next_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("every IN ('day', 'week', 'month')", name=op.f("ck_view_schedules_every")),
+        sa.CheckConstraint("file IN ('csv', 'xlsx', 'pdf')", name=op.f("ck_view_schedules_file")),
+        sa.CheckConstraint("hour BETWEEN 0 AND 23 AND on_day BETWEEN 0 AND 31", name=op.f("ck_view_schedules_time")),
+        sa.ForeignKeyConstraint(["view_id"], ["saved_views.id"], name=op.f("fk_view_schedules_view_id")),
+        sa.PrimaryKeyConstraint("view_id", name=op.f("pk_view_schedules")),
+    )
+    op.create_index("ix_view_schedules_next_at", "view_schedules", ["next_at"], unique=False)
     op.create_table(
         "desk_displays",
         sa.Column("desk_id", sa.Uuid(), nullable=False),

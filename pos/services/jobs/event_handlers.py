@@ -45,6 +45,7 @@ from pos.services.reconciliation.stripe_fees import note_fee_of, poll_fees
 from pos.services.reconciliation.unmatched_refunds import news_of_unmatched
 from pos.services.reconciliation.unmatched_transactions import poll_unmatched_refunds
 from pos.services.refunds.card_refunds import news_of, poll_refunds
+from pos.services.saved_views.send import mail_report
 
 log = logging.getLogger(__name__)
 
@@ -193,6 +194,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "payment_refused": _payment_refused,
     "refund_failed": refund_failed,
     "refund_made": refund_made,
+    "report_mail": mail_report,
     "sale_completed": _sale_completed,
     "share_invitation": mail_invitation,
     "shared_credit_used": shared_credit_used,

@@ -21,7 +21,8 @@ class PeriodLink:
     current: bool = False
 
 
-def _words() -> dict[str, str]:
+def period_words() -> dict[str, str]:
+    """What PERIODS are called."""
     return {
         "today": _("Today"),
         "yesterday": _("Yesterday"),
@@ -43,7 +44,7 @@ def period_links(today: date, scope: Scope | None) -> list[PeriodLink]:
     def href(**days: str) -> str:
         return f"{request.path}?{urlencode(kept | days)}"
 
-    words = _words()
+    words = period_words()
     shown = (scope.from_on, scope.to_on) if scope else None
     found: list[PeriodLink] = []
     for name in PERIODS:

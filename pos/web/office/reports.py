@@ -44,6 +44,7 @@ from pos.web.office.request_args import (
     requested_scope,
     required_scope,
 )
+from pos.web.office.saved_views.shown import save_href, view_rows
 
 FILES = ("csv", "xlsx", "pdf", "json")
 # A page adds up so many rows and no more: reading all of a million would keep somebody waiting for half a minute.
@@ -132,7 +133,10 @@ def report_list() -> str:
         if person.may(found.permission) and all(word in folded(f"{w(found.title)} {w(found.about)}") for word in wanted)
     ]
     groups = [(words, [(found, endpoint(found)) for found in listed]) for words, listed in grouped(seen)]
-    return render_template("office/reports/list.html", groups=groups, search=typed)
+    views = [
+        view for view in view_rows() if all(word in folded(f"{view.name} {w(view.report.title)}") for word in wanted)
+    ]
+    return render_template("office/reports/list.html", groups=groups, search=typed, views=views)
 
 
 def _only(report: Report) -> Only:
@@ -189,6 +193,7 @@ def _page(report: Report) -> Response:
         "office/reports/report.html",
         **shared,
         days_words=format_days(scope),
+        save_href=save_href(report, args),
         rows=rows,
         sums=sums,
         most_summed=0 if is_whole or not report.summed else MOST_SUMMED,

@@ -39,6 +39,7 @@ from pos.web.office.places import (  # noqa: F401  (imported for their routes)
 )
 from pos.web.office.request_args import own_ids
 from pos.web.office.sales import refunds, sales, test_sale, tips  # noqa: F401  (imported for their routes)
+from pos.web.office.saved_views import pages as saved_view_pages  # noqa: F401  (imported for its routes)
 from pos.web.office.settings import (  # noqa: F401  (imported for their routes)
     card_payments,
     checks,

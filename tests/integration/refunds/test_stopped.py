@@ -152,6 +152,8 @@ GOES_ON = {
     "locations.locations.bring_back_location", "locations.desks.add_desk", "locations.desks.change_desk",
     "locations.desks.retire_desk", "locations.desks.bring_back_desk",
     "locations.printers.add_printer", "locations.printers.change_printer", "locations.printers.retire_printer",
+    "saved_views.save_view.save_view", "saved_views.save_view.save_view_again", "saved_views.save_view.delete_view",
+    "saved_views.schedule.set_schedule", "saved_views.schedule.end_schedule", "saved_views.send._queue",
     "locations.public_pages.set_public_details", "locations.review_limits.set_review_limits",
     "locations.receipt_settings.set_receipt_look", "locations.service_charges.set_service_charge",
     "setup.open_clinic.open_clinic", "setup.setup_link.make_setup_link", "setup.setup_link.use_setup_link",

@@ -133,6 +133,14 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
         "A setting: from what on a report lists something; each change is in the audit.",
         "location_id void_minor cash_refund_minor discount_percent no_sale_minutes shortages extension_days",
     ),
+    "saved_views": (
+        "A report as somebody looks at it; each change is in the audit.",
+        "id owner_id location_id report name period from_on to_on filters shared saved_at",
+    ),
+    "view_schedules": (
+        "When a view is mailed; each change is in the audit.",
+        "view_id every on_day hour file people next_at",
+    ),
     "second_factors": (
         "A way to sign in; setting it up and ending it are in the audit.",
         "staff_id secret proved_at last_step",

@@ -28,6 +28,7 @@ from tests.web.permissions import (
     rows_parts,
     rows_places,
     rows_receipts,
+    rows_saved_views,
     rows_setup,
     rows_staff,
     rows_stock,
@@ -352,6 +353,7 @@ TABLE = (
     Row("POST", "/account/sign-out", anybody(303), typed(), writes=False),
     *rows_audit.ROWS,
     *rows_bookkeeping.ROWS,
+    *rows_saved_views.ROWS,
     *rows_clients.ROWS,
     *rows_setup.ROWS,
     # the rest

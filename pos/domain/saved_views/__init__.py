@@ -1,0 +1,1 @@
+"""Reports as people saved them: with location, filters and days, under a name."""

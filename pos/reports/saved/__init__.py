@@ -1,0 +1,1 @@
+"""Saved views as a person may see them."""

@@ -1,0 +1,1 @@
+"""Saving views of reports."""

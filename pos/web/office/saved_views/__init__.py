@@ -1,0 +1,1 @@
+"""Pages on which views of reports are saved, changed and deleted."""
