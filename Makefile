@@ -4,7 +4,7 @@
 BIN := .venv/bin
 # Its programs ask for `node`: the one of the test environment.
 JS := PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/js/node_modules/.bin
-PARALLEL := -n 3 --dist loadgroup -p no:inline_snapshot
+PARALLEL := -n 4 --dist loadgroup -p no:inline_snapshot
 step = @printf '\n== %s\n' '$(1)'
 
 .PHONY: demo demo-reset test test-long torture storm lint messages bench lock clean setup setup-test

@@ -233,6 +233,9 @@ def test_office_day_of_sales_is_reported_and_checks_hold(running_app: RunningApp
         )
         book = load_workbook(io.BytesIO(download(page, "XLSX").read_bytes()))
         head, *cells = book["Sales"].iter_rows(values_only=True)
+        *cells, total = cells
+        assert total[0] == "Total"
+        assert [Decimal(str(total[head.index(name)])) for name in heads] == shown
         sums = [sum(Decimal(str(row[head.index(name)])) for row in cells) for name in heads]
         assert (sums, len(cells)) == (shown, len(exported))
         totals = {str(row[1]): Decimal(str(row[3])) for row in list(book["Totals"].iter_rows(values_only=True))[1:]}

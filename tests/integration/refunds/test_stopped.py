@@ -107,7 +107,8 @@ GOES_ON = {
     "integrity.run_checks.act_on", "integrity.run_checks.lift_stops", "integrity.restored_copy._stop",
     "reconciliation.dispute_evidence._write", "reconciliation.dispute_evidence._note", "jobs.webhook_inbox.replay",
     "jobs.webhook_inbox.try_again", "jobs.webhook_inbox.put_aside",
-    # Cash, the drawer, tips and papers.
+    # Cash, the drawer, tips and papers; sums of days that are over.
+    "day_totals._sum", "day_totals.forget",
     "bookkeeping.export_journal._keep", "bookkeeping.program_accounts.set_program_accounts",
     "bookkeeping.month_files.make_month_file", "bookkeeping.month_files._end", "bookkeeping.month_files._advance",
     "bookkeeping.month_files._advance_last", "bookkeeping.month_files._mark_removed",
