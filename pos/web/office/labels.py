@@ -98,3 +98,15 @@ def tender_columns() -> list[tuple[str, tuple[str, ...]]]:
     """The columns of a table of sales: each kind of money received, and stored value in one."""
     labels = tender_labels()
     return [*((labels[kind], (kind,)) for kind in RECEIVED), (_("Stored value"), tuple(STORED))]
+
+
+def job_labels() -> dict[str, str]:
+    """The words of each nightly job."""
+    return {
+        "expire": _("Expire credits"),
+        "remind": _("Remind of expiry"),
+        "breakage": _("Recognise breakage"),
+        "close": _("Close days and months"),
+        "totals": _("Sum past days"),
+        "verify": _("Check the books"),
+    }

@@ -21,6 +21,8 @@ from pos.domain.locations.queries import place, places
 from pos.reports.books.rollforward import roll_forward
 from pos.reports.period import Scope
 from pos.reports.verify import CHECKS
+from pos.services.jobs.nightly import JOBS, run_due
+from pos.web.office.labels import job_labels
 from pos.web.office.request_args import format_days
 from tests.support.books import book_floats, failing, tamper
 from tests.support.clinic import Clinic, Colleague, line
@@ -212,6 +214,15 @@ def test_checks_page_runs_checks_and_shows_faults(books: Clinic, manager: FlaskC
     broken = text(manager.get("/office/checks/run").text)
     assert f"{len(failing(books))} checks fail" in broken
     assert "riverside: tips given are 2401, paid out 0, tips owed 2400 (minor units)." in broken
+
+
+def test_checks_page_names_each_job_of_the_night(books: Clinic, manager: FlaskClient) -> None:
+    with books.app.app_context():
+        run_due()
+    page = text(manager.get("/office/checks").text)
+    assert [words in page for words in ("Expire credits", "Sum past days", "Check the books")] == [True] * 3
+    with books.app.test_request_context():
+        assert job_labels().keys() == JOBS.keys()
 
 
 def test_office_pages_and_exports_escape_typed_text(books: Clinic, manager: FlaskClient) -> None:

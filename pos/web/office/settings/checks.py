@@ -19,6 +19,7 @@ from pos.web.common.permissions import requires
 from pos.web.common.security import limiter
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
+from pos.web.office.labels import job_labels
 from pos.web.office.request_args import own_ids, own_places, requested_place
 
 
@@ -28,6 +29,7 @@ def _facts() -> dict[str, object]:
     return {
         "stopped": [(place, [stop for stop in stops if stop.location_id == place.id]) for place in mine],
         "nights": last_nightly_runs(reading(), mine),
+        "job_words": job_labels(),
         "zone": mine[0].time_zone,
         "backups": backups_now(),
     }
