@@ -67,6 +67,8 @@ some = st.integers(0, 10_000)
 class ClinicLife(RuleBasedStateMachine):
     """One clinic's life. `template` is a migrated, empty SQLite file."""
 
+    ended = 0  # lives whose reports were compared
+
     template: Path
     # Counted over all lives of a run.
     accepted: ClassVar[dict[str, int]] = {}
@@ -147,8 +149,10 @@ class ClinicLife(RuleBasedStateMachine):
                 assert disagreements(reading(), where) == []
                 assert pages_disagree(web, reading(), where) == []
                 assert reports_differ(reading(), where) == []
-                assert totals_disagree(where) == []
+                # Summing each day costs as much as the rest: in the first life, then in every fourth.
+                assert ClinicLife.ended % 4 or totals_disagree(where) == []
             db.session.remove()
+        ClinicLife.ended += 1
 
     # ---- helpers
 
