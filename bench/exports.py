@@ -138,11 +138,11 @@ def measure(url: str, folder: Path, size: tuple[int, int], times: int) -> None:
         for _ in range(times):
             began, decoder, size_so_far = now(), zlib.decompressobj(16 + zlib.MAX_WBITS), 0
             with http.get(address, base_url=BASE, headers={"Accept-Encoding": "gzip"}, buffered=False) as answer:
-                parts = iter(answer.response)
-                size_so_far += len(decoder.decompress(bytes(next(parts))))  # type: ignore[arg-type]
+                parts = answer.iter_encoded()
+                size_so_far += len(decoder.decompress(next(parts)))
                 first = since(began)[0]
                 for part in parts:
-                    size_so_far += len(decoder.decompress(bytes(part)))  # type: ignore[arg-type]
+                    size_so_far += len(decoder.decompress(part))
             ours.append((since(began), first))
         grew = largest_memory() - before
         for _ in range(times):

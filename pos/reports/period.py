@@ -96,7 +96,8 @@ class Scope:
         while first <= self.to_on:
             last = min(self.to_on, first + timedelta(days=days - 1))
             count = 0
-            for count, row in enumerate(read(replace(self, from_on=first, to_on=last)), start=1):  # noqa: B007
+            for row in read(replace(self, from_on=first, to_on=last)):
+                count += 1
                 yield row
             first = last + timedelta(days=1)
             fitting = days * _ROWS_AT_ONCE // max(count, 1)

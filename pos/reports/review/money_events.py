@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from pos.domain.payments.models import Tender
@@ -85,7 +85,7 @@ def drawers_opened(session: Session, scope: Scope, limits: Limits) -> Iterator[E
 def cards_in_cash(session: Session, scope: Scope, limits: Limits) -> Iterator[Event]:
     """Cash given back for a sale that a card paid and no cash, a card refund that failed and was paid in cash included."""
 
-    def paid_by(kind: str) -> object:
+    def paid_by(kind: str) -> ColumnElement[bool]:
         return select(Tender.sale_id).where(Tender.sale_id == Refund.sale_id, Tender.kind == kind).exists()
 
     again = and_(
@@ -102,8 +102,8 @@ def cards_in_cash(session: Session, scope: Scope, limits: Limits) -> Iterator[Ev
         .where(
             RefundPart.kind == "cash",
             or_(and_(refunds_in(scope), RefundPart.replaces_id.is_(None)), again),
-            paid_by("card"),  # type: ignore[arg-type]
-            ~paid_by("cash"),  # type: ignore[operator]
+            paid_by("card"),
+            ~paid_by("cash"),
         )
     )
     for part, refund, receipt, by, agreed in rows:

@@ -103,7 +103,7 @@ def sent_as_written(parts: Callable[[Session], Iterator[bytes]], *, name: str, m
             answer = file_answer(write, name=name, media_type=media_type)
             session.close()
         else:
-            sent = _Sent(current_app._get_current_object(), session, parts(session))  # type: ignore[attr-defined]
+            sent = _Sent(current_app._get_current_object(), session, parts(session))  # type: ignore[attr-defined]  # typed as what it stands for
             answer = Response(sent, content_type=media_type)
             answer.headers["Content-Encoding"] = "gzip"
             answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -155,8 +155,8 @@ def save_new_view() -> AnyResponse:
 def _asked_of(view: SavedView, report: Report) -> Asked | AnyResponse:
     """What the page of a view saves; an address without a question leads to the view's own."""
     if not {"from", "to", "period"} & set(request.args):
-        args = {name: text for name, text in view_args(view).items() if name != "view"}
-        return redirect(url_for("office.one_view", view_id=view.id, **args), 303)  # type: ignore[arg-type]
+        args: dict[str, Any] = {name: text for name, text in view_args(view).items() if name != "view"}
+        return redirect(url_for("office.one_view", view_id=view.id, **args), 303)
     return _asked(report)
 
 
