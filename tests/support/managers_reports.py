@@ -68,12 +68,7 @@ def reports_differ(session: Session, place: Place) -> list[str]:
     }
     return [
         *bad,
-        *(
-            line
-            for scope in (whole, halves)
-            for check in (_tips, _commissions)
-            for line in check(session, scope, tables)
-        ),
+        *(line for scope in (whole, halves) for check in _CHECKS for line in check(session, scope, tables)),
     ]
 
 
