@@ -217,8 +217,13 @@ def write_csv(
     so_far: Callable[[int], None] | None = None,
 ) -> int:
     """Write a sheet as `csv_parts` gives it; returns the number of rows, and tells it to `so_far` now and then."""
+    return write_parts(csv_parts(sheet, for_spreadsheet=for_spreadsheet, form=form), out, so_far)
+
+
+def write_parts(parts: Iterable[tuple[bytes, int]], out: BinaryIO, so_far: Callable[[int], None] | None = None) -> int:
+    """Write the parts of a file, each with its number of rows; returns how many rows, and tells it to `so_far` at each."""
     count = 0
-    for part, rows in csv_parts(sheet, for_spreadsheet=for_spreadsheet, form=form):
+    for part, rows in parts:
         out.write(part)
         count += rows
         if so_far:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
@@ -102,6 +103,13 @@ class Scope:
             first = last + timedelta(days=1)
             fitting = days * _ROWS_AT_ONCE // max(count, 1)
             days = max(1, min(fitting, 4 * days, _DAYS_AT_ONCE))
+
+
+def file_name(what: str, scope: Scope, ending: str) -> str:
+    """`sales-maple-street-2026-11-01-2026-11-22.csv`: plain letters, whatever a location is called."""
+    where = scope.places[0].slug if len(scope.places) == 1 else "all"
+    days = scope.from_on.isoformat() if scope.days == 1 else f"{scope.from_on}-{scope.to_on}"
+    return f"{what}-{re.sub(r'[^a-z0-9-]+', '-', where.lower())}-{days}.{ending}"
 
 
 # Days by the name people call them; each is reckoned from the location's business date of today.

@@ -14,6 +14,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from pos.core.i18n.message import Message
+from pos.core.messages.books import REPORT_OF_A_DAY_TO_COME
 from pos.domain.staff.permissions import Permission
 from pos.reports.analysis.narrowing import FILTERS
 from pos.reports.exporters import Cell, Sheet
@@ -67,6 +68,13 @@ class Report:
     def remarks_on(self, session: Session, scope: Scope) -> Sequence[Remark]:
         """What must be said about these days."""
         return self.remarks(session, scope) if self.remarks else ()
+
+
+def days_to_come(scope: Scope) -> list[Remark]:
+    """What is said of days that are not over: figures of a day to come are those of today."""
+    if any(scope.to_on > place.today() for place in scope.places):
+        return [Remark(REPORT_OF_A_DAY_TO_COME(day=scope.to_on.isoformat()))]
+    return []
 
 
 # By name. Read through `pos.reports.listed.reports()`, which declares all of them first.

@@ -24,7 +24,8 @@ from pos.core.database.history import written_days
 SHAPE = 1
 # The business date of now is this many days behind UTC's at most: twelve hours of time zone and twelve of cut-off.
 _TODAY_AT_LEAST = timedelta(days=1)
-# Days are summed this many days later than a write can take for today's: a transaction may stay open for a whole day.
+# A day is summed this many days after UTC's date: two behind any that is today somewhere, for a transaction may stay open
+# for a whole day.
 _SUMMED_AFTER = timedelta(days=3)
 
 

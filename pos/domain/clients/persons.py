@@ -60,3 +60,9 @@ def records_of(session: Session, client_id: UUID) -> list[Client]:
     if not found:
         raise NotFound(NO_SUCH_CLIENT)
     return found
+
+
+def merged_records(session: Session) -> dict[UUID, UUID]:
+    """The records that were merged, and the one that remains of each."""
+    rows = session.execute(select(Client.id, Client.merged_into_id).where(Client.merged_into_id.is_not(None)))
+    return {record: kept for record, kept in rows if kept}

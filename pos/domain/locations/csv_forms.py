@@ -14,7 +14,12 @@ class CsvForm:
     separator: str = ","
     decimal_mark: str = "."
 
+    @property
+    def is_rfc_4180(self) -> bool:
+        """Whether programs read it as it is."""
+        return self == RFC_4180
+
 
 RFC_4180 = CsvForm()
-# By the word that is kept of a location and asked for by a command.
+# By the word that is kept of a location.
 CSV_FORMS: Mapping[str, CsvForm] = MappingProxyType({"comma": RFC_4180, "semicolon": CsvForm(";", ",")})

@@ -16,7 +16,7 @@ from pos.reports.period import Scope
 from pos.reports.registry import report
 
 # The change of what is left, credits set aside for a card included: setting aside changes nothing, a use takes one.
-_CHANGE = case((CreditMove.kind.in_(("hold", "release")), 0), (CreditMove.kind == "redeem", -1), else_=CreditMove.delta)
+CHANGE = case((CreditMove.kind.in_(("hold", "release")), 0), (CreditMove.kind == "redeem", -1), else_=CreditMove.delta)
 # How a move of credits counts, as in the roll-forward of their value; what is not named moved to another package.
 _COUNTS = {
     "grant": "sold",
@@ -71,7 +71,7 @@ def plan_credits(session: Session, scope: Scope) -> dict[tuple[UUID, str], PlanC
     keys = (CreditLot.location_id, PurchasedPackage.name)
     before = CreditMove.business_on < scope.from_on
     moves = (
-        _moves(scope, *keys, CreditMove.kind, before, func.sum(_CHANGE))
+        _moves(scope, *keys, CreditMove.kind, before, func.sum(CHANGE))
         .where(CreditMove.business_on <= scope.to_on)
         .group_by(*keys, CreditMove.kind, before)
     )
@@ -86,7 +86,7 @@ def plan_credits(session: Session, scope: Scope) -> dict[tuple[UUID, str], PlanC
         _moves(scope, *keys, CreditLot.package_id)
         .where(CreditMove.business_on <= scope.to_on)
         .group_by(*keys, CreditLot.package_id)
-        .having(func.sum(_CHANGE) > 0)
+        .having(func.sum(CHANGE) > 0)
         .subquery()
     )
     live = select(lots.c.location_id, lots.c.name, func.count()).group_by(lots.c.location_id, lots.c.name)

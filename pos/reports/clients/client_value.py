@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.money import Money
 from pos.domain.clients.models import Client
-from pos.domain.clients.persons import remaining
+from pos.domain.clients.persons import merged_records, remaining
 from pos.domain.credits.models import Redemption
 from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.refunds.repository import is_voided
@@ -48,8 +48,7 @@ class ClientSums:
 def client_sums(session: Session, scope: Scope) -> dict[tuple[UUID, str], ClientSums]:
     """The sums by the record that remains of a client, and by currency: of the sales that are theirs."""
     currency = {place.id: place.currency for place in scope.places}
-    merges = select(Client.id, Client.merged_into_id).where(Client.merged_into_id.is_not(None))
-    kept = {row.id: row.merged_into_id for row in session.execute(merges)}
+    kept = merged_records(session)
     found: dict[tuple[UUID, str], ClientSums] = defaultdict(ClientSums)
     keys, known = (Sale.client_id, Sale.location_id), Sale.client_id.is_not(None)
 

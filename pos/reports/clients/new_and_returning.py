@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from pos.domain.clients.models import Client
+from pos.domain.clients.persons import merged_records
 from pos.domain.locations.queries import all_places
 from pos.domain.refunds.repository import is_voided
 from pos.domain.sales.models import Sale, SaleLine
@@ -80,12 +81,6 @@ def _was_treated(client: Any, before: date) -> ColumnElement[bool]:
     return or_(of_own, named)
 
 
-def _merged(session: Session) -> dict[UUID, UUID]:
-    """The records that were merged, and the one that remains of each."""
-    rows = session.execute(select(Client.id, Client.merged_into_id).where(Client.merged_into_id.is_not(None)))
-    return {record: kept for record, kept in rows if kept}
-
-
 def _earlier(session: Session, records: Collection[UUID], before: date) -> set[UUID]:
     """Those of some records that were treated before a day."""
     found: set[UUID] = set()
@@ -105,7 +100,7 @@ def _any_before(session: Session, scope: Scope) -> bool:
 def seen(session: Session, scope: Scope) -> Iterator[tuple[Scope, dict[UUID, Seen]]]:
     """Who was treated in each month of a scope, by location; new is who was never treated before that month, anywhere."""
     everywhere = replace(scope, places=all_places(session))
-    merged, records_of = _merged(session), defaultdict[UUID, list[UUID]](list)
+    merged, records_of = merged_records(session), defaultdict[UUID, list[UUID]](list)
     for record, kept in merged.items():
         records_of[kept].append(record)
     has_past = _any_before(session, everywhere)

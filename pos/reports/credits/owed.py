@@ -12,15 +12,16 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from pos.core.clock import add_months
-from pos.core.messages.books import OWED_DIFFERS_FROM_LEDGER, REPORT_OF_A_DAY_TO_COME
+from pos.core.messages.books import OWED_DIFFERS_FROM_LEDGER
 from pos.core.money import Money
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.stored_value.models import AccountCreditMove, GiftCard, GiftCardMove
+from pos.reports.analysis.packages import CHANGE
 from pos.reports.books.deferred_revenue import AGES
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
-from pos.reports.registry import Remark, report
+from pos.reports.registry import Remark, days_to_come, report
 
 COLUMNS = (
     "Location", "Owed as", "Opening", "Sold or credited", "Used", "Refunded or paid out", "Expired", "Other",
@@ -122,9 +123,7 @@ def _booked(session: Session, scope: Scope) -> dict[tuple[UUID, str], int]:
 def _remarks(session: Session, scope: Scope) -> Sequence[Remark]:
     found, booked = owed(session, scope), _booked(session, scope)
     ways = [(place.id, way) for place in scope.places for way in _OWED]
-    remarks = []
-    if any(scope.to_on > place.today() for place in scope.places):
-        remarks.append(Remark(REPORT_OF_A_DAY_TO_COME(day=scope.to_on.isoformat())))
+    remarks = days_to_come(scope)
     if any((found[key].closing if key in found else 0) != booked.get(key, 0) for key in ways):
         remarks.append(Remark(OWED_DIFFERS_FROM_LEDGER, bad=True))
     return remarks
@@ -158,12 +157,9 @@ def owed_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
 )
 def credits_by_age(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """A row for each location, plan and age with anything left; a past day read again gives the same rows."""
-    change = case(
-        (CreditMove.kind.in_(("hold", "release")), 0), (CreditMove.kind == "redeem", -1), else_=CreditMove.delta
-    )
     lots = (
         select(
-            CreditLot.location_id, PurchasedPackage.name, PurchasedPackage.purchased_on, func.sum(change),
+            CreditLot.location_id, PurchasedPackage.name, PurchasedPackage.purchased_on, func.sum(CHANGE),
             func.sum(CreditMove.value_minor),
         )
         .select_from(CreditMove)

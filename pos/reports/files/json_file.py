@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from sqlalchemy.orm import Session
 
 from pos.core.money import Money, plain
-from pos.reports.exporters import Cell, Totals
+from pos.reports.exporters import Cell, Totals, write_parts
 from pos.reports.period import Scope
 from pos.reports.registry import Report
 
@@ -75,10 +75,4 @@ def write_json(
     report: Report, session: Session, scope: Scope, out: BinaryIO, *, so_far: Callable[[int], None] | None = None
 ) -> int:
     """Write a report as `json_parts` gives it; returns the number of rows, and tells it to `so_far` now and then."""
-    count = 0
-    for part, rows in json_parts(report, session, scope):
-        out.write(part)
-        count += rows
-        if so_far:
-            so_far(count)
-    return count
+    return write_parts(json_parts(report, session, scope), out, so_far)

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from pos.domain.credits.models import CreditMove, Redemption, RedemptionReversal
+from pos.domain.credits.models import Redemption, RedemptionReversal
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund, RefundLine
@@ -183,13 +183,12 @@ def _lines_back(
     if ground == VISIT:
         of_uses = tuple_(Redemption.sale_id, Redemption.sale_position)
         uses = (
-            select(Redemption, RedemptionReversal, Receipt.label, CreditMove.reason)
+            select(Redemption, RedemptionReversal, Receipt.label)
             .join(RedemptionReversal, RedemptionReversal.redemption_id == Redemption.id)
-            .join(CreditMove, CreditMove.id == RedemptionReversal.move_id)
             .outerjoin(Receipt, Receipt.sale_id == Redemption.sale_id)
             .where(of_uses.in_(list(lines)), RedemptionReversal.business_on <= until)
         )
-        for use, one, label, _reason in session.execute(uses):
+        for use, one, label in session.execute(uses):
             key = (use.sale_id, use.sale_position)
             add(key, one.business_on, one.at, label or "", "sale", use.sale_id, one.value_minor)
     return [

@@ -14,7 +14,7 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from pos.core.clock import local_minute
-from pos.core.messages.books import REPORT_OF_A_DAY_TO_COME, TIPS_DIFFER_FROM_LEDGER
+from pos.core.messages.books import TIPS_DIFFER_FROM_LEDGER
 from pos.core.money import Money
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.models import Desk
@@ -24,7 +24,7 @@ from pos.domain.till.models import CashMovement, Drawer
 from pos.domain.tips.models import TipAllocation
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.period import Scope
-from pos.reports.registry import Remark, report
+from pos.reports.registry import Remark, days_to_come, report
 
 # Of whom: a person, or the pool of a business date.
 Holder = UUID | date
@@ -111,10 +111,8 @@ def tips_disagree(session: Session, scope: Scope) -> bool:
 
 
 def _remarks(session: Session, scope: Scope) -> Sequence[Remark]:
-    found = [Remark(TIPS_DIFFER_FROM_LEDGER, bad=True)] if tips_disagree(session, scope) else []
-    if any(scope.to_on > place.today() for place in scope.places):
-        found.insert(0, Remark(REPORT_OF_A_DAY_TO_COME(day=scope.to_on.isoformat())))
-    return found
+    differs = [Remark(TIPS_DIFFER_FROM_LEDGER, bad=True)] if tips_disagree(session, scope) else []
+    return days_to_come(scope) + differs
 
 
 def tip_payouts(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:

@@ -142,10 +142,9 @@ def add_tables(archive: ZipFile, place: Place, month_on: date) -> None:
         archive.writestr(zip_entry("journal-by-day.csv"), file.content)
     declared = reports()
     for name in TABLES:
-        if name in declared:
-            found = declared[name]
-            with archive.open(zip_entry(f"{name}.csv"), "w") as out:
-                write_csv(found.sheet(session, scope), cast(BinaryIO, out), for_spreadsheet=not found.for_programs)
+        found = declared[name]
+        with archive.open(zip_entry(f"{name}.csv"), "w") as out:
+            write_csv(found.sheet(session, scope), cast(BinaryIO, out), for_spreadsheet=not found.for_programs)
     about = {
         "location": place.name,
         "month": f"{first:%Y-%m}",

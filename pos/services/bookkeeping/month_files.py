@@ -109,8 +109,7 @@ def _record_step(session: Session, file_id: UUID, done: int, rounds: int) -> Non
     outbox.record(session, "month_file", payload, key=f"month_file:{file_id}:{rounds}:{done}")
 
 
-@unit_of_work
-def _end(
+def _set_ended(
     session: Session,
     file_id: UUID,
     state: str,
@@ -135,6 +134,18 @@ def _end(
 
 
 @unit_of_work
+def _end(
+    session: Session,
+    file_id: UUID,
+    state: str,
+    *,
+    failure: str = "",
+    facts: Mapping[str, str | int] | None = None,
+) -> bool:
+    return _set_ended(session, file_id, state, failure=failure, facts=facts)
+
+
+@unit_of_work
 def _advance(session: Session, file_id: UUID, done: int, total: int, rounds: int) -> None:
     """Say how far it is and put the next step into the outbox, unless it was cancelled."""
     moved = (
@@ -149,18 +160,20 @@ def _advance(session: Session, file_id: UUID, done: int, total: int, rounds: int
 
 def cancel_month_file(*, file_id: UUID, staff_id: UUID, location_id: UUID) -> bool:
     """Stop making a file; False when it has ended already."""
-    ended = _end(file_id, "cancelled")
+    ended = _cancel(file_id, staff_id, location_id)
     if ended:
-        _note_cancelled(file_id, staff_id, location_id)
         _remove_files(file_id)
     return ended
 
 
 @unit_of_work
-def _note_cancelled(session: Session, file_id: UUID, staff_id: UUID, location_id: UUID) -> None:
+def _cancel(session: Session, file_id: UUID, staff_id: UUID, location_id: UUID) -> bool:
+    if not _set_ended(session, file_id, "cancelled"):
+        return False
     audit.note(
         session, "bookkeeping.month_file_cancelled", actor_id=staff_id, location_id=location_id, subject_id=file_id
     )
+    return True
 
 
 def _begin(file_id: UUID, where: Place, month_on: date) -> int:
@@ -196,10 +209,9 @@ def _add(file_id: UUID, where: Place, done: int) -> tuple[int, int]:
 
 
 def _finish(file_id: UUID, total: int) -> None:
-    digest, part = hashlib.sha256(), _part(file_id)
+    part = _part(file_id)
     with part.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
+        digest = hashlib.file_digest(file, "sha256")
     part.chmod(0o600)
     size = part.stat().st_size
     part.replace(_whole(file_id))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -34,7 +34,7 @@ from pos.domain.staff.queries import Person, by_key
 from pos.reports.analysis.narrowing import parse_only
 from pos.reports.exporters import csv_parts, write_xlsx
 from pos.reports.listed import reports
-from pos.reports.period import Scope, days_of, one_moment
+from pos.reports.period import Scope, days_of, file_name, one_moment
 from pos.reports.registry import Report
 from pos.services.documents.declared_reports import as_pdf, report_document
 from pos.services.mailer import post_letter, write_letter
@@ -77,9 +77,8 @@ def _recipients(session: Session, view: SavedView, schedule: ViewSchedule, repor
 @unit_of_work
 def _queue(session: Session, view_id: UUID, due_at: datetime) -> int:
     """Put the mails of one time into the outbox and move the schedule on; none where somebody else has done so."""
-    session.get(SavedView, view_id, with_for_update=True, populate_existing=True)
+    view = session.get(SavedView, view_id, with_for_update=True, populate_existing=True)
     schedule = session.get(ViewSchedule, view_id, with_for_update=True, populate_existing=True)
-    view = session.get(SavedView, view_id)
     if schedule is None or view is None or schedule.next_at != due_at:
         return 0
     now, owner = clock.now(), by_key(session, view.owner_id)
@@ -142,13 +141,12 @@ def mail_report(payload: dict[str, Any]) -> None:
     attachments: tuple[Attachment, ...] = ()
     why = ""
     try:
-        slug = re.sub(r"[^a-z0-9-]+", "-", where.slug.lower()) if len(places) == 1 else "all"
-        title = f"{report.name}-{slug}-{from_on}" + (f"-{to_on}" if to_on != from_on else "")
-        attachments = (Attachment(f"{title}.{file}", _MEDIA[file], _content(report, scope, file)),)
+        attachments = (Attachment(file_name(report.name, scope, file), _MEDIA[file], _content(report, scope, file)),)
     except Invalid as refused:
         why = translated_text(refused.sentence, w)
-    page = f"{settings().base_url}/office/reports/{report.name}?from={from_on}&to={to_on}&view={view_id}"
-    page += "".join(f"&{key}={value}" for key, value in scope.only.args().items())
+    args = {"from": from_on, "to": to_on, "view": view_id, **scope.only.args()}
+    if len(places) == 1:
+        args["location"] = where.slug
     post_letter(
         write_letter(
             "report",
@@ -164,6 +162,6 @@ def mail_report(payload: dict[str, Any]) -> None:
             days=days,
             where=", ".join(place.name for place in places),
             why=why,
-            report_url=page if len(places) != 1 else f"{page}&location={where.slug}",
+            report_url=f"{settings().base_url}/office/reports/{report.name}?{urlencode(args)}",
         )
     )

@@ -21,5 +21,6 @@ function narrow(list, typed) {
 
 for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("[data-narrows]"))) {
   const list = document.querySelector(box.dataset.narrows ?? "");
-  if (list) box.addEventListener("input", () => narrow(list, box.value));
+  // A list that the server has narrowed is not the whole one: its form asks again.
+  if (list && !box.defaultValue) box.addEventListener("input", () => narrow(list, box.value));
 }

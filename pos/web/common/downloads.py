@@ -21,7 +21,6 @@ from flask import Flask, Response, current_app, request
 from sqlalchemy.orm import Session
 
 from pos.core.database.base import engine
-from pos.core.ids import new_token
 from pos.domain.locations.csv_forms import RFC_4180, CsvForm
 from pos.reports.period import Scope, one_moment
 
@@ -38,13 +37,6 @@ _LONGEST_SECONDS = 900.0
 _NO_BLOCK = b"\x07"
 # The page that asked for a file waits for a cookie of this name and its own token: the file has begun.
 _BEGUN = "tp_file_"
-
-
-def file_name(what: str, scope: Scope, ending: str) -> str:
-    """`sales-maple-street-2026-11-01-2026-11-22.csv`: plain letters, whatever a location is called."""
-    where = scope.places[0].slug if len(scope.places) == 1 else "all"
-    days = scope.from_on.isoformat() if scope.days == 1 else f"{scope.from_on}-{scope.to_on}"
-    return f"{what}-{re.sub(r'[^a-z0-9-]+', '-', where.lower())}-{days}.{ending}"
 
 
 class _Sent:
@@ -67,7 +59,7 @@ class _Sent:
             with self._app.app_context():
                 part = next(self._parts, None)
         except Exception:
-            log.exception("a file broke off, reference %s", new_token(40))
+            log.exception("a file broke off")
             self.close()
             return self._coded.flush(zlib.Z_SYNC_FLUSH) + _NO_BLOCK * 16
         if part is None:

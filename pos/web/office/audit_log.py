@@ -16,8 +16,8 @@ from pos.core.ids import parse_id
 from pos.domain.staff.permissions import Permission
 from pos.reports.audit_log import AuditRow, AuditSearch, actors, audit_rows, audit_sheet
 from pos.reports.exporters import csv_parts, write_xlsx
-from pos.reports.period import Scope, one_moment
-from pos.web.common.downloads import CSV, XLSX, csv_habits, file_answer, file_name, sent_as_written
+from pos.reports.period import Scope, file_name, one_moment
+from pos.web.common.downloads import CSV, XLSX, csv_habits, file_answer, sent_as_written
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import (

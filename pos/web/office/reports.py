@@ -25,11 +25,11 @@ from pos.reports.analysis.opens import Opens
 from pos.reports.exporters import Cell, Totals, csv_parts, write_xlsx
 from pos.reports.files.json_file import json_parts
 from pos.reports.listed import grouped, reports
-from pos.reports.period import FIRST, Only, Scope, one_moment
+from pos.reports.period import FIRST, Only, Scope, file_name, one_moment
 from pos.reports.registry import Report
 from pos.reports.sales.figures import meanings
 from pos.services.documents.declared_reports import as_pdf, report_document
-from pos.web.common.downloads import CSV, XLSX, csv_habits, file_answer, file_name, sent_as_written
+from pos.web.common.downloads import CSV, XLSX, csv_habits, file_answer, sent_as_written
 from pos.web.common.pdf_responses import document_response
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff

@@ -112,7 +112,7 @@ GOES_ON = {
     "bookkeeping.export_journal._keep", "bookkeeping.program_accounts.set_program_accounts",
     "bookkeeping.month_files.make_month_file", "bookkeeping.month_files._end", "bookkeeping.month_files._advance",
     "bookkeeping.month_files._mark_removed",
-    "bookkeeping.month_files._note_cancelled",
+    "bookkeeping.month_files._cancel",
     "till.cash_movements.record_movement", "till.shifts.open_shift", "till.shifts._keep_count",
     "till.shifts.count_and_close", "tips.move_tip",
     "tips.share_out", "till.close_period._close_next_day", "till.close_period._close_next_month",

@@ -61,9 +61,7 @@ def month_progress(file_id: UUID) -> AnyResponse:
     place = place_of(session, row.location_id)
     if not request.headers.get("HX-Request"):
         return redirect(url_for("office.bookkeeping", location=place.slug), 303)
-    return Response(
-        render_template("office/bookkeeping/_month.html", one=month_row(row, place, names(session)), came_again=True)
-    )
+    return Response(render_template("office/bookkeeping/_month.html", one=month_row(row, place, names(session))))
 
 
 @bp.post("/money/bookkeeping/months/<uuid:file_id>/cancel")

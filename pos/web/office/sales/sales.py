@@ -33,7 +33,7 @@ from pos.reports.books.ledger_agreement import compare, measure_label
 from pos.reports.books.tax_lines import event_lines
 from pos.reports.exporters import Sheet, csv_parts, write_xlsx
 from pos.reports.listed import reports
-from pos.reports.period import Scope, one_moment
+from pos.reports.period import Scope, file_name, one_moment
 from pos.reports.sales.figures import FIGURES, label, meanings
 from pos.reports.sales.sale_lines import (
     KINDS,
@@ -60,14 +60,7 @@ from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import DayKey, Figures
 from pos.services.documents.receipts import receipt_html, receipt_pdf
 from pos.services.refunds.status import refunds_of_sale
-from pos.web.common.downloads import (
-    CSV,
-    XLSX,
-    csv_habits,
-    file_answer,
-    file_name,
-    sent_as_written,
-)
+from pos.web.common.downloads import CSV, XLSX, csv_habits, file_answer, sent_as_written
 from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.template_context import page_translator
