@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +11,7 @@ import click
 from invoices.errors import PaperError
 from pos.cli.common import Bar, app, or_stop, places_of, scope_of
 from pos.cli.files import export
-from pos.core.errors import Conflict, PosError
+from pos.core.errors import Conflict, Invalid, PosError
 
 if TYPE_CHECKING:
     from pos.domain.locations.queries import Place
@@ -107,14 +105,17 @@ def export_journal_of(
 )
 def export_month(month: str, location: str | None, output: Path) -> None:
     """Everything of a month as a ZIP: journal, tables, receipts, credit notes, Z reports and closings."""
-    if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", month):
-        raise click.BadParameter("Write a month like 2026-10.", param_hint="YYYY-MM")
-    month_on = date.fromisoformat(f"{month}-01")
     with app().app_context():
-        from pos.services.bookkeeping.month_files import write_month
+        from pos.reports.period import parse_month
+        from pos.services.bookkeeping.month_files import month_name, write_month
+
+        try:
+            month_on = parse_month(month)
+        except Invalid as error:
+            raise click.BadParameter(error.sentence, param_hint="YYYY-MM") from error
 
         where = _one_place(location)
-        target = output / f"month-{where.slug}-{month}.zip" if output.is_dir() else output
+        target = output / month_name(month_on, where.slug) if output.is_dir() else output
         try:
             count = or_stop(lambda: write_month(where, month_on, target, Bar()))
         except PaperError as error:

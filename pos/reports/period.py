@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.clock import add_months
 from pos.core.errors import Invalid
+from pos.core.messages.books import MONTH_MALFORMED
 from pos.core.messages.general import DAY_OUT_OF_RANGE, DAYS_EXCHANGED, NO_SUCH_PERIOD, NOT_A_DAY
 from pos.domain.locations.csv_forms import CSV_FORMS, RFC_4180, CsvForm
 from pos.domain.locations.queries import Place
@@ -110,6 +111,13 @@ def file_name(what: str, scope: Scope, ending: str) -> str:
     where = scope.places[0].slug if len(scope.places) == 1 else "all"
     days = scope.from_on.isoformat() if scope.days == 1 else f"{scope.from_on}-{scope.to_on}"
     return f"{what}-{re.sub(r'[^a-z0-9-]+', '-', where.lower())}-{days}.{ending}"
+
+
+def parse_month(text: str, *, field: str = "month") -> date:
+    """The first day of a month that was typed like 2026-10; raises Invalid."""
+    if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
+        raise Invalid(MONTH_MALFORMED, field=field)
+    return date.fromisoformat(f"{text}-01")
 
 
 # Days by the name people call them; each is reckoned from the location's business date of today.

@@ -16,7 +16,7 @@ from pos.reports.sales.sales_totals import by_day
 from pos.reports.totals.stored import read
 from pos.services.day_totals import sum_days
 
-_SUMMED = (
+SUMMED = (
     "tax",
     "tax-by-rate",
     *(f"sales-by-{name}" for name in ("item", "category", "therapist", "person", "weekday", "hour")),
@@ -26,7 +26,7 @@ _SUMMED = (
 def _read(scope: Scope) -> dict[str, Any]:
     session = reading()
     days = by_day(session, scope)
-    found: dict[str, Any] = {name: list(reports()[name].rows(session, scope)) for name in _SUMMED}
+    found: dict[str, Any] = {name: list(reports()[name].rows(session, scope)) for name in SUMMED}
     return found | {"figures": days, "agreement": compare(session, scope, days)}
 
 

@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pos.core.database.base import Base, UtcDateTime
+from pos.core.database.base import Base, UtcDateTime, is_one_of
 from pos.core.ids import new_id
 from pos.domain.locations.models import Location
+from pos.domain.saved_views.times import EVERY, FILES
 from pos.domain.staff.models import Staff
 
 
@@ -52,9 +53,9 @@ class ViewSchedule(Base):
     __tablename__ = "view_schedules"
     __table_args__ = (
         Index("ix_view_schedules_next_at", "next_at"),
-        CheckConstraint("every IN ('day', 'week', 'month')", name="every"),
+        CheckConstraint(is_one_of("every", EVERY), name="every"),
         CheckConstraint("hour BETWEEN 0 AND 23 AND on_day BETWEEN 0 AND 31", name="time"),
-        CheckConstraint("file IN ('csv', 'xlsx', 'pdf')", name="file"),
+        CheckConstraint(is_one_of("file", FILES), name="file"),
     )
 
     view_id: Mapped[UUID] = mapped_column(ForeignKey(SavedView.id), primary_key=True)

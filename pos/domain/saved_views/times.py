@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pos.core import clock
 
 EVERY = ("day", "week", "month")
+FILES = ("csv", "xlsx", "pdf")
 
 
 def _falls_on(every: str, on_day: int, day: date) -> bool:

@@ -27,10 +27,6 @@ from pos.reports.sales.refund_lines import here as refunds_in
 _BY, _APPROVER = aliased(Staff), aliased(Staff)
 
 
-def _label(receipt: str | None, what: str) -> str:
-    return receipt or what
-
-
 def cash_voids(session: Session, scope: Scope, limits: Limits) -> Iterator[Event]:
     """Voids that gave cash back."""
     rows = session.execute(
@@ -46,7 +42,7 @@ def cash_voids(session: Session, scope: Scope, limits: Limits) -> Iterator[Event
         if int(minor) >= limits[refund.location_id].void_minor:
             yield Event(
                 CASH_VOID, refund.location_id, refund.business_on, refund.created_at, by, agreed or "",
-                opens(_label(receipt, "Void"), "refund", refund.id), int(minor), refund.reason,
+                opens(receipt or "Void", "refund", refund.id), int(minor), refund.reason,
             )  # fmt: skip
 
 
@@ -60,7 +56,7 @@ def drawers_opened(session: Session, scope: Scope, limits: Limits) -> Iterator[E
     )
     for shift, at, receipt, refund in rows:
         if shift:
-            voids[shift].append((at, _label(receipt, "Void"), refund))
+            voids[shift].append((at, receipt or "Void", refund))
     opened = session.execute(
         select(CashMovement, _BY.name, _APPROVER.name)
         .join(_BY, _BY.id == CashMovement.staff_id)
@@ -110,7 +106,7 @@ def cards_in_cash(session: Session, scope: Scope, limits: Limits) -> Iterator[Ev
         if part.amount_minor >= limits[refund.location_id].cash_refund_minor:
             yield Event(
                 CARD_IN_CASH, refund.location_id, part.business_on, part.created_at, by, agreed or "",
-                opens(_label(receipt, "Refund"), "refund", refund.id), part.amount_minor, refund.reason,
+                opens(receipt or "Refund", "refund", refund.id), part.amount_minor, refund.reason,
             )  # fmt: skip
 
 
@@ -123,7 +119,7 @@ def price_cuts(session: Session, scope: Scope, limits: Limits) -> Iterator[Event
             words = "; ".join(filter(None, (f"{share} %", *cut.reasons)))
             yield Event(
                 DISCOUNT, cut.sale.location_id, cut.sale.business_on, cut.sale.completed_at, cut.person,
-                ", ".join(cut.approvers), opens(_label(cut.receipt, "Sale"), "sale", cut.sale.id), off, words,
+                ", ".join(cut.approvers), opens(cut.receipt or "Sale", "sale", cut.sale.id), off, words,
             )  # fmt: skip
 
 
@@ -186,6 +182,6 @@ def tips_moved(session: Session, scope: Scope, _limits: Limits) -> Iterator[Even
     for one, receipt, by, receiver in rows:
         yield Event(
             TIP_MOVED, one.location_id, one.business_on, one.at, by or "", "",
-            opens(_label(receipt, "Sale"), "sale", one.sale_id), one.amount_minor,
+            opens(receipt or "Sale", "sale", one.sale_id), one.amount_minor,
             "; ".join(filter(None, (receiver or "Pool", one.reason))),
         )  # fmt: skip

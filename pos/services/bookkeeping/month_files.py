@@ -74,9 +74,9 @@ def _remove_files(file_id: UUID) -> None:
         path.unlink(missing_ok=True)
 
 
-def month_name(row: MonthFile, slug: str) -> str:
+def month_name(month_on: date, slug: str) -> str:
     """What the file is saved as."""
-    return f"month-{slug}-{row.month_on:%Y-%m}.zip"
+    return f"month-{slug}-{month_on:%Y-%m}.zip"
 
 
 @unit_of_work

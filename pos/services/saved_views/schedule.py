@@ -25,14 +25,12 @@ from pos.core.messages.books import (
 from pos.domain.locations.queries import Place, all_places
 from pos.domain.saved_views.models import SavedView, ViewSchedule
 from pos.domain.saved_views.queries import may_change, may_delete
-from pos.domain.saved_views.times import EVERY, next_time
+from pos.domain.saved_views.times import EVERY, FILES, next_time
 from pos.domain.staff.models import Staff, StaffLocation
 from pos.domain.staff.permissions import Permission, Role, may
 from pos.domain.staff.queries import Person
 from pos.reports.registry import Report
 from pos.reports.saved.views import visible_view
-
-FILES = ("csv", "xlsx", "pdf")
 
 
 @dataclass(frozen=True)

@@ -140,14 +140,21 @@ def file_answer(write: Callable[[BinaryIO], object], *, name: str, media_type: s
         out.close()
         raise
 
+    response = open_file_answer(out, size, name=name, media_type=media_type)
+    _note_begun(response)
+    return response
+
+
+def open_file_answer(file: BinaryIO, size: int, *, name: str, media_type: str) -> Response:
+    """An open file of so many bytes, sent piece by piece under a name and closed."""
+
     def chunks() -> Iterator[bytes]:
-        with out:
-            while chunk := out.read(_CHUNK):
+        with file:
+            while chunk := file.read(_CHUNK):
                 yield chunk
 
     response = Response(chunks(), content_type=media_type)
     response.headers["Content-Length"] = str(size)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.call_on_close(out.close)
-    _note_begun(response)
+    response.call_on_close(file.close)
     return response

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from pos.services.bookkeeping import month_files
-from pos.worker import work_once
-from tests.browser.office.test_pages import SCREENS, enter
+from tests.browser.office.test_pages import SCREENS, base, enter
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic
-from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
+from tests.support.worker_steps import work
 
+__all__ = ["base"]  # fixtures
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 PAGE = "/office/money/bookkeeping?location=riverside"
-
-
-@pytest.fixture
-def base(books: Clinic) -> Iterator[str]:
-    with on_loopback(books.app) as address:
-        yield address
-
-
-def work(world: Clinic, steps: int = 10_000) -> None:
-    with world.app.app_context():
-        for _ in range(steps):
-            if not work_once():
-                return
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)

@@ -30,11 +30,11 @@ from pos.services.bookkeeping import month_files
 from pos.services.bookkeeping.month_contents import TABLES
 from pos.services.bookkeeping.month_files import cancel_month_file, make_month_file, ready_file
 from pos.services.till.close_period import close_periods
-from pos.worker import work_once
 from tests.conftest import NOON
 from tests.integration.refunds.conftest import Desk
 from tests.integration.reports.test_counted_once import close_desk
 from tests.support.clinic import Clinic, line
+from tests.support.worker_steps import work
 
 MONTH = NOON.date().replace(day=1)
 Step = Callable[[], bool]
@@ -43,14 +43,6 @@ Step = Callable[[], bool]
 def ask(world: Clinic) -> UUID:
     with world.app.app_context():
         return make_month_file(location_id=world.usd.location_id, staff_id=world.bookkeeper.id, month_on=MONTH)
-
-
-def work(world: Clinic, steps: int = 10_000) -> None:
-    """Let the worker take so many messages, or all that are due."""
-    with world.app.app_context():
-        for _ in range(steps):
-            if not work_once():
-                return
 
 
 def state(world: Clinic, file_id: UUID) -> MonthFile:

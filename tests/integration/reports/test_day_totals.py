@@ -31,8 +31,8 @@ from tests.support.actions import action
 from tests.support.books import failing, tamper
 from tests.support.clinic import Clinic, line
 from tests.support.history import make_history
+from tests.support.totals_agree import SUMMED
 
-_SUMMED = ("tax", "tax-by-rate", *(f"sales-by-{name}" for name in ("item", "category", "therapist", "weekday", "hour")))
 LATER = timedelta(days=4)
 
 
@@ -51,7 +51,7 @@ def what_is_read(world: Clinic) -> list[Any]:
         places = all_places(session)
         scope = Scope(places, places[0].today() - timedelta(days=400), places[0].today())
         found: list[Any] = [by_day(session, scope)]
-        for name in _SUMMED:
+        for name in SUMMED:
             found += [list(reports()[name].rows(session, scope)), reports()[name].remarks_on(session, scope)]
         return found
 

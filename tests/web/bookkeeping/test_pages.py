@@ -67,9 +67,20 @@ def test_bookkeeper_exports_and_is_asked_before_doing_it_again(office: Office, b
     assert web.get(link).data == first.data
     status, page, _ = post(web, address)
     assert (status, "exported before. Say that" in text_of(page)) == (409, True)
-    # Of another location nothing is told.
+    # Who has no access to the books gets no file.
     assert office(books.manager).get(link).status_code == 200
     assert office(books.eur_receptionist).get(link).status_code in (302, 303, 403)
+
+
+def test_export_of_another_location_is_not_there(office: Office, books: Clinic) -> None:
+    owner = office(books.owner)
+    books.sell(line("oil"), site=books.eur)
+    address = f"{PAGE}?{DAYS.replace('riverside', 'altstadt')}&program=csv"
+    status, _, to = post(owner, address, again="yes")
+    assert status == 303
+    (link,) = set(re.findall(rf'href="({PAGE}/exports/[^"]+)"', owner.get(to).text))
+    assert owner.get(link).status_code == 200
+    assert office(books.manager).get(link).status_code == 404
 
 
 def test_accounts_refused_keep_what_was_typed_and_bookkeeper_only_reads(office: Office, books: Clinic) -> None:

@@ -18,5 +18,11 @@ def _other_totals(look: CheckScope) -> Iterator[str]:
 
 
 CHECKS = (
-    Check("day_totals", "Totals of past days are what their rows come to", DayTotals.location_id, _other_totals, False),
+    Check(
+        "day_totals",
+        "Totals of past days are what their rows come to",
+        DayTotals.location_id,
+        _other_totals,
+        stops=False,
+    ),
 )

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from uuid import UUID
 
 from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
-from pos.core.errors import Invalid, NotFound, PosError
-from pos.core.messages.books import MONTH_MALFORMED
+from pos.core.errors import NotFound, PosError
 from pos.domain.bookkeeping.queries import month_file_of
 from pos.domain.locations.queries import place as place_of
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
+from pos.reports.period import parse_month
 from pos.services.bookkeeping.month_files import (
     cancel_month_file,
     make_month_file,
     month_name,
     ready_file,
 )
+from pos.web.common.downloads import open_file_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.bookkeeping.kept_file import kept_file_answer
 from pos.web.office.bookkeeping.month_rows import month_row
 from pos.web.office.bookkeeping.page import bookkeeping_page
 from pos.web.office.request_args import own_ids, requested_place
-
-
-def _month(text: str) -> date:
-    if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
-        raise Invalid(MONTH_MALFORMED, field="month")
-    return date.fromisoformat(f"{text}-01")
 
 
 @bp.post("/money/bookkeeping/months")
@@ -43,7 +35,7 @@ def make_month() -> AnyResponse:
     """Have the file of a month made."""
     place = requested_place()
     try:
-        month_on = _month(request.form.get("month", "")[:20])
+        month_on = parse_month(request.form.get("month", "")[:20])
         make_month_file(location_id=place.id, staff_id=current_staff().person.id, month_on=month_on)
     except NotFound:
         raise
@@ -79,5 +71,6 @@ def cancel_month(file_id: UUID) -> AnyResponse:
 def month_download(file_id: UUID) -> Response:
     """The file of a month."""
     row = month_file_of(reading(), file_id, own_ids())
-    name = month_name(row, place_of(reading(), row.location_id).slug)
-    return kept_file_answer(ready_file(row), name=name, media_type="application/zip")
+    name = month_name(row.month_on, place_of(reading(), row.location_id).slug)
+    path = ready_file(row)
+    return open_file_answer(path.open("rb"), path.stat().st_size, name=name, media_type="application/zip")

@@ -14,9 +14,10 @@ from pos.core.errors import Invalid
 from pos.core.ids import parse_id
 from pos.core.messages.books import SCHEDULE_MALFORMED
 from pos.domain.saved_views.queries import schedule_of
+from pos.domain.saved_views.times import FILES
 from pos.domain.staff.permissions import Permission
 from pos.reports.registry import Report
-from pos.services.saved_views.schedule import FILES, ScheduleTerms, may_get, who_may_get
+from pos.services.saved_views.schedule import ScheduleTerms, may_get, who_may_get
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_translator
 
