@@ -69,3 +69,9 @@ def add_months(day: date, months: int) -> date:
     year, month = day.year + years, month + 1
     last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
     return date(year, month, min(day.day, last))
+
+
+def days_of_month(day: date) -> tuple[date, date]:
+    """The first and the last day of a day's month."""
+    first = day.replace(day=1)
+    return first, add_months(first, 1) - timedelta(days=1)

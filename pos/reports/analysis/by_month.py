@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from pos.core.clock import add_months
+from pos.core.clock import days_of_month
 from pos.reports.period import Scope
 
 
@@ -14,6 +14,6 @@ def months(scope: Scope) -> Iterator[Scope]:
     """The days of a scope, month by month."""
     start = scope.from_on
     while start <= scope.to_on:
-        after = add_months(start.replace(day=1), 1)
-        yield replace(scope, from_on=start, to_on=min(scope.to_on, after - timedelta(days=1)))
-        start = after
+        last = min(scope.to_on, days_of_month(start)[1])
+        yield replace(scope, from_on=start, to_on=last)
+        start = last + timedelta(days=1)

@@ -13,6 +13,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from pos.core.money import Money
+from pos.core.paging.portions import portions
 from pos.domain.clients.models import Client
 from pos.domain.clients.persons import merged_records, remaining
 from pos.domain.credits.models import Redemption
@@ -129,8 +130,7 @@ def client_value(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
         client_sums(session, scope).items(),
         key=lambda pair: (pair[0][1], pair[1].back_minor - pair[1].net_minor, str(pair[0][0])),
     )
-    for start in range(0, len(found), _AT_ONCE):
-        part = found[start : start + _AT_ONCE]
+    for part in portions(found, _AT_ONCE):
         clients = [client for (client, _), _ in part]
         known = {one.id: one.name for one in session.scalars(select(Client).where(Client.id.in_(clients)))}
         visits = _visits(session, clients, scope.to_on)

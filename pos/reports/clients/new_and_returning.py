@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from pos.core.paging.portions import portions
 from pos.domain.clients.models import Client
 from pos.domain.clients.persons import merged_records
 from pos.domain.locations.queries import all_places
@@ -84,9 +85,7 @@ def _was_treated(client: Any, before: date) -> ColumnElement[bool]:
 def _earlier(session: Session, records: Collection[UUID], before: date) -> set[UUID]:
     """Those of some records that were treated before a day."""
     found: set[UUID] = set()
-    keys = sorted(records, key=str)
-    for start in range(0, len(keys), _AT_ONCE):
-        some = keys[start : start + _AT_ONCE]
+    for some in portions(sorted(records, key=str), _AT_ONCE):
         found |= set(session.scalars(select(Client.id).where(Client.id.in_(some), _was_treated(Client.id, before))))
     return found
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from pos.core.paging.portions import portions
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.refunds.repository import is_voided
@@ -50,10 +51,8 @@ def _change(move: CreditMove) -> int:
     return -1 if move.kind == "redeem" else move.delta
 
 
-def _portions(keys: Collection[UUID]) -> Iterator[list[UUID]]:
-    ordered = sorted(keys, key=str)
-    for start in range(0, len(ordered), _AT_ONCE):
-        yield ordered[start : start + _AT_ONCE]
+def _portions(keys: Collection[UUID]) -> Iterator[Sequence[UUID]]:
+    return portions(sorted(keys, key=str), _AT_ONCE)
 
 
 def _ended(session: Session, scope: Scope) -> Iterator[UsedUp]:

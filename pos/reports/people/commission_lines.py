@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from pos.core.paging.portions import portions
 from pos.domain.credits.models import Redemption, RedemptionReversal
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.receipts.models import Receipt
@@ -139,8 +140,8 @@ def lines_back(session: Session, scope: Scope, ground: str, people: Sequence[UUI
         ),
     }
     keys, found = sorted(touched, key=str), []
-    for start in range(0, len(keys), _AT_ONCE):
-        found += _lines_back(session, keys[start : start + _AT_ONCE], scope.to_on, ground, people)
+    for some in portions(keys, _AT_ONCE):
+        found += _lines_back(session, some, scope.to_on, ground, people)
     return found
 
 

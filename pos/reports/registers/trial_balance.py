@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from pos.core.clock import add_months
+from pos.core.clock import add_months, days_of_month
 from pos.core.messages.books import TRIAL_BALANCE_NOT_ZERO
 from pos.core.money import Money
 from pos.domain.ledger.entries import chart_line
@@ -45,7 +45,7 @@ def _closed_months(session: Session, place: Place, first: date, last: date) -> d
             Closing.location_id == place.id, Closing.kind == "month", Closing.period_on.between(first, last)
         )
     )
-    return {on: document["accounts"] for on, document in rows if add_months(on, 1) - timedelta(days=1) <= last}
+    return {on: document["accounts"] for on, document in rows if days_of_month(on)[1] <= last}
 
 
 def _gaps(first: date, last: date, months: Sequence[date]) -> Iterator[tuple[date, date]]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from pos.core.clock import zone
 from pos.core.i18n.name_folding import same_name
+from pos.core.paging.portions import portions
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import CreditLot, CreditMove, LotExtension, PurchasedPackage, Redemption
 from pos.domain.locations.public_details import PublicDetails, public_details
@@ -129,8 +130,8 @@ def last_days_moved(session: Session, scope: Scope, limits: Limits) -> Iterator[
     keys = [move.id for move, *_ in found]
     moved = {
         one.move_id: one
-        for start in range(0, len(keys), 300)
-        for one in session.scalars(select(LotExtension).where(LotExtension.move_id.in_(keys[start : start + 300])))
+        for some in portions(keys, 300)
+        for one in session.scalars(select(LotExtension).where(LotExtension.move_id.in_(some)))
     }
     for move, lot, package, by, agreed in found:
         one = moved.get(move.id)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, literal, select
 from sqlalchemy.orm import Session
 
+from pos.core.paging.portions import portions
 from pos.core.paging.window import Window
 from pos.domain.clients.persons import is_of
 from pos.domain.payments.models import Tender
@@ -91,8 +92,7 @@ def paid_in(shift_id: UUID) -> ColumnElement[bool]:
 
 def _signs_of(session: Session, found: Sequence[RefundRow]) -> Iterator[SaleRow]:
     """Refunds as rows of sales with their amounts turned round."""
-    for start in range(0, len(found), 500):
-        some = found[start : start + 500]
+    for some in portions(found, 500):
         amounts = amounts_of(session, [row.refund_id for row in some])
         for row in some:
             yield _sign_of(row, amounts.get(row.refund_id, (0, 0, 0, 0, 0)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import BinaryIO, cast
 from uuid import UUID
 from zipfile import ZipFile
@@ -16,7 +16,7 @@ from zipfile import ZipFile
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core.clock import add_months
+from pos.core.clock import days_of_month
 from pos.core.database.base import reading
 from pos.core.hashing import canonical
 from pos.domain.ledger.models import Closing
@@ -50,12 +50,6 @@ class Paper:
     kind: str
     key: UUID
     name: str
-
-
-def days_of_month(month_on: date) -> tuple[date, date]:
-    """The first and the last day of a month."""
-    first = month_on.replace(day=1)
-    return first, add_months(first, 1) - timedelta(days=1)
 
 
 def papers(session: Session, place: Place, month_on: date) -> list[Paper]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -114,10 +114,7 @@ def set_schedule(session: Session, *, view_id: UUID, terms: ScheduleTerms, perso
     next_at = next_time(
         every=terms.every, on_day=terms.on_day, hour=terms.hour, time_zone=where.time_zone, after=clock.now()
     )
-    values = {
-        "every": terms.every, "on_day": terms.on_day, "hour": terms.hour, "file": terms.file,
-        "people": sorted(map(str, terms.people)),
-    }  # fmt: skip
+    values = asdict(terms) | {"people": sorted(map(str, terms.people))}
     row = session.get(ViewSchedule, view_id)
     before = _fields(row) if row else {}
     if row is None:

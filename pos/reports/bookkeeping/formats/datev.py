@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import groupby
 
-from pos.core.clock import add_months
+from pos.core.clock import days_of_month
 from pos.core.i18n.message import Message
 from pos.core.messages.books import DATEV_ACCOUNT_IS_CLEARING, DATEV_ACCOUNT_MALFORMED
 from pos.core.money import plain
@@ -98,10 +98,10 @@ def write(books: Books) -> list[File]:
     between its account and the clearing account. No tax key is written, for tax stands on accounts of its own.
     """
     files = []
-    for _month, grouped in groupby(books.days, key=lambda day: day.on.replace(day=1)):
+    for month, grouped in groupby(books.days, key=lambda day: day.on.replace(day=1)):
         days = list(grouped)
-        first = max(books.from_on, _month)
-        last = min(books.to_on, add_months(_month, 1) - timedelta(days=1))
+        first = max(books.from_on, month)
+        last = min(books.to_on, days_of_month(month)[1])
         # A fiscal year that begins within a month divides it.
         turn = _fiscal_year(last, books.settings["year_start"])
         spans = [(first, turn - timedelta(days=1)), (turn, last)] if first < turn <= last else [(first, last)]
