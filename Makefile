@@ -4,11 +4,14 @@
 BIN := .venv/bin
 # Its programs ask for `node`: the one of the test environment.
 JS := PATH="$(CURDIR)/.venv/bin:$$PATH" .ci/js/node_modules/.bin
-PARALLEL := -n 4 --dist loadgroup -p no:inline_snapshot
+PARALLEL := -n 3 --dist loadgroup -p no:inline_snapshot
+# Each worker reads all tests: what one has compiled is kept, whatever the surroundings say.
+export PYTHONDONTWRITEBYTECODE :=
 step = @printf '\n== %s\n' '$(1)'
 
 .PHONY: demo demo-reset test test-long torture storm lint messages bench lock clean setup setup-test
 .PHONY: lint-mypy lint-types lint-imports lint-templates lint-biome lint-ruff lint-format
+.PHONY: test-short test-python test-scripts
 .DEFAULT_GOAL := demo
 
 demo: setup
@@ -17,14 +20,23 @@ demo: setup
 demo-reset: setup
 	@$(BIN)/pos demo --reset
 
-test: lint
-	$(call step,migrations and drift)
-	@$(BIN)/python -m pytest tests/integration/migrations
+# The tests begin at once and are told as they go; beside them runs what takes a minute, told as each ends.
+test: setup-test
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target test-short $(LINTS) test-scripts || \
+	  { printf '\nNot all checks passed: what failed is followed by "Error" above.\n'; exit 1; }
+	@printf '\nAll checks passed.\n'
+
+# By a make of its own, whose output is not held back until its end.
+test-short:
+	@$(MAKE) --no-print-directory --output-sync=none test-python
+
+test-python:
+	$(call step,tests)
+	@$(BIN)/python -m pytest -m "not long" $(PARALLEL)
+
+test-scripts:
 	$(call step,tests of the scripts)
 	@$(BIN)/node --test "tests/unit/js/*.test.mjs"
-	$(call step,tests)
-	@$(BIN)/python -m pytest --ignore=tests/integration/migrations -m "not long" $(PARALLEL)
-	@printf '\nAll checks passed.\n'
 
 # Races of many processes, the storm, the random clinic walking further, every fault at every call, the other screen sizes.
 test-long: setup-test

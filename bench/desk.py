@@ -14,6 +14,7 @@ the same machine; its clock is held on the day after the last one of the history
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import statistics
 import subprocess
@@ -39,7 +40,10 @@ from pos.services.till.shifts import open_shift
 
 # Frequent and rare names, an item, a number, nobody: each is typed as a whole, its last key by itself.
 TYPED = ("maria lopes", "smith ana", "garcía", "o'brien", "aromatherapy", "+1503010", "c999@exam", "zzzz")
-CHROMIUM = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-gpu"]}
+CHROMIUM = {
+    "executable_path": shutil.which("chromium") or shutil.which("chromium-headless-shell"),
+    "args": ["--no-sandbox", "--disable-gpu"],
+}
 NOW = moment(LAST + timedelta(days=1), 10)
 _READY_SECONDS = 60
 
@@ -201,7 +205,7 @@ def main() -> None:
             times, size_bytes = measure(url, folder, built, given.times)
         found.append(times)
         print(
-            f"{built.sale_lines:,} sale lines, {len(built.clients):,} clients; to the usable page: {size_bytes:,} bytes"
+            f"{built.sale_lines:,} sale lines, {built.client_count:,} clients; to the usable page: {size_bytes:,} bytes"
         )
         for step, row in times.items():
             ratio = f"{p95(row) / p95(found[0][step]):6.2f}" if number else ""

@@ -12,7 +12,8 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from invoices.documents import Document
 from invoices.renderer import RenderPool

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self, get_args
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
@@ -190,7 +189,7 @@ class ReceiptDocument(_Archivable, frozen=True, kw_only=True, tag="receipt"):
     def __post_init__(self) -> None:
         _require_labels(self.labels, RECEIPT_LABELS)
         _require_instant(self.issued_iso)
-        if self.portal_url and urlsplit(self.portal_url).scheme not in ("http", "https"):
+        if self.portal_url and not self.portal_url.lower().startswith(("https://", "http://")):
             raise ValueError("the portal link must begin with https:// or http://")
 
     @property

@@ -8,6 +8,7 @@ Jinja and stubbed globals under the product's Content-Security-Policy.
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import threading
 from collections.abc import Sequence
@@ -72,7 +73,7 @@ def environment() -> Environment:
     jinja.filters.update(translated=str)
     refused = ClientForm(data={"email": "maria@example"})
     refused.validate()
-    jinja.globals.update(form=ClientForm(), refused=refused, home_href="/", reference="7f3a-22c1")
+    jinja.globals.update(form=ClientForm(), refused=refused, home_href="/", without_href="/", reference="7f3a-22c1")
     jinja.globals.update(
         happened="This page could not be found",
         kept="Nothing was changed.",
@@ -140,8 +141,9 @@ def main() -> int:
     base = f"http://127.0.0.1:{server.server_port}"
     names = given.only or sorted(path.stem for path in (HERE / "gallery").glob("[!_]*.html"))
     wrong: list[str] = []
+    program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        browser = play.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         for name in names:
             wrong += judge(browser, base, name, given.out, given.axe)
         browser.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from invoices.errors import PaperError
-from pos.cli.common import Bar, app, or_stop, places_of, scope_of
+from pos.cli.common import Bar, app, or_stop, places_of, scope_of, write_whole
 from pos.cli.files import export
 from pos.core.errors import Conflict, Invalid, PosError
 
@@ -92,6 +92,32 @@ def export_journal_of(
         return
     target.write_bytes(done.file.content)
     click.echo(f"{target}, {len(done.file.content)} bytes", err=True)
+
+
+@export.command("cash-data")
+@_LOCATION
+@click.option("--from", "from_text", metavar="YYYY-MM-DD", help="First business date.")
+@click.option("--to", "to_text", metavar="YYYY-MM-DD", help="Last business date.")
+@click.option("--period", metavar="NAME", help="Days by name instead: last-month, last-quarter, last-year, …")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="File to write, or the folder in which it gets its own name; this folder without it.",
+)
+def export_cash_data(
+    location: str | None, from_text: str | None, to_text: str | None, period: str | None, output: Path
+) -> None:
+    """The cash data of a location in Germany as a ZIP in the order of the DSFinV-K. Nothing in it is signed."""
+    with app().app_context():
+        from pos.services.bookkeeping.cash_data import cash_data_name, write_cash_data
+
+        scope = scope_of(_one_place(location).slug, from_text, to_text, period)
+        (place,) = scope.places
+        days = scope.from_on, scope.to_on
+        target = output / cash_data_name(place, *days) if output.is_dir() else output
+        count = or_stop(lambda: write_whole(target, lambda file: write_cash_data(place, *days, file, most_days=None)))
+    click.echo(f"{target}: {count} closings")
 
 
 @export.command("month")

@@ -130,7 +130,11 @@ def _days(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--from", "from_text", metavar="YYYY-MM-DD", help="First business date."),
         click.option("--to", "to_text", metavar="YYYY-MM-DD", help="Last business date."),
         click.option("--period", metavar="NAME", help="Days by name instead: yesterday, last-month, year-to-date, …"),
-        click.option("--location", metavar="SLUG", help="One location; all of them without it."),
+        click.option(
+            "--location",
+            metavar="SLUG",
+            help="One location, or a currency for all that have it; all of them without it.",
+        ),
         click.option(
             "--output",
             type=click.Path(path_type=Path, dir_okay=False),
@@ -152,6 +156,7 @@ class _Reports(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         from pos.reports.analysis.narrowing import FILTERS
+        from pos.reports.comparison.compared import COMPARISON_WORDS
         from pos.reports.listed import reports
 
         found = reports().get(cmd_name)
@@ -160,6 +165,11 @@ class _Reports(click.Group):
         command = click.command(cmd_name, help=f"{found.about}\n\nExit code 1 when it does not agree with the ledger.")
         kind = click.option("--format", "kind", type=click.Choice(_KINDS), default="csv", show_default=True)
         write = _days(kind(partial(_write_report, cmd_name)))
+        if found.by:
+            words = "; ".join(f"{name}: {said}" for name, said in COMPARISON_WORDS.items())
+            write = click.option("--compare", type=click.Choice(list(COMPARISON_WORDS)), help=f"Compare with {words}.")(
+                write
+            )
         for name in reversed(found.filters):
             label = FILTERS[name][0].lower()
             write = click.option(f"--{name}", name, metavar="NAME", help=f"Only of this: {label}, by name or key.")(
@@ -207,6 +217,7 @@ def _write_report(
     location: str | None,
     output: Path | None,
     kind: str,
+    compare: str | None = None,
     **filters: str | None,
 ) -> None:
     """Write one report; what must be said about its figures goes to standard error."""
@@ -214,10 +225,12 @@ def _write_report(
         raise click.UsageError("A workbook or a PDF is no text for a terminal: name a file with --output.")
     with reading_app().app_context():
         from pos.core.database.base import reading
+        from pos.reports.comparison.compared import in_comparison
         from pos.reports.listed import reports
         from pos.reports.period import one_moment
 
-        found, scope, session = reports()[name], scope_of(location, from_text, to_text, period), reading()
+        found = in_comparison(reports()[name], compare or "")
+        scope, session = scope_of(location, from_text, to_text, period), reading()
         scope = replace(scope, only=only_of(scope, filters))
         one_moment(session)
         so_far = RowsSoFar()

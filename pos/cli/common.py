@@ -102,12 +102,12 @@ def scope_of(slug: str | None, from_text: str | None, to_text: str | None, perio
     A period is reckoned from the business date of today at the first of the locations.
     """
     from pos.core.database.base import reading
-    from pos.domain.locations.queries import all_places
+    from pos.domain.locations.queries import all_places, places_called
     from pos.reports.period import Scope, days_of, parse_days
 
     if bool(period) == bool(from_text or to_text) or bool(from_text) != bool(to_text):
         raise click.UsageError("Say which days: --from and --to, or --period.")
-    selected = tuple(place for place in all_places(reading()) if slug in (None, place.slug))
+    selected = places_called(all_places(reading()), slug or "")
     if not selected:
         raise click.UsageError(f"There is no location “{slug}”." if slug else "There is no location yet.")
     try:
@@ -178,26 +178,27 @@ class RowsSoFar:
             click.echo("\r\x1b[K", nl=False, err=True)
 
 
-def write_out(output: Path | None, write: Callable[[BinaryIO], int]) -> None:
-    """Write a file, or to standard output when none was named; says how many rows went to a file.
+def write_whole(output: Path, write: Callable[[BinaryIO], T]) -> T:
+    """Write a file that gets its name when it is whole: what breaks off leaves none, and an old one as it was."""
+    if output.exists() and not output.is_file():  # a pipe or a device has no place beside it
+        with output.open("wb") as file:
+            return write(file)
+    beside = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            done = write(file)
+        beside.replace(output)
+    finally:
+        beside.unlink(missing_ok=True)
+    return done
 
-    A file gets its name when it is whole: what breaks off in the middle leaves none, and an old one as it was.
-    """
+
+def write_out(output: Path | None, write: Callable[[BinaryIO], int]) -> None:
+    """Write a file, or to standard output when none was named; says how many rows went to a file."""
     if output is None:
         write(sys.stdout.buffer)
         return
-    if output.exists() and not output.is_file():  # a pipe or a device has no place beside it
-        with output.open("wb") as file:
-            rows = write(file)
-    else:
-        beside = output.with_name(f".{output.name}.{os.getpid()}")
-        try:
-            with beside.open("wb") as file:
-                rows = write(file)
-            beside.replace(output)
-        finally:
-            beside.unlink(missing_ok=True)
-    click.echo(f"{rows} rows in {output}", err=True)
+    click.echo(f"{write_whole(output, write)} rows in {output}", err=True)
 
 
 class Bar:

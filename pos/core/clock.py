@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pos.core.errors import Invalid
 from pos.core.messages.general import NOT_A_TIME_ZONE
 
+# Each minute of a day once: a file has many of each.
+_MINUTES = tuple(time(minute // 60, minute % 60) for minute in range(24 * 60))
 _frozen: datetime | None = None
 _ahead = timedelta(0)
 
@@ -60,7 +62,7 @@ def business_date(instant: datetime, time_zone: str, cutoff_hour: int) -> date:
 def local_minute(instant: datetime, time_zone: str) -> time:
     """The time of the clock at a location, to the minute."""
     local = instant.astimezone(zone(time_zone))
-    return time(local.hour, local.minute)
+    return _MINUTES[60 * local.hour + local.minute]
 
 
 def add_months(day: date, months: int) -> date:

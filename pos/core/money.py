@@ -135,6 +135,16 @@ def round_half_up(value: Decimal) -> int:
     return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def ratio(part: int, whole: int, digits: int) -> Decimal:
+    """`part` ÷ `whole`, rounded half up to so many digits, as amounts are; `whole` is not 0."""
+    return (Decimal(part) / whole).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def share_of(part: int, whole: int, digits: int = 1) -> Decimal:
+    """`part` in percent of `whole`, rounded half up to so many digits; `whole` is not 0."""
+    return ratio(100 * part, whole, digits)
+
+
 def percent_of(minor: int, percent: Decimal) -> int:
     """`percent` of an amount, rounded half up."""
     return round_half_up(Decimal(minor) * percent / 100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from pos.core.database.base import Base, UtcDateTime
 from pos.core.database.prepared import add_row
 from pos.core.database.unit_of_work import HAS_MESSAGES
 from pos.core.ids import new_id
+from pos.core.paging.portions import portions
 
 # Longer than carrying out one message can take: a mail asks its server for at most a dozen answers of 20 s each.
 CLAIM_SECONDS = 300
@@ -61,6 +63,15 @@ def record(
         attempts=0,
         state="pending",
     )
+
+
+def recorded(session: Session, keys: Sequence[str]) -> dict[str, datetime]:
+    """Which of these messages were ever recorded, and when."""
+    found: dict[str, datetime] = {}
+    for some in portions(keys, 500):
+        rows = session.execute(select(OutboxMessage.key, OutboxMessage.created_at).where(OutboxMessage.key.in_(some)))
+        found |= {key: at for key, at in rows if key}
+    return found
 
 
 def claim(session: Session) -> OutboxMessage | None:

@@ -18,8 +18,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from pos.domain.sales.tender_kinds import TENDER_KINDS
-from pos.reports.analysis.narrowing import CHANNEL_WORDS, FILTERS, KIND_WORDS
+from pos.reports.analysis.narrowing import CHANNEL_WORDS, FILTERS, KIND_WORDS, NOBODY_WORDS
+from pos.reports.analysis.time_of_week import WEEKDAYS
 from pos.reports.listed import reports
+from pos.reports.review.event import EVENTS
 from pos.reports.sales.figures import COLUMNS, FIGURES
 
 ROOT = Path(__file__).parents[2]
@@ -44,9 +46,26 @@ _TABLES = (
     "pos.domain.sales.pricing:EXEMPT_REASONS",
     "pos.domain.stored_value.rules:MOVES",
     "pos.reports.books.deferred_revenue:AGES",
+    "pos.reports.books.entry_words:EVENTS",
     "pos.reports.bookkeeping.programs:TEXTS",
     "pos.reports.books.tax_and_revenue_events:EVENTS",
+    "pos.reports.books.tax_lines:_WORDS",
+    "pos.reports.clients.appointments:STATE_WORDS",
+    "pos.reports.clients.new_and_returning:_WORDS",
+    "pos.reports.comparison.compared:COMPARISON_WORDS",
+    "pos.reports.comparison.compared:PARTS",
+    "pos.reports.credits.credit_moves:_UNDONE",
+    "pos.reports.credits.credit_moves:_WORDS",
     "pos.reports.listed:GROUPS",
+    "pos.reports.people.commissions:_WORDS",
+    "pos.reports.people.own_earnings:HEADS",
+    "pos.reports.people.own_earnings:TIP_WORDS",
+    "pos.reports.people.tip_lines:_WORDS",
+    "pos.reports.registers.card_money:_STATUS",
+    "pos.reports.registers.drawers:_WORDS",
+    "pos.reports.registers.papers:_KINDS",
+    "pos.reports.registers.papers:PAPERS",
+    "pos.reports.sales.sales_export:_CHANNELS",
     "pos.services.documents.client_data:HEADS",
     "pos.services.documents.dispute_evidence:_POLICIES",
     "pos.services.documents.till_reports:CORRECTION_WORDS",
@@ -92,7 +111,11 @@ def server_texts() -> Catalog:
     for column, about in COLUMNS.items():
         for text in (column, about):
             found.add(text, None, [("pos/reports/sales/figures.py", 0)])
-    for text in (*(word for pair in FILTERS.values() for word in pair), *KIND_WORDS.values(), *CHANNEL_WORDS.values()):
+    words = (KIND_WORDS, CHANNEL_WORDS, NOBODY_WORDS, dict(enumerate((*WEEKDAYS, *EVENTS))))
+    for text in (
+        *(word for pair in FILTERS.values() for word in pair),
+        *(text for each in words for text in each.values()),
+    ):
         found.add(text, None, [("pos/reports/analysis/narrowing.py", 0)])
     for kind in TENDER_KINDS.values():
         for label in (kind.label, kind.refund_label):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from pos.core import clock
+from pos.core.database.day_totals import DayTotals
 from pos.core.outbox import OutboxMessage
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.models import Desk
@@ -27,8 +28,10 @@ from pos.domain.staff.models import Staff
 from pos.domain.till.models import Drawer, Shift, ZReport
 from pos.reports.books.ledger_agreement import Agreement, compare
 from pos.reports.period import Scope
-from pos.reports.sales.sales_totals import by_day, in_scope, totals
+from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import Figures
+from pos.reports.totals.kept import figures_of
+from pos.reports.totals.stored import read
 
 # A payment whose outcome nobody knows for this long is in doubt.
 PATIENCE = timedelta(minutes=15)
@@ -114,18 +117,26 @@ def _same_time_last_week(place: Place, now: datetime) -> datetime:
     return (local.replace(tzinfo=None) - timedelta(days=7)).replace(tzinfo=local.tzinfo)
 
 
-def _takings(
-    session: Session, place: Place, from_on: date, to_on: date, until: datetime
-) -> dict[date, tuple[int, int]]:
-    """Money received on each day, and what of it had come by `until`; minor units."""
+def _takings(session: Session, scope: Scope, until: datetime, until_on: date) -> tuple[dict[date, int], int]:
+    """Money received on each day of one location, and what of the day `until_on` had come by `until`; minor units.
+
+    Past days are read from their totals. Of `until_on` the rows are read too, and of all days that have no totals.
+    """
+    (place,), stored = scope.places, read(session, scope, DayTotals.figures)
+    found = {on: figures_of(kept, place.currency).takings_minor for (_, on), kept in stored.read() if kept is not None}
+    # Each day by name: for stretches joined by "or" PostgreSQL reads all tenders.
+    all_days = (scope.from_on + timedelta(days=number) for number in range(scope.days))
+    of_rows = [on for on in all_days if on == until_on or (place.id, on) not in stored.days]
     so_far = case((Sale.completed_at <= until, Tender.moved_minor), else_=0)
     query = (
         select(Sale.business_on, func.sum(Tender.moved_minor), func.sum(so_far))
         .join(Tender, Tender.sale_id == Sale.id)
-        .where(in_scope(Scope((place,), from_on, to_on)), Tender.kind.not_in(STORED))
+        .where(Sale.location_id == place.id, Sale.business_on.in_(of_rows))
+        .where(Tender.kind.not_in(STORED))
         .group_by(Sale.business_on)
     )
-    return {on: (int(minor), int(by_then)) for on, minor, by_then in session.execute(query)}
+    rows = {on: (int(minor), int(by_then)) for on, minor, by_then in session.execute(query)}
+    return found | {on: minor for on, (minor, _) in rows.items()}, rows.get(until_on, (0, 0))[1]
 
 
 def location_day(session: Session, place: Place) -> LocationDay:
@@ -136,16 +147,17 @@ def location_day(session: Session, place: Place) -> LocationDay:
     days = by_day(session, today_scope)
     (figures,) = totals(today_scope, days)
     monday, week_ago = day - timedelta(days=day.weekday()), day - timedelta(days=7)
-    takings = _takings(session, place, monday - timedelta(days=7), day, _same_time_last_week(place, now))
+    weeks = replace(today_scope, from_on=monday - timedelta(days=7))
+    takings, before = _takings(session, weeks, _same_time_last_week(place, now), week_ago)
 
     def week(start: date, count: int) -> tuple[tuple[date, int], ...]:
-        return tuple((on, takings.get(on, (0, 0))[0]) for on in (start + timedelta(days=n) for n in range(count)))
+        return tuple((on, takings.get(on, 0)) for on in (start + timedelta(days=n) for n in range(count)))
 
     return LocationDay(
         place=place,
         day=day,
         figures=figures,
-        takings_before_minor=takings.get(week_ago, (0, 0))[1],
+        takings_before_minor=before,
         agreement=compare(session, today_scope, days),
         week=week(monday, day.weekday() + 1),
         week_before=week(monday - timedelta(days=7), 7),

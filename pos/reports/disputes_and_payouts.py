@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from pos.core.money import Money
+from pos.core.paging.window import Window
 from pos.domain.clients.models import Client
 from pos.domain.disputes.models import Dispute
 from pos.domain.disputes.rules import ANSWERABLE, OPEN
@@ -95,20 +96,15 @@ class PayoutRow:
     open_rows: int
 
 
-def payout_rows(session: Session, currencies: Sequence[str], *, limit: int, offset: int = 0) -> list[PayoutRow]:
+def payout_rows(session: Session, currencies: Sequence[str], *, window: Window) -> list[PayoutRow]:
     """Payouts in some currencies, newest first."""
     mine = BalanceTransaction.payout_id == StripePayout.id
     count = select(func.count()).where(mine).correlate(StripePayout).scalar_subquery()
     unexplained = (
         select(func.count()).where(mine, BalanceTransaction.problem != "").correlate(StripePayout).scalar_subquery()
     )
-    query = (
-        select(StripePayout, count, unexplained)
-        .where(StripePayout.currency.in_(currencies))
-        .order_by(StripePayout.created_at.desc(), StripePayout.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
+    query = select(StripePayout, count, unexplained).where(StripePayout.currency.in_(currencies))
+    found = session.execute(window.of(query, (StripePayout.created_at, StripePayout.id))).all()
     return [
         PayoutRow(
             payout_id=one.id,
@@ -121,7 +117,7 @@ def payout_rows(session: Session, currencies: Sequence[str], *, limit: int, offs
             rows=rows,
             open_rows=bad,
         )
-        for one, rows, bad in session.execute(query)
+        for one, rows, bad in window.in_order(found)
     ]
 
 

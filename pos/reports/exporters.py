@@ -24,10 +24,13 @@ from pos.domain.locations.csv_forms import RFC_4180, CsvForm
 Cell = str | int | Decimal | date | time | Money | None
 
 # Excel and LibreOffice read these as the beginning of a formula; the wide forms do the same in East Asian editions.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+_SIGNS = r"=+\-@＝＋－＠"
+_FORMULA = re.compile(rf"\s*[{_SIGNS}]|[\t\r\n]")
+# No formula begins without one of these.
+_FIRST_OF_FORMULA = re.compile(rf"[\s{_SIGNS}]")
 _SHEET_ROWS = 1_000_000  # an XLSX sheet ends at 1,048,576
 _PART_ROWS = 1_000
-_KEPT = 50_000
+_KEPT = 10_000
 _MEASURED_ROWS = 1_000
 _WIDEST = 60
 
@@ -35,25 +38,54 @@ _WIDEST = 60
 @dataclass(frozen=True)
 class Sheet:
     """A table with a name, its column heads, and its rows, which may be a generator. `summed` are the heads of columns that
-    people add up."""
+    people add up, and `currencies` the order of their sums."""
 
     name: str
     columns: Sequence[str]
     rows: Iterable[Sequence[Cell]]
     summed: Sequence[str] = ()
+    currencies: Sequence[str] = ()
+
+
+class ByColumn:
+    """Rows that come by the column, some at a time; each portion has the columns of a sheet. Read once, as a generator is.
+
+    Who iterates gets row after row; a CSV takes the columns as they are.
+    """
+
+    def __init__(self, portions: Iterable[Sequence[Sequence[Cell]]]) -> None:
+        self.portions = portions
+
+    def __iter__(self) -> Iterator[tuple[Cell, ...]]:
+        for columns in self.portions:
+            yield from zip(*columns, strict=True)
+
+
+def _by_column(rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Sequence[Cell]]]:
+    """Rows by the column, some at a time: the texts of more would fill the memory."""
+    if isinstance(rows, ByColumn):
+        for columns in rows.portions:
+            for start in range(0, len(columns[0]), _PART_ROWS):
+                yield [column[start : start + _PART_ROWS] for column in columns]
+        return
+    left = iter(rows)
+    while portion := list(islice(left, _PART_ROWS)):
+        yield list(zip(*portion, strict=True))
 
 
 class Totals:
     """The sums of some columns of a table, one for each currency: amounts of two are never added up.
 
-    A row is of the currency of its first amount; without any, of the one its column `Currency` names.
+    A row is of the currency of its first amount; without any, of the one its column `Currency` names. `currencies` is the
+    order of the sums; one that is not among them comes last.
     """
 
-    def __init__(self, columns: Sequence[str], summed: Collection[str]) -> None:
+    def __init__(self, columns: Sequence[str], summed: Collection[str], currencies: Sequence[str] = ()) -> None:
         self._columns = columns
         self._summed = [at for at, name in enumerate(columns) if name in summed]
         self._code_at = columns.index("Currency") if "Currency" in columns else None
         self._sums: dict[str, list[Cell]] = {}
+        self._order = {code: at for at, code in enumerate(currencies)}
 
     def _code(self, row: Sequence[Cell]) -> str:
         for at in self._summed:
@@ -70,7 +102,7 @@ class Totals:
         for at in self._summed:
             cell, so_far = row[at], sums[at]
             if isinstance(cell, Money):
-                sums[at] = cell + so_far if isinstance(so_far, Money) else cell
+                sums[at] = cell + (so_far if isinstance(so_far, Money) else Money(0, cell.currency))
             elif isinstance(cell, int | Decimal):
                 sums[at] = cell + so_far if isinstance(so_far, int | Decimal) else cell
 
@@ -81,10 +113,10 @@ class Totals:
             yield row
 
     def rows(self, word: str = "Total") -> list[tuple[Cell, ...]]:
-        """A row of sums for each currency, in the order they came; `word` stands in the first column that is not summed."""
+        """A row of sums for each currency, in their order; `word` stands in the first column that is not summed."""
         found = []
         at = next((at for at in range(len(self._columns)) if at not in self._summed), None)
-        for code, sums in self._sums.items():
+        for code, sums in sorted(self._sums.items(), key=lambda pair: self._order.get(pair[0], len(self._order))):
             row = list(sums)
             if self._code_at is not None:
                 row[self._code_at] = code
@@ -124,15 +156,19 @@ class _Kept(dict[int, Money]):
         return found
 
 
-class _ByCurrency(dict[str, _Kept]):
-    def __missing__(self, currency: str) -> _Kept:
+class Amounts(dict[str, Mapping[int, Money]]):
+    """Cells of money by currency and minor units, for a report of many rows: making each anew took a third of its time."""
+
+    def __missing__(self, currency: str) -> Mapping[int, Money]:
         found = self[currency] = _Kept(currency)
         return found
 
-
-def amounts() -> Mapping[str, Mapping[int, Money]]:
-    """Cells of money by currency and minor units, for a report of many rows: making each anew took a third of its time."""
-    return _ByCurrency()
+    def of(self, currencies: Sequence[str]) -> Callable[[Iterable[int]], list[Money]]:
+        """What makes cells of a column of minor units, each of the currency in its row."""
+        if len(set(currencies)) == 1:
+            cell = self[currencies[0]].__getitem__
+            return lambda minors: list(map(cell, minors))
+        return lambda minors: [self[code][minor] for code, minor in zip(currencies, minors, strict=True)]
 
 
 # How a cell is written in a CSV. What is derived from one of these is written like it, anything else as Python says it.
@@ -162,6 +198,9 @@ class _Texts(dict[Any, str]):
         return found
 
 
+_TEXT = attrgetter("text")
+
+
 class _Columns:
     """Columns as texts. Most hold one type, and asking once for a column in place of each cell halves the time."""
 
@@ -169,14 +208,17 @@ class _Columns:
         self._mark, self._texts = decimal_mark, dict[type, _Texts]()
 
     def _of(self, kind: type) -> Callable[[Any], str]:
-        if kind is _Written and self._mark == ".":
-            return attrgetter("text")
         if kind not in self._texts:
             self._texts[kind] = _Texts(kind, self._mark)
         return self._texts[kind].__getitem__
 
-    def __call__(self, column: Sequence[Cell]) -> Iterable[str]:
+    def __call__(self, column: Sequence[Any]) -> Iterable[str]:
         kinds = set(map(type, column))
+        if kinds == {str} and not any(map(_FIRST_OF_FORMULA.match, {text[:1] for text in column})):
+            return column
+        if kinds == {_Written}:
+            texts = map(_TEXT, column)
+            return texts if self._mark == "." else [text.replace(".", self._mark) for text in texts]
         if len(kinds) == 1:
             return map(self._of(kinds.pop()), column)
         return [self._of(type(cell))(cell) for cell in column]
@@ -202,10 +244,9 @@ def csv_parts(sheet: Sheet, *, for_spreadsheet: bool = False, form: CsvForm = RF
         text.write("\ufeff")
     writer.writerow([harmless(name) for name in sheet.columns])
     yield written(), 0
-    rows = iter(sheet.rows)
-    while portion := list(islice(rows, _PART_ROWS)):
-        writer.writerows(zip(*map(texts, zip(*portion, strict=True)), strict=True))
-        yield written(), len(portion)
+    for columns in _by_column(sheet.rows):
+        writer.writerows(zip(*map(texts, columns), strict=True))
+        yield written(), len(columns[0])
 
 
 def write_csv(
@@ -329,7 +370,8 @@ def write_xlsx(sheets: Iterable[Sheet], out: BinaryIO, *, so_far: Callable[[int]
     book = _Book(out)
     count = 0
     for sheet in sheets:
-        page, totals, parts = _Page(book, sheet.name, sheet.columns), Totals(sheet.columns, sheet.summed), 1
+        totals = Totals(sheet.columns, sheet.summed, sheet.currencies)
+        page, parts = _Page(book, sheet.name, sheet.columns), 1
         for cells in totals.counted(sheet.rows):
             if page.rows == _SHEET_ROWS:
                 page.end(page.rows)

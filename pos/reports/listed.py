@@ -12,13 +12,15 @@ from pos.reports.analysis import (  # noqa: F401  (imported for their declaratio
     tax_by_rate,
     tenders,
     tickets,
+    visit_lines,
 )
 from pos.reports.books import journal, rollforward  # noqa: F401  (imported for their declarations)
 from pos.reports.clients import appointments, client_value, new_and_returning  # noqa: F401  (imported for their declarations)
-from pos.reports.credits import breakage, expiring, owed, renewals  # noqa: F401  (imported for their declarations)
+from pos.reports.credits import breakage, credit_moves, expiring, owed, renewals  # noqa: F401  (imported for their declarations)
 from pos.reports.desk import offline_sales, price_overrides  # noqa: F401  (imported for their declarations)
-from pos.reports.people import commissions, tips  # noqa: F401  (imported for their declarations)
+from pos.reports.people import commissions, tip_lines, tips  # noqa: F401  (imported for their declarations)
 from pos.reports.registers import (  # noqa: F401  (imported for their declarations)
+    card_lines,
     card_money,
     drawers,
     papers,
@@ -34,21 +36,21 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Sales",
         (
             "sales", "items", "sales-by-item", "sales-by-category", "sales-by-therapist", "sales-by-person",
-            "sales-by-weekday", "sales-by-hour", "sales-by-tender", "average-ticket", "add-ons", "discounts",
-            "overrides", "refunds",
+            "sales-by-weekday", "sales-by-hour", "sales-by-tender", "average-ticket", "add-ons", "visit-lines",
+            "discounts", "overrides", "refunds",
         ),
     ),
     (
         "Packages and credits",
         (
-            "packages", "owed", "liability", "credits-by-age", "expiring-credits", "breakage", "renewals",
+            "packages", "credit-moves", "owed", "liability", "credits-by-age", "expiring-credits", "breakage", "renewals",
             "packages-used-up",
         ),
     ),
-    ("People", ("tips", "tips-paid-out", "commissions", "commission-lines")),
+    ("People", ("tips", "tip-lines", "tips-paid-out", "commissions", "commission-lines")),
     ("Till", ("drawers", "cash-movements", "events-to-review", "events-by-person", "offline-sales")),
-    ("Books", ("tax", "tax-by-rate", "journal", "trial-balance", "receipts", "card-fees", "payouts")),
-    ("Clients", ("clients", "new-clients", "appointments")),
+    ("Books", ("tax", "tax-by-rate", "journal", "trial-balance", "receipts", "card-fees", "card-lines", "payouts")),
+    ("Clients", ("clients", "new-clients", "treated-clients", "appointments")),
     ("Other reports", ()),
 )  # fmt: skip
 

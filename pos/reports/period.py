@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import TypeVar
 from uuid import UUID
 
@@ -20,14 +21,25 @@ from pos.domain.locations.csv_forms import CSV_FORMS, RFC_4180, CsvForm
 from pos.domain.locations.queries import Place
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
+_DAYS_OF_A_WEEK = 7
 T = TypeVar("T")
 # What is read at once while a file is written: days with about so many rows, and never more days.
 _ROWS_AT_ONCE, _DAYS_AT_ONCE = 4_000, 366
 
 
+# Of a filter by person: what nobody did, such as lines without a therapist and sales online.
+NOBODY = UUID(int=0)
+
+
 @dataclass(frozen=True)
 class Only:
-    """Which sales and lines of them are wanted, by the filters of `pos.reports.analysis.narrowing`; nothing for all."""
+    """Which rows are wanted, by the filters of `pos.reports.analysis.narrowing`; nothing for all.
+
+    `weekday` is a digit, 0 for Monday; `hour` is one of the location's clock. `therapist` and `staff` may be NOBODY.
+    `account` is the key of an account, or several joined by commas; `holder` that of a person, the business date of a pool,
+    or NOBODY for any pool; `plan` is the name a package was granted by; `person` the name of who did it, or NOBODY; `event`
+    what happened.
+    """
 
     therapist: UUID | None = None
     item: UUID | None = None
@@ -36,6 +48,13 @@ class Only:
     channel: str = ""
     desk: UUID | None = None
     staff: UUID | None = None
+    weekday: str = ""
+    hour: str = ""
+    account: str = ""
+    holder: str = ""
+    plan: str = ""
+    person: str = ""
+    event: str = ""
 
     def args(self) -> dict[str, str]:
         """What is chosen, for a link."""
@@ -94,21 +113,33 @@ class Scope:
 
         A stretch has the days that a few thousand rows fall on, and at least one.
         """
+
+        def rows(part: Scope) -> list[T]:
+            return list(read(part))
+
+        portions: Iterator[list[T]] = self.in_portions(rows, len)
+        return chain.from_iterable(portions)
+
+    def in_portions(self, read: Callable[[Scope], T], size: Callable[[T], int]) -> Iterator[T]:
+        """The same stretch by stretch, where `size` says how many rows are in what `read` gives; none that is empty."""
         first, days = self.from_on, 1
         while first <= self.to_on:
             last = min(self.to_on, first + timedelta(days=days - 1))
-            count = 0
-            for row in read(replace(self, from_on=first, to_on=last)):
-                count += 1
-                yield row
+            found = read(replace(self, from_on=first, to_on=last))
+            if count := size(found):
+                yield found
             first = last + timedelta(days=1)
             fitting = days * _ROWS_AT_ONCE // max(count, 1)
             days = max(1, min(fitting, 4 * days, _DAYS_AT_ONCE))
 
 
 def file_name(what: str, scope: Scope, ending: str) -> str:
-    """`sales-maple-street-2026-11-01-2026-11-22.csv`: plain letters, whatever a location is called."""
-    where = scope.places[0].slug if len(scope.places) == 1 else "all"
+    """`sales-maple-street-2026-11-01-2026-11-22.csv`: plain letters, whatever a location is called.
+
+    Of several locations `all`, and `all-usd` where one currency is all they have.
+    """
+    several = "all" if len(scope.currencies) > 1 else f"all-{scope.currencies[0]}"
+    where = scope.places[0].slug if len(scope.places) == 1 else several
     days = scope.from_on.isoformat() if scope.days == 1 else f"{scope.from_on}-{scope.to_on}"
     return f"{what}-{re.sub(r'[^a-z0-9-]+', '-', where.lower())}-{days}.{ending}"
 
@@ -158,17 +189,26 @@ def days_of(period: str, today: date) -> tuple[date, date]:
 
 
 def same_before(from_on: date, to_on: date) -> tuple[date, date]:
-    """The same period before some days: of whole months as many months, otherwise as many days, ending the day before."""
+    """The same period before some days.
+
+    Of whole months as many months. What begins with a month and ends within one has the same days so many months earlier,
+    cut at their end; one day and a whole week are not taken for the beginning of a month. Of any other days as many, ending
+    the day before.
+    """
+    months = 12 * (to_on.year - from_on.year) + to_on.month - from_on.month + 1
+    is_week = from_on.weekday() == 0 and (to_on - from_on).days == _DAYS_OF_A_WEEK - 1
     if from_on.day == 1 and (to_on + timedelta(days=1)).day == 1:
-        months = 12 * (to_on.year - from_on.year) + to_on.month - from_on.month + 1
         return add_months(from_on, -months), from_on - timedelta(days=1)
+    if from_on.day == 1 and from_on != to_on and not is_week:
+        return add_months(from_on, -months), add_months(to_on, -months)
     return from_on - (to_on - from_on) - timedelta(days=1), from_on - timedelta(days=1)
 
 
 def year_before(from_on: date, to_on: date) -> tuple[date, date]:
-    """The same days of the year before; what ends with a month ends with that month there."""
-    ends_month = (to_on + timedelta(days=1)).day == 1
-    last = add_months(to_on + timedelta(days=1), -12) - timedelta(days=1) if ends_month else add_months(to_on, -12)
+    """The same days of the year before; of whole months the same months, whose February may be a day longer or shorter."""
+    after = to_on + timedelta(days=1)
+    whole_months = from_on.day == after.day == 1
+    last = add_months(after, -12) - timedelta(days=1) if whole_months else add_months(to_on, -12)
     return add_months(from_on, -12), last
 
 

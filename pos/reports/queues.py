@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.outbox import OutboxMessage
+from pos.core.paging.window import Window
 from pos.domain.payments.attempt_states import ACTIVE, UNKNOWN
 from pos.domain.payments.models import (
     PaymentAttempt,
@@ -64,18 +65,10 @@ class Refused:
     last_at: datetime
 
 
-def inbox(
-    session: Session, *, kind: str = "", search: str = "", became: str = "", limit: int = 50, offset: int = 0
-) -> list[Message]:
+def inbox(session: Session, *, kind: str = "", search: str = "", became: str = "", window: Window) -> list[Message]:
     """Messages newest first; `kind` is one of KINDS, `search` a part of the object or the type."""
     acted = OutboxMessage.key == literal("webhook:", String) + WebhookEvent.event_id
-    query = (
-        select(WebhookEvent, OutboxMessage)
-        .outerjoin(OutboxMessage, acted)
-        .order_by(WebhookEvent.received_at.desc(), WebhookEvent.event_id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
+    query = select(WebhookEvent, OutboxMessage).outerjoin(OutboxMessage, acted)
     if kind in KINDS:
         beginnings = [WebhookEvent.type.startswith(word, autoescape=True) for word in KINDS[kind]]
         condition = beginnings[0]
@@ -92,7 +85,8 @@ def inbox(
         query = query.where(OutboxMessage.state == "pending")
     elif became == "dead":
         query = query.where(OutboxMessage.state == "dead")
-    return [_message(event, acted_on) for event, acted_on in session.execute(query)]
+    found = session.execute(window.of(query, (WebhookEvent.received_at, WebhookEvent.event_id))).all()
+    return [_message(event, acted_on) for event, acted_on in window.in_order(found)]
 
 
 def _message(event: WebhookEvent, acted_on: OutboxMessage | None) -> Message:

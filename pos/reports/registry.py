@@ -7,14 +7,15 @@ modules that declare reports; the web layer and the command line read them there
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from pos.core.i18n.message import Message
 from pos.core.messages.books import REPORT_OF_A_DAY_TO_COME
+from pos.core.paging.window import Window
 from pos.domain.staff.permissions import Permission
 from pos.reports.analysis.narrowing import FILTERS
 from pos.reports.exporters import Cell, Sheet
@@ -33,6 +34,36 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Summed:
+    """Rows whose sums are known before they are read, so that a page reads no more of them than it shows.
+
+    `sums` gives rows whose summed columns add up, by currency, to what those of all rows do; files do not ask for it.
+    """
+
+    rows: Iterable[Sequence[Cell]]
+    sums: Callable[[], Iterable[Sequence[Cell]]]
+
+    def __iter__(self) -> Iterator[Sequence[Cell]]:
+        return iter(self.rows)
+
+
+def sum_row(columns: Sequence[str], sums: Mapping[str, Cell]) -> tuple[Cell, ...]:
+    """A row of some sums by their columns, for `Summed`; nothing stands in the others."""
+    return tuple(sums.get(name) for name in columns)
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """How a page of a report of many rows is read: from the row that it begins after, newest first or as books are.
+
+    `rows` gives those of a window, each with its key, whose parts are of the types `key`.
+    """
+
+    key: tuple[type, ...]
+    rows: Callable[[Session, Scope, Window], Iterable[tuple[tuple[Any, ...], Sequence[Cell]]]]
+
+
+@dataclass(frozen=True)
 class Report:
     """One declared report.
 
@@ -41,6 +72,11 @@ class Report:
     byte order mark. `more_sheets` follow in the workbook. `remarks` compares the figures with the ledger.
     `filters` are those of `pos.reports.analysis.narrowing` that its rows keep to. `summed` are the columns that add up:
     page, workbook and PDF end with their sums, one row for each currency.
+
+    `by` are the columns that name a row, where rows are figures by a name and no single events: such a report can be
+    compared with other days (`pos.reports.comparison`). `averaged` are figures that do not add up: averages, shares, people
+    counted once. `pictured` is the summed column that its page draws. `behind` is the report that a `Behind` opens.
+    `keyed` is how its page is read where it may have many rows. `compare` is set on a report that is compared.
     """
 
     name: str
@@ -55,10 +91,18 @@ class Report:
     remarks: Callable[[Session, Scope], Sequence[Remark]] | None = None
     filters: Sequence[str] = ()
     summed: Sequence[str] = ()
+    by: Sequence[str] = ()
+    averaged: Sequence[str] = ()
+    pictured: str = ""
+    behind: str = ""
+    keyed: Keyed | None = None
+    compare: str = ""
 
     def sheet(self, session: Session, scope: Scope) -> Sheet:
         """The report as a table; its rows are read as they are written."""
-        return Sheet(self.title, self.columns, self.rows(session, scope), self.summed)
+        rows = self.rows(session, scope)
+        found = rows.rows if isinstance(rows, Summed) else rows
+        return Sheet(self.title, self.columns, found, self.summed, scope.currencies)
 
     def sheets(self, session: Session, scope: Scope) -> Iterator[Sheet]:
         """The sheets of the workbook: the report, then what belongs to it."""
@@ -73,7 +117,7 @@ class Report:
 def days_to_come(scope: Scope) -> list[Remark]:
     """What is said of days that are not over: figures of a day to come are those of today."""
     if any(scope.to_on > place.today() for place in scope.places):
-        return [Remark(REPORT_OF_A_DAY_TO_COME(day=scope.to_on.isoformat()))]
+        return [Remark(REPORT_OF_A_DAY_TO_COME(day=scope.to_on))]
     return []
 
 
@@ -94,15 +138,20 @@ def report(
     remarks: Callable[[Session, Scope], Sequence[Remark]] | None = None,
     filters: Sequence[str] = (),
     summed: Sequence[str] = (),
+    by: Sequence[str] = (),
+    averaged: Sequence[str] = (),
+    pictured: str = "",
+    behind: str = "",
+    keyed: Keyed | None = None,
 ) -> Callable[[F], F]:
     """Declare the decorated function as a report; raises ValueError for a name that is taken or is no address, and for
-    a summed column that it has not.
+    a column that it has not.
 
     The fields are those of `Report`; the files need `permission` where no `file_permission` is given.
     """
     if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name) or name in DECLARED:
         raise ValueError(f"“{name}” is taken or is not lower-case words joined by hyphens.")
-    if unknown := set(summed) - set(columns):
+    if unknown := {*summed, *by, *averaged, *((pictured,) if pictured else ())} - set(columns):
         raise ValueError(f"“{name}” has no columns {sorted(unknown)}.")
 
     def declare(rows: F) -> F:
@@ -119,6 +168,11 @@ def report(
             remarks=remarks,
             filters=tuple(name for name in FILTERS if name in filters),
             summed=summed,
+            by=by,
+            averaged=averaged,
+            pictured=pictured,
+            behind=behind,
+            keyed=keyed,
         )
         return rows
 

@@ -142,7 +142,7 @@ def sign_in_by_password(
     count_attempts(doors)
     found = by_address(reading(), account)
     fits = staff.verify(found[1] if found else None, password)
-    if found is None or not fits or not found[0].may(Permission.SEE_REPORTS):
+    if found is None or not fits or not found[0].may(Permission.OWN):
         raise Invalid(ADDRESS_OR_PASSWORD_WRONG, field="password")
     if second_factors.has_second_factor(reading(), found[0].id):
         return _ask_for_code(doors, found[0])

@@ -41,7 +41,8 @@ def _sum(session: Session, place: Place, days: Sequence[date]) -> None:
     session.add_all(
         DayTotals(
             location_id=place.id, business_on=on, shape=SHAPE, made_at=now,
-            figures=summed[on].figures, booked=summed[on].booked, lines=summed[on].lines,
+            figures=summed[on].figures, booked=summed[on].booked, lines=summed[on].lines, bases=summed[on].bases,
+            clients=summed[on].clients,
         )
         for on in days if on not in have
     )  # fmt: skip

@@ -17,7 +17,9 @@ from babel.support import Translations
 
 from pos.core.errors import PosError
 from pos.core.i18n.message import Message
+from pos.dev import extract_messages
 from pos.dev.extract_messages import FOLDER, TEMPLATE, all_texts, main
+from pos.reports.books.entry_words import EVENTS
 from tests.support.paths import ROOT
 
 _MODULES = [path.stem for path in sorted((ROOT / "pos/core/messages").glob("*.py")) if path.stem != "__init__"]
@@ -142,7 +144,10 @@ def test_plural_message_without_singular_form_is_found(planted: object) -> None:
     assert len(_one_form([planted])) == 1
 
 
-def test_translation_one_file_compiles_server_and_script_catalogues(tmp_path: Path) -> None:
+def test_translation_one_file_compiles_server_and_script_catalogues(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extract_messages, "all_texts", _texts)  # reading them takes seconds, and is tested above
     folder = tmp_path / "de" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     language = Catalog(locale="de")
@@ -164,3 +169,11 @@ def test_translation_one_file_compiles_server_and_script_catalogues(tmp_path: Pa
     assert scripts.ugettext("Choose the desk first.") == "Choose the desk first."
     with (folder / "messages.po").open("rb") as file:
         assert len(read_po(file)) == len(_texts())
+
+
+def test_events_of_the_journal_have_words() -> None:
+    # Written as `Draft("sale", …)`, or handed on by a function of the module that makes one.
+    made = re.compile(r"""(?:Draft|_post|_book)\((?:\s*\w+,){0,2}\s*"([a-z_]+)\"""")
+    events = {event for path in _SOURCES for event in made.findall(path.read_text())}
+    assert {"sale", "float", "over_short", "burn"} <= events
+    assert events <= EVENTS.keys()

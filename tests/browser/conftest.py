@@ -8,12 +8,14 @@ both colour schemes) and, with TENDERPOINT_SHOTS=folder, keeps a picture at thre
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -29,17 +31,16 @@ from pos.core.config import read_settings
 from pos.core.database.base import db
 from pos.domain.payments.models import Reader
 from pos.services.documents.renderer import render_pool
-from tests.conftest import NOON
+from tests.conftest import NOON, SECRET_KEY
 from tests.support.axe import asked_again, flaws, is_asked_again
 from tests.support.books import book_floats
-from tests.support.build_clinic import create_clinic
 from tests.support.clinic import Clinic
 from tests.support.pictures import are_kept, keep_picture
 
-SECRET = "the-secret-of-the-running_app-that-browsers-visit"
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 SHOTS = Path(__file__).parent / "shots"
-CHROMIUM = "/usr/bin/chromium"
+# Without windows where the system has it so: what it draws is the same.
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -185,11 +186,15 @@ def _simulator(folder: Path, hook: str, ahead: timedelta) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def running_app(browser: Browser, looks: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+def running_app(
+    browser: Browser, looks: None, sqlite_world: tuple[Path, Clinic], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningApp]:
     """The clinic, open for business on a Tuesday at noon, whatever day and hour it is here."""
     ahead = NOON - datetime.now(UTC)
     SHOTS.mkdir(exist_ok=True)
     folder = tmp_path_factory.mktemp("running_app")
+    prepared, built = sqlite_world
+    shutil.copyfile(prepared, folder / "running_app.sqlite3")
     gate = make_server("127.0.0.1", 0, lambda _environ, _start: [], threaded=True, request_handler=_Quiet)
     url = f"http://127.0.0.1:{gate.server_port}"
     with clock.ahead(ahead), _simulator(folder, f"{url}/hooks/stripe", ahead) as stripe_url:
@@ -197,7 +202,7 @@ def running_app(browser: Browser, looks: None, tmp_path_factory: pytest.TempPath
             read_settings(
                 {
                     "DATABASE_URL": f"sqlite:///{folder / 'running_app.sqlite3'}",
-                    "SECRET_KEY": SECRET,
+                    "SECRET_KEY": SECRET_KEY,
                     "BASE_URL": url,
                     "PAYMENTS_MODE": "simulator",
                     "STRIPE_API_BASE": stripe_url,
@@ -210,7 +215,7 @@ def running_app(browser: Browser, looks: None, tmp_path_factory: pytest.TempPath
         )
         gate.app = app
         threading.Thread(target=gate.serve_forever, daemon=True).start()
-        world = book_floats(create_clinic(app, SECRET))
+        world = book_floats(replace(deepcopy(built), app=app))
         running_app = RunningApp(url, stripe_url, world, [], browser)
         for number, desk_id in enumerate(world.usd.desks, start=1):
             reader_id = str(running_app.stripe("readers", label=f"Desk {number}")["id"])

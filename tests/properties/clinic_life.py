@@ -7,12 +7,15 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
+from flask import Flask
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from sqlalchemy import select, update
@@ -33,11 +36,13 @@ from pos.domain.payments.models import Reader
 from pos.domain.sales.carts import CartRequest
 from pos.domain.staff.models import CommissionRule, Staff
 from pos.domain.staff.queries import Person
+from pos.reports.verify import verify
 from pos.services.checkout.price_cart import price_request
 from pos.services.checkout.ring_up import ring_up
 from pos.services.packages.authorization import PackageAction
 from tests.conftest import NOON, SECRET_KEY
 from tests.integration.instalments.conftest import part_of
+from tests.properties.remembered_checks import RememberedChecks
 from tests.support.agreeing import disagreements
 from tests.support.books import book_floats
 from tests.support.build_clinic import create_clinic
@@ -74,6 +79,9 @@ class ClinicLife(RuleBasedStateMachine):
     accepted: ClassVar[dict[str, int]] = {}
     refused: ClassVar[dict[str, int]] = {}
     steps = 0
+    each_step = True
+    # How lives of each habit begin: a file to copy, and the world in it.
+    begun: ClassVar[dict[tuple[TaxHabit, str], tuple[bytes, Clinic]]] = {}
 
     def __init__(self) -> None:
         super().__init__()
@@ -91,8 +99,24 @@ class ClinicLife(RuleBasedStateMachine):
         }  # fmt: skip
         self.app = create_app(read_settings(env, instance_dir=folder))
         self.stack.callback(self._end)
-        self.watch = sqlite_driver().connect(str(folder / "life.sqlite3"))
+        with self.app.app_context():
+            self.checks = RememberedChecks(db.engine)
+        file, habits = folder / "life.sqlite3", (tax, breakage.method)
+        if habits not in self.begun:
+            self._build(tax, breakage)
+            self._end()
+            self.begun[habits] = file.read_bytes(), deepcopy(replace(self.world, app=cast(Flask, None)))
+        self._end()
+        content, world = self.begun[habits]
+        file.write_bytes(content)
+        self.world = replace(deepcopy(world), app=self.app)
+        self.watch = sqlite_driver().connect(str(file))
         self.stack.callback(self.watch.close)
+        # Refused where tax is due at redemption: such packages are paid whole.
+        first = part_of(self.world, 150_00, plan="five")
+        self.attempt("first part", lambda: self._pay(first, self.world.ben))
+
+    def _build(self, tax: TaxHabit, breakage: Expectation) -> None:
         with clock.at(self.now):
             self.world: Clinic = book_floats(create_clinic(self.app, SECRET_KEY, usd=tax, eur=EUR_TAX))
             if breakage.method != "lapse":
@@ -105,9 +129,6 @@ class ClinicLife(RuleBasedStateMachine):
             self.world.buy("ten", self.world.ana)
             self.world.buy("five", self.world.ben)
             self.world.sell(line("trigger_60", 2), line("aromatherapy"), client=self.world.ana)
-        # Refused where tax is due at redemption: such packages are paid whole.
-        first = part_of(self.world, 150_00, plan="five")
-        self.attempt("first part", lambda: self._pay(first, self.world.ben))
 
     def _prepare(self, session: Session) -> None:
         """Packages may be paid in parts; the therapist is senior, and earns a commission like whoever is at the desk."""
@@ -144,13 +165,15 @@ class ClinicLife(RuleBasedStateMachine):
         with clock.at(self.now):
             web.set_cookie("tp_office", self.world.office_cookie(self.world.owner), path="/office")
         with clock.at(self.now), self.app.app_context():
-            for site in (self.world.usd, self.world.eur):
+            # Nothing is sold at the second place: it is read, and each day summed, in the first life, then in every fourth.
+            whole = ClinicLife.ended % 4 == 0
+            for site in (self.world.usd, self.world.eur)[: 1 + whole]:
                 where = place(reading(), site.location_id)
                 assert disagreements(reading(), where) == []
                 assert pages_disagree(web, reading(), where) == []
                 assert reports_differ(reading(), where) == []
-                # Summing each day costs as much as the rest: in the first life, then in every fourth.
-                assert ClinicLife.ended % 4 or totals_disagree(where) == []
+                assert not whole or totals_disagree(where) == []
+            assert [(result.key, result.first) for result in verify(reading()) if not result.holds] == []
             db.session.remove()
         ClinicLife.ended += 1
 

@@ -194,4 +194,16 @@ FAULTS = (
 _SHORT = {None, "timeout_after", "connection_reset", "server_error_executed"}
 
 
-FAULT_CASES = [fault if fault in _SHORT else pytest.param(fault, marks=pytest.mark.long, id=fault) for fault in FAULTS]
+# A process that ends right after the call never sees the answer: all that differs is whether the call was carried out.
+_SHORT_ENDS = {None, "connection_reset"}
+# Of each fault: the process lives, or ends right after the call.
+FAULT_CASES = [
+    pytest.param(
+        fault,
+        crash,
+        id=f"{fault or 'no_fault'}-{'ends' if crash else 'lives'}",
+        marks=() if fault in (_SHORT_ENDS if crash else _SHORT) else pytest.mark.long,
+    )
+    for fault in FAULTS
+    for crash in (False, True)
+]

@@ -96,8 +96,7 @@ def setup(till: Till) -> Setup:
     return Setup(till)
 
 
-@pytest.mark.parametrize("crash", [False, True], ids=["lives", "ends"])
-@pytest.mark.parametrize("fault", FAULT_CASES, ids=lambda fault: fault or "no_fault")
+@pytest.mark.parametrize(("fault", "crash"), FAULT_CASES)
 @pytest.mark.parametrize("site", SETUP_SITES, ids=lambda site: site.name)
 def test_stripe_fault_at_setup_call_sets_up_once(setup: Setup, site: SetupSite, fault: str | None, crash: bool) -> None:
     till, client = setup.till, setup.till.stripe.http_client

@@ -30,9 +30,10 @@ from pos.reports.analysis.packages import plan_credits
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.period_snapshot import closing_facts
 from pos.reports.books.shift_snapshot import shift_facts
-from pos.reports.exporters import Sheet, write_csv, write_xlsx
+from pos.reports.exporters import Sheet, Totals, write_csv, write_xlsx
 from pos.reports.listed import reports
 from pos.reports.period import LAST, Scope
+from pos.reports.registry import Summed
 from pos.reports.sales.figures import FIGURES, label
 from pos.reports.sales.sale_lines import line_sums, lines_with_refunds, refunded_line_sums
 from pos.reports.sales.sales_export import (
@@ -44,6 +45,7 @@ from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import DayKey, Figures
 from pos.services.documents.renderer import html_page
 from pos.services.documents.till_reports import closing_document, z_document
+from tests.support.cash_data_agree import cash_data_differences
 from tests.support.journals_agree import journal_differences
 from tests.support.recomputed import recomputed
 
@@ -58,6 +60,7 @@ def disagreements(session: Session, place: Place) -> list[str]:
     (found,) = totals(scope, days)
     return [
         *journal_differences(session, scope),
+        *cash_data_differences(session, scope),
         *(
             f"{d.business_on} {d.measure}: {d.sales_minor} ≠ {d.ledger_minor}"
             for d in compare(session, scope, days).differences
@@ -65,6 +68,7 @@ def disagreements(session: Session, place: Place) -> list[str]:
         *_raw_rows(session, scope, days),
         *_packages(session, place),
         *_files(session, scope, found),
+        *_known_sums(session, scope),
         *_taxes(session, scope, found),
         *_closings(session, place),
         *_shifts(session, place, found),
@@ -137,6 +141,19 @@ def _holds(head: tuple[Any, ...], above: list[tuple[Any, ...]], sums: tuple[Any,
 def _sum(rows: list[dict[str, Any]], column: str, currency: str) -> int:
     scale = 10 ** exponent(currency)
     return int(sum((Decimal(str(row[column] or 0)) * scale for row in rows), Decimal(0)).to_integral_value())
+
+
+def _known_sums(session: Session, scope: Scope) -> Iterator[str]:
+    """Sums that a page knows without its rows against the sums of the rows."""
+    for report in (reports()[name] for name in ("sales", "receipts", "clients", "treated-clients")):
+        read = report.rows(session, scope)
+        if isinstance(read, Summed):
+            known, added = (Totals(report.columns, report.summed) for _ in range(2))
+            for sums, rows in ((known, read.sums()), (added, read)):
+                for row in rows:
+                    sums.add(row)
+            said = [[[getattr(cell, "minor", cell) for cell in row] for row in sums.rows()] for sums in (known, added)]
+            yield from _differs(f"sums of {report.name}", known=said[0], rows=said[1])
 
 
 def _files(session: Session, scope: Scope, found: Figures) -> Iterator[str]:

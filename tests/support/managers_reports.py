@@ -19,7 +19,9 @@ from pos.domain.sales.tender_kinds import label_of
 from pos.reports.listed import reports
 from pos.reports.period import Scope
 from pos.reports.sales.sales_totals import by_day, totals
+from tests.support.paged import pages_differ
 from tests.support.recomputed import day_of, key_of, rows_in
+from tests.support.rows_behind import behind_differs
 
 _TABLES = (
     "tip_allocations", "commission_rules", "sales", "sale_lines", "refunds", "refund_lines", "redemptions",
@@ -54,9 +56,11 @@ def reports_differ(session: Session, place: Place) -> list[str]:
     today = place.today()
     whole = Scope((place,), date(2020, 1, 1), today)
     halves = Scope((place,), today - timedelta(days=60), today - timedelta(days=1))
+    # Several reports make the same remarks.
+    remarking = {one.remarks: one for one in reports().values() if one.remarks}
     bad = [
         f"{one.name}: {remark.sentence}"
-        for one in reports().values()
+        for one in remarking.values()
         for scope in (whole, halves)
         for remark in one.remarks_on(session, scope)
         if remark.bad
@@ -68,6 +72,8 @@ def reports_differ(session: Session, place: Place) -> list[str]:
     }
     return [
         *bad,
+        *behind_differs(session, whole),
+        *pages_differ(session, whole, 40),
         *(line for scope in (whole, halves) for check in _CHECKS for line in check(session, scope, tables)),
     ]
 

@@ -1,4 +1,4 @@
-"""What every application of a run has alike and makes but once: addresses, compiled statements and templates, static files.
+"""What every application of a run has alike and makes but once: routes, compiled statements and templates, static files.
 
 A test makes an application of its own, and a run thousands. An installation makes one and gains nothing from these.
 """
@@ -11,42 +11,53 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 from unittest.mock import patch
+from weakref import WeakKeyDictionary
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_sqlalchemy import SQLAlchemy
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine
 from sqlalchemy.util import LRUCache
-from werkzeug.routing.rules import Rule
+from werkzeug.routing import Map
 from whitenoise import WhiteNoise
 
+import pos.app
+from pos.reports.listed import reports
+from pos.services.documents.registry import documents
 from pos.web.common import template_context
 
 
-def _compiled_addresses() -> Callable[[Rule], None]:
-    """Werkzeug reads each address of the house and writes code for it, the same in every application."""
-    real = Rule.compile
-    known: dict[tuple[str, object], dict[str, Any]] = {}
+class _Routes:
+    """The routes of each set of blueprints. Werkzeug reads more than five hundred addresses and writes code for each, which
+    took most of the time of making an application. Blueprints set nothing on one but routes and hooks of their own.
+    """
 
-    def compile_once(rule: Rule) -> None:
-        if rule.defaults or rule.subdomain or rule.host:
-            real(rule)
-            return
-        key = (rule.rule, rule.merge_slashes)
-        if key not in known:
-            real(rule)
-            names = ("_parts", "_trace", "_converters", "arguments", "_build", "_build_unknown")
-            found = {name: getattr(rule, name) for name in names}
-            # Methods of one rule: the function is shared, the rule is not.
-            known[key] = found | {name: found[name].__func__ for name in ("_build", "_build_unknown")}
-            return
-        found = known[key]
-        rule._parts, rule._trace, rule._converters = found["_parts"], found["_trace"], found["_converters"]
-        rule.arguments = set(found["arguments"])
-        rule._build = found["_build"].__get__(rule, None)
-        rule._build_unknown = found["_build_unknown"].__get__(rule, None)
+    def __init__(self) -> None:
+        self._waiting: WeakKeyDictionary[Flask, list[Blueprint]] = WeakKeyDictionary()
+        self._known: dict[tuple[object, ...], tuple[Map, dict[str, Any], list[object]]] = {}
+        self._register, self._check = Flask.register_blueprint, pos.app.check_every_route_is_guarded
 
-    return compile_once
+    def wait(self) -> Callable[[Flask, Blueprint], None]:
+        """In place of registering a blueprint: which others follow decides whether the routes are known."""
+        return lambda app, blueprint: self._waiting.setdefault(app, []).append(blueprint)
+
+    def settle(self, app: Flask) -> None:
+        """In place of the check that follows the last blueprint."""
+        blueprints = self._waiting.pop(app)
+        # Reports and documents get routes as they are declared, and a test may declare one of its own.
+        declared: list[object] = [*reports().values(), *documents().values()]
+        names = (*(one.name for one in blueprints), *map(id, declared))
+        if names not in self._known:
+            for one in blueprints:
+                self._register(app, one)
+            self._check(app)
+            self._known[names] = app.url_map, dict(app.view_functions), declared
+            return
+        app.url_map, views, _ = self._known[names]
+        app.view_functions.update(views)
+        for one in blueprints:
+            app.blueprints[one.name] = one
+            one._merge_blueprint_funcs(app, one.name)
 
 
 def _engine_with_known_statements() -> Callable[..., Engine]:
@@ -116,8 +127,10 @@ def shared_parts(folder: Path) -> Iterator[None]:
     """Have the applications made meanwhile share these; `folder` is the one of the run."""
     compiled = folder / "templates"
     compiled.mkdir(exist_ok=True)
+    routes = _Routes()
     with (
-        patch.object(Rule, "compile", _compiled_addresses()),
+        patch.object(Flask, "register_blueprint", routes.wait()),
+        patch.object(pos.app, "check_every_route_is_guarded", routes.settle),
         patch.object(SQLAlchemy, "_make_engine", _engine_with_known_statements()),
         patch.object(template_context, "_CompiledTemplates", _compiled_templates(str(compiled))),
         patch.object(WhiteNoise, "update_files_dictionary", _known_static_files()),

@@ -19,6 +19,10 @@ from pos.services.day_totals import sum_days
 SUMMED = (
     "tax",
     "tax-by-rate",
+    "add-ons",
+    "clients",
+    "commissions",
+    "new-clients",
     *(f"sales-by-{name}" for name in ("item", "category", "therapist", "person", "weekday", "hour")),
 )
 

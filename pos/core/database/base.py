@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import sqlite3
 import stat
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -33,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from pos.core import clock
 from pos.core.database import driver
 from pos.core.errors import NotConfigured
 from pos.core.messages.installation import DATABASE_URL_MALFORMED
@@ -78,9 +80,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """One step where SQLAlchemy takes three for each instant of a row on SQLite: the same text."""
+        if dialect.name != "sqlite":
+            return super().bind_processor(dialect)
+
+        def text(value: datetime | None) -> str | None:
+            found = self.process_bind_param(value, dialect)
+            return None if found is None else found.isoformat(" ", "microseconds")
+
+        return text
+
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
+        if value is None or value.tzinfo is UTC:
+            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
@@ -245,6 +258,14 @@ def prepare_engine(target: Engine) -> None:
 
 
 def _prepare_postgresql(target: Engine) -> None:
+    @event.listens_for(target, "connect")
+    def _set_up(connection: Any, _record: object) -> None:
+        # By itself PostgreSQL plans for a disk that turns: to add up the tenders of a day it read all of them (decision 51).
+        # The driver makes an instant in UTC three times as fast as one in the zone of the server, which would be turned.
+        with connection.cursor() as cursor:
+            cursor.execute("SET random_page_cost = 1.1; SET TIME ZONE 'UTC'")
+        connection.commit()
+
     @event.listens_for(target, "checkin")
     def _rests(_connection: object, record: Any) -> None:
         record.info["resting_since"] = time.monotonic()
@@ -272,12 +293,23 @@ def _prepare_postgresql(target: Engine) -> None:
     event.listen(target, "rollback", driver.forget)
 
 
+@functools.lru_cache(maxsize=4096)
+def _hour_by_clock(minute: str, time_zone: str) -> int:
+    return datetime.fromisoformat(minute).replace(tzinfo=UTC).astimezone(clock.zone(time_zone)).hour
+
+
+def _local_hour(instant: str | None, time_zone: str) -> int | None:
+    """The hour by a clock of an instant as SQLite keeps it: SQLite knows no time zones."""
+    return None if instant is None else _hour_by_clock(instant[:16], time_zone)
+
+
 def _prepare_sqlite(target: Engine) -> None:
     reads_only = target.url.query.get("mode") == "ro"
     safe_wal = getattr(target.dialect.dbapi, "sqlite_version_info", (0,)) >= _SQLITE_SAFE_WAL
 
     @event.listens_for(target, "connect")
     def _connect(connection: Any, _record: object) -> None:
+        connection.create_function("local_hour", 2, _local_hour, deterministic=True)
         connection.isolation_level = None  # the driver's own BEGIN comes too late: see _begin
         cursor = connection.cursor()
         if not reads_only:

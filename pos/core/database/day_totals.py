@@ -21,7 +21,7 @@ from pos.core.database.base import Base, UtcDateTime
 from pos.core.database.history import written_days
 
 # Which sums a row holds, and how they are made; rows of another number are summed again, and never read.
-SHAPE = 1
+SHAPE = 2
 # The business date of now is this many days behind UTC's at most: twelve hours of time zone and twelve of cut-off.
 _TODAY_AT_LEAST = timedelta(days=1)
 # A day is summed this many days after UTC's date: two behind any that is today somewhere, for a transaction may stay open
@@ -33,7 +33,8 @@ class DayTotals(Base):
     """What one location's business day came to. `figures` is None for a day on which nothing happened.
 
     `figures` are `Figures` of pos/reports/sales/sums.py, `booked` the ledger's sums by account, `lines` the sums of lines by
-    item, person and hour: see pos/reports/totals/.
+    item, person and hour, `bases` what commissions are reckoned from, `clients` what each client brought: see
+    pos/reports/totals/.
     """
 
     __tablename__ = "day_totals"
@@ -46,6 +47,9 @@ class DayTotals(Base):
     figures: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     booked: Mapped[list[list[Any]]] = mapped_column(JSON)
     lines: Mapped[dict[str, list[list[Any]]]] = mapped_column(JSON)
+    bases: Mapped[list[list[Any]]] = mapped_column(JSON)
+    # The longest, and so the last: SQLite reads a row up to the column that is asked for.
+    clients: Mapped[list[list[Any]]] = mapped_column(JSON)
 
 
 def last_summed() -> date:

@@ -83,7 +83,7 @@ def write(connection: Connection, text: str, values: Sequence[Any]) -> None:
     To the listeners of events one that is put off ends at once; the one that it is sent with takes its time.
     """
     if not can_wait(connection):
-        ask(connection, text, values)
+        _ask_now(connection, text, values)
         return
     events = connection.engine.dispatch
     cursor = connection.connection.cursor()
@@ -94,8 +94,12 @@ def write(connection: Connection, text: str, values: Sequence[Any]) -> None:
 
 def ask(connection: Connection, text: str, values: Sequence[Any]) -> Any:
     """Run a query, together with what was put off; returns its cursor. Raises DBAPIError."""
-    if connection.info.get(PENDING):
+    if can_wait(connection) and connection.info.get(PENDING):
         return ask_together(connection, [(text, values)])[0]
+    return _ask_now(connection, text, values)
+
+
+def _ask_now(connection: Connection, text: str, values: Sequence[Any]) -> Any:
     events = connection.engine.dispatch
     cursor = connection.connection.cursor()
     _tell(events.before_cursor_execute, connection, cursor, text, values)

@@ -9,7 +9,7 @@ hash-chained (change_log.py). `pos verify` reduces the rows again and compares (
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -65,7 +65,7 @@ _PLAIN: dict[type, Callable[[Any], Any]] = {
 }
 
 
-def row_digest(table: str, columns: Sequence[tuple[str, bool]], values: Sequence[Any]) -> str:
+def row_digest(table: str, columns: Sequence[tuple[str, bool]], values: Iterable[Any]) -> str:
     """The digest of a row: 128 bits in hex over the table's name and the columns, by name, that hold something.
 
     `columns` are names, and whether the column may be NULL. Left out are NULL, and zero, false and empty where the column
@@ -103,20 +103,20 @@ class Recorder:
     """Reduces rows of one table to digests."""
 
     def __init__(self, table: Table, kept: Kept) -> None:
-        self.table, self.name, self.changes = table, kept.known_as or table.name, kept.changes
+        self.table, self.name, self.changes = table, str(kept.known_as or table.name), kept.changes
         if unknown := kept.without - set(table.columns.keys()):
             raise LookupError(f"{table.name} has no column {', '.join(sorted(unknown))}")
         known = {column: kept.renamed.get(column.name, column.name) for column in table.columns}
         chosen = sorted((column for column in known if column.name not in kept.without), key=known.__getitem__)
         self.columns = tuple(chosen)
-        self.facts = tuple((known[column], bool(column.nullable)) for column in chosen)
-        self.names = tuple(column.name for column in chosen)
-        self.keys = tuple(column.name for column in table.primary_key.columns)
+        # SQLAlchemy's names are texts of a kind of their own; plain ones are looked up and written faster.
+        self.facts = tuple((str(known[column]), bool(column.nullable)) for column in chosen)
+        self.names = tuple(str(column.name) for column in chosen)
+        self.keys = tuple(str(column.name) for column in table.primary_key.columns)
 
     def digest_of(self, values: Mapping[str, Any]) -> str:
         """The digest of a row given by column name; a column that is not there is NULL or at its default."""
-        get = values.get
-        return row_digest(self.name, self.facts, [get(name) for name in self.names])
+        return row_digest(self.name, self.facts, map(values.get, self.names))
 
     def key_of(self, values: Mapping[str, Any]) -> str:
         """The key of a row as text."""

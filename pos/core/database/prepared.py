@@ -64,7 +64,7 @@ class Prepared:
             given = {**self.fixed, **given}
             for name, names in self.lists.items():
                 given |= zip(names, given[name], strict=True)
-        values = [given[name] for name in self.order]
+        values = list(map(given.__getitem__, self.order))
         for at, process in self.binders:
             values[at] = process(values[at])
         return values
@@ -137,8 +137,10 @@ def add_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]
         if recorder is not None:
             wrote(session, recorder, row)
         bound += prepared.values(row)
-    head, values, places = prepared.text.rpartition(" VALUES ")
-    driver.write(connection, head + values + ", ".join([places] * len(rows)), bound)
+    text = prepared.text
+    if len(rows) > 1:
+        text += f", {text.rpartition(' VALUES ')[2]}" * (len(rows) - 1)
+    driver.write(connection, text, bound)
 
 
 def add_row(session: Session, model: type[Base], /, **values: Any) -> None:

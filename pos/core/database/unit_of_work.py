@@ -38,6 +38,12 @@ _SERIALIZATION = {"40001", "40P01"}
 _inside: ContextVar[bool] = ContextVar("inside_a_unit_of_work", default=False)
 
 
+def _end_readings() -> None:
+    """End the request's reading transaction; a request that has read nothing has no session, and is not given one."""
+    if db.session.registry.has():
+        db.session.rollback()
+
+
 @contextmanager
 def no_transaction() -> Iterator[None]:
     """End the request's reading transaction, so that the block may call another system; rows are read again after it.
@@ -47,7 +53,7 @@ def no_transaction() -> Iterator[None]:
     if _inside.get():
         raise RuntimeError("another system is never called inside a unit of work")
     if is_running():
-        db.session.rollback()
+        _end_readings()
     yield
 
 
@@ -87,35 +93,38 @@ def unit_of_work(conduct: Callable[Concatenate[Session, P], R]) -> Callable[P, R
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         target = engine()
         # Readings made before are old now, whether this succeeds, is refused or somebody else was faster.
-        db.session.rollback()
+        _end_readings()
         for last in (False, True):
             with write_lock_of(target), target.connect().execution_options(**{WRITE_INTENT: True}) as connection:
                 before_commit = True
                 # Rows written without the mapper need no session's transaction; one that the mapper begins is this one.
                 connection.begin()
-                with Session(connection, expire_on_commit=False, join_transaction_mode="control_fully") as session:
-                    session.info[CONNECTION] = connection
-                    outer = _inside.set(True)
-                    try:
-                        result = conduct(session, *args, **kwargs)
-                        session.flush()
-                        day_totals.drop_written(session)
-                        change_log.close(session)
-                        before_commit = False
-                        (session if session.in_transaction() else connection).commit()
-                    except DBAPIError as error:
-                        connection.rollback()
-                        if not _may_succeed_again(error, before_commit=before_commit):
-                            raise
-                        if last:
-                            raise Conflict(
-                                CHANGED_AT_THE_SAME_MOMENT,
-                                why=SAME_MOMENT,
-                            ) from error
-                        log.info("unit of work %s runs again: %s", conduct.__qualname__, type(error).__name__)
-                        continue
-                    finally:
-                        _inside.reset(outer)
+                session = Session(connection, expire_on_commit=False, join_transaction_mode="control_fully")
+                session.info[CONNECTION] = connection
+                outer = _inside.set(True)
+                try:
+                    result = conduct(session, *args, **kwargs)
+                    session.flush()
+                    day_totals.drop_written(session)
+                    change_log.close(session)
+                    before_commit = False
+                    (session if session.in_transaction() else connection).commit()
+                except DBAPIError as error:
+                    connection.rollback()
+                    if not _may_succeed_again(error, before_commit=before_commit):
+                        raise
+                    if last:
+                        raise Conflict(
+                            CHANGED_AT_THE_SAME_MOMENT,
+                            why=SAME_MOMENT,
+                        ) from error
+                    log.info("unit of work %s runs again: %s", conduct.__qualname__, type(error).__name__)
+                    continue
+                finally:
+                    _inside.reset(outer)
+                    # One that the mapper did not use, as in most sales, holds nothing to close.
+                    if session.in_transaction() or session.identity_map:
+                        session.close()
             if session.info.get(HAS_MESSAGES):
                 committed.set()
             return result

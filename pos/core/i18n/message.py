@@ -6,6 +6,7 @@ The catalogue, `pos/core/messages/`, has one constant for each. Extraction knows
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -20,6 +21,12 @@ class Translate(Protocol):
 
     def plural(self, one: str, many: str, count: int, **values: object) -> str:
         """The right form for a count, which is `%(count)s` in the message."""
+
+    def day(self, value: date) -> str:
+        """A day as the language writes it."""
+
+    def moment(self, value: datetime, time_zone: str) -> str:
+        """An instant as the language writes it, on the clock of a zone."""
 
 
 class Message(str):
@@ -45,9 +52,10 @@ class Message(str):
         return made
 
     def __call__(self, **values: object) -> Message:
-        """The same sentence with its values; a value may be a message itself."""
+        """The same sentence with its values; a value may be a message itself, a day, or an instant."""
         form = self.one if self.many is None or values["count"] == 1 else self.many
-        return self._made(form % values, self.code, self.one, self.many, values)
+        plain = {name: _plain(value) for name, value in values.items()}
+        return self._made(form % plain, self.code, self.one, self.many, values)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (str(self), self.code, self.one, self.many, dict(self.values))
@@ -68,9 +76,32 @@ def _again(text: str, code: str, one: str, many: str | None, values: dict[str, o
     return Message._made(text, code, one, many, values)
 
 
+def plain_day(day: date) -> str:
+    """`22 Nov 2026`, for an English sentence that is kept or logged."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime():
+            return f"{plain_day(value.astimezone(UTC))}, {value.astimezone(UTC):%H:%M} UTC"
+        case date():
+            return plain_day(value)
+        case _:
+            return value
+
+
 def translated(value: object, translate: Translate) -> object:
-    """A message in the language of `translate`; every other value as it is."""
-    return value.text(translate) if isinstance(value, Message) else value
+    """A message, a day or an instant in the language of `translate`; every other value as it is."""
+    match value:
+        case Message():
+            return value.text(translate)
+        case datetime():
+            return f"{translate.moment(value, 'UTC')} UTC"
+        case date():
+            return translate.day(value)
+        case _:
+            return value
 
 
 def translated_text(text: str, translate: Translate) -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
@@ -27,6 +27,7 @@ class Translator:
             self.locale = Locale.parse(locale.replace("-", "_"))
         except (UnknownLocaleError, ValueError):
             self.locale = Locale("en")
+        self._months = self.locale.months["format"]["abbreviated"]
         self._catalogue: NullTranslations = Translations.load(TRANSLATIONS, [self.locale])
 
     def __call__(self, message: str, **values: object) -> str:
@@ -60,10 +61,16 @@ class Translator:
         pattern = "d MMM yyyy" if self.locale.language == "en" else "medium"
         return format_date(value, pattern, locale=self.locale)
 
+    def month(self, value: date) -> str:
+        """`May 2027`."""
+        return str(format_skeleton("yMMMM", value, locale=self.locale))
+
     def moment(self, value: datetime, time_zone: str) -> str:
         """`22 Nov 2026, 15:04` in local time."""
-        pattern = "d MMM yyyy, HH:mm" if self.locale.language == "en" else "medium"
-        return format_datetime(value, pattern, tzinfo=zone(time_zone), locale=self.locale)
+        if self.locale.language != "en":
+            return format_datetime(value, "medium", tzinfo=zone(time_zone), locale=self.locale)
+        local = value.astimezone(zone(time_zone))
+        return f"{local.day} {self._months[local.month]} {local.year}, {local.hour:02}:{local.minute:02}"
 
     def time(self, value: datetime, time_zone: str) -> str:
         """`15:04` in local time."""

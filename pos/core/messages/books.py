@@ -59,6 +59,19 @@ RECEIPT_NUMBERS_MISSING = Message(
     "%(count)s numbers are missing in their series.",
 )
 NARROWED = Message("narrowed", "Only some of the sales are shown, so they are not compared with the ledger.")
+FILTER_UNKNOWN = Message("filter_unknown", "The filter “%(filter)s” has no “%(typed)s”.")
+FILTER_GONE = Message("filter_gone", "What the filter “%(filter)s” asks for is not here, or not any more.")
+FILTER_COMPARE = Message("filter_compare", "Compared with")
+FILTER_PERSON = Message("filter_person", "Person")
+FILTER_SHIFT = Message("filter_shift", "Shift")
+FILTER_WHAT = Message("filter_what", "What")
+FILTER_ROWS = Message("filter_rows", "Rows")
+FILTER_STATE = Message("filter_state", "State")
+FILTER_VIEW = Message("filter_view", "How")
+FILTER_ABOUT = Message("filter_about", "About")
+FILTER_BECAME = Message("filter_became", "What became of it")
+COMPARED_WITH = Message("compared_with", "Compared with %(first)s to %(last)s.")
+COMPARED_WITH_A_DAY = Message("compared_with_a_day", "Compared with %(day)s.")
 TOO_LONG_FOR_PAPER = Message(
     "too_long_for_paper",
     "This report has more than %(most)s rows, which is too long for a PDF. Take the workbook or the CSV, or fewer days.",
@@ -116,6 +129,21 @@ EXPORT_WRITTEN_DIFFERENTLY = Message(
     "export_written_differently",
     "This version of Tenderpoint writes the format differently, so the same file cannot be made again. Export the days "
     "anew.",
+)
+CASH_DATA_NOT_GERMAN = Message(
+    "cash_data_not_german",
+    "The DSFinV-K is the export of cash data in Germany: this location is not there, or not in euro.",
+)
+CASH_DATA_NO_CLOSING = Message(
+    "cash_data_no_closing",
+    "No drawer was closed on these days. The export is made from the Z reports of closed drawers.",
+)
+CASH_DATA_TOO_MANY_DAYS = Message(
+    "cash_data_too_many_days", "Choose at most %(most)s days here; the command line takes more."
+)
+CASH_DATA_DISAGREE = Message(
+    "cash_data_disagree",
+    "The lines and the money of %(bon)s in Z report %(number)s do not agree, so nothing was written. Run the checks.",
 )
 MONTH_MALFORMED = Message("month_malformed", "Write a month like 2026-10.")
 MONTH_TO_COME = Message("month_to_come", "This month has not begun yet.")

@@ -34,7 +34,6 @@ DAY_MISSING = Message("day_missing", "Choose a day.")
 NO_SUCH_PAGE = Message("no_such_page", "There is no such page.")
 NO_SUCH_PERIOD = Message("no_such_period", "“%(typed)s” names no days. Use one of: %(known)s.")
 TWO_DAYS_MISSING = Message("two_days_missing", "Choose two dates.")
-NO_SUCH_LIST = Message("no_such_list", "There is no such list.")
 NO_SUCH_REPRINT = Message("no_such_reprint", "There is no such reprint.")
 NOTHING_AT_THIS_ADDRESS = Message(
     "nothing_at_this_address", "There is nothing at this address, or it belongs to somebody else."

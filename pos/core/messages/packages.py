@@ -105,3 +105,4 @@ FEWER_CREDITS_LEFT = Message(
 PACKAGE_ENDED = Message("package_ended", "This package has ended.")
 PACKAGE_EXPIRED = Message("package_expired", "This package has ended: it has expired.")
 PACKAGE_USED_UP = Message("package_used_up", "This package has ended: none of its sessions is left.")
+NOBODY_CHOSEN_TO_MAIL = Message("nobody_chosen_to_mail", "Choose who gets the mail.")

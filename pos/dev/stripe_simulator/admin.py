@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from werkzeug.exceptions import BadRequest
@@ -27,6 +28,51 @@ from pos.dev.stripe_simulator.objects.declines import DECLINES, Decline
 from pos.dev.stripe_simulator.provenance import BEHAVIOURS
 
 Given = dict[str, Any]
+
+
+@cache
+def _rules() -> Map:
+    """Which verb an address is, the same for every simulator of a process."""
+    post = [
+        ("/faults", "arm"),
+        ("/readers", "new_reader"),
+        ("/readers/<id>/tap", "tap"),
+        ("/readers/<id>/present", "present"),
+        ("/readers/<id>/decline", "decline_reader"),
+        ("/readers/<id>/cancel", "cancel_reader"),
+        ("/readers/<id>/unplug", "unplug"),
+        ("/readers/<id>/plug", "plug"),
+        ("/readers/<id>/lose-line", "lose_line"),
+        ("/sessions/<id>/pay", "pay"),
+        ("/sessions/<id>/debit", "debit"),
+        ("/sessions/<id>/bank-pays", "bank_pays"),
+        ("/sessions/<id>/bank-refuses", "bank_refuses"),
+        ("/sessions/<id>/decline", "decline_session"),
+        ("/charges/<id>/settle", "settle"),
+        ("/refunds/<id>/succeed", "succeed_refund"),
+        ("/refunds/<id>/fail", "fail_refund"),
+        ("/charges/<id>/dispute", "dispute"),
+        (f"/disputes/<id>/<any({','.join(disputes.ACTIONS)}):act>", "move_dispute"),
+        ("/payouts", "pay_out"),
+        (f"/payouts/<id>/<any({','.join(payouts.ACTIONS)}):act>", "move_payout"),
+        ("/fees", "take_fee"),
+        ("/events/<id>/redeliver", "redeliver"),
+        ("/flush", "flush"),
+    ]
+    get = [
+        ("/state", "state"),
+        ("/faults", "list_faults"),
+        ("/deliveries", "deliveries"),
+        ("/behaviours", "behaviours"),
+    ]
+    delete = [("/faults", "disarm"), ("/faults/<int:number>", "disarm")]
+    return Map(
+        [
+            Rule(f"/_sim{path}", endpoint=name, methods=[method])
+            for method, rows in (("GET", get), ("POST", post), ("DELETE", delete))
+            for path, name in rows
+        ]
+    )
 
 
 class Admin:
@@ -69,50 +115,10 @@ class Admin:
             "flush": lambda _: [asdict(delivery) for delivery in world.postbox.flush()],
             "behaviours": lambda _: [asdict(behaviour) for behaviour in BEHAVIOURS],
         }
-        post = [
-            ("/faults", "arm"),
-            ("/readers", "new_reader"),
-            ("/readers/<id>/tap", "tap"),
-            ("/readers/<id>/present", "present"),
-            ("/readers/<id>/decline", "decline_reader"),
-            ("/readers/<id>/cancel", "cancel_reader"),
-            ("/readers/<id>/unplug", "unplug"),
-            ("/readers/<id>/plug", "plug"),
-            ("/readers/<id>/lose-line", "lose_line"),
-            ("/sessions/<id>/pay", "pay"),
-            ("/sessions/<id>/debit", "debit"),
-            ("/sessions/<id>/bank-pays", "bank_pays"),
-            ("/sessions/<id>/bank-refuses", "bank_refuses"),
-            ("/sessions/<id>/decline", "decline_session"),
-            ("/charges/<id>/settle", "settle"),
-            ("/refunds/<id>/succeed", "succeed_refund"),
-            ("/refunds/<id>/fail", "fail_refund"),
-            ("/charges/<id>/dispute", "dispute"),
-            (f"/disputes/<id>/<any({','.join(disputes.ACTIONS)}):act>", "move_dispute"),
-            ("/payouts", "pay_out"),
-            (f"/payouts/<id>/<any({','.join(payouts.ACTIONS)}):act>", "move_payout"),
-            ("/fees", "take_fee"),
-            ("/events/<id>/redeliver", "redeliver"),
-            ("/flush", "flush"),
-        ]
-        get = [
-            ("/state", "state"),
-            ("/faults", "list_faults"),
-            ("/deliveries", "deliveries"),
-            ("/behaviours", "behaviours"),
-        ]
-        delete = [("/faults", "disarm"), ("/faults/<int:number>", "disarm")]
-        self.rules = Map(
-            [
-                Rule(f"/_sim{path}", endpoint=name, methods=[method])
-                for method, rows in (("GET", get), ("POST", post), ("DELETE", delete))
-                for path, name in rows
-            ]
-        )
 
     def respond(self, request: Request) -> Response:
         """The JSON answer; 400 with `error` for what cannot be done."""
-        name, ids = self.rules.bind_to_environ(request.environ).match()
+        name, ids = _rules().bind_to_environ(request.environ).match()
         try:
             body, status = shown(self._verbs[name](_given(request), **ids)), 200
         except ApiError as refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Time, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Time, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base, UtcDateTime, is_one_of
@@ -23,7 +23,9 @@ class Appointment(Base):
     """A visit that is expected on a date, at a time of the location's clock: of a client, or of somebody known by name only.
 
     `ticket_id` is the ticket it was last rung up on. That it is rung up is not stored: it is where a sale of that ticket
-    with a treatment stands. `reference` is the number that the system it came from has for it.
+    with a treatment stands. `reference` is the number that the system it came from has for it, and `origin` the name of this
+    booking system, empty for files: two systems may use the same numbers. `sent` is what a file or system last said of it,
+    the client as a hash: what it did not change since then stays as people of the clinic have it.
     """
 
     __tablename__ = "appointments"
@@ -33,7 +35,7 @@ class Appointment(Base):
         CheckConstraint("client_id IS NOT NULL OR client_name <> ''", name="who"),
         Index("ix_appointments_location_id_visit_on", "location_id", "visit_on"),
         Index(
-            "uq_appointments_reference", "location_id", "reference", unique=True,
+            "uq_appointments_reference", "location_id", "origin", "reference", unique=True,
             sqlite_where=text("reference <> ''"), postgresql_where=text("reference <> ''"),
         ),
     )  # fmt: skip
@@ -49,6 +51,8 @@ class Appointment(Base):
     note: Mapped[str] = mapped_column(String(200), default="")
     state: Mapped[str] = mapped_column(String(12), default="expected")
     reference: Mapped[str] = mapped_column(String(80), default="")
+    origin: Mapped[str] = mapped_column(String(60), default="")
+    sent: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     source: Mapped[str] = mapped_column(String(8))
     ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey(Ticket.id), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -31,6 +31,7 @@ class Listed:
     """An expected visit. `state` is one of STATES or "rung_up"; `sale_id` and `receipt` are of the sale that rang it up.
 
     `ticket_state` is that of the ticket it was last put on, where one with anything on it is open, parked or being paid.
+    `sent` is empty where nothing was sent.
     """
 
     id: UUID
@@ -46,6 +47,8 @@ class Listed:
     note: str
     state: str
     reference: str
+    origin: str
+    sent: dict[str, str]
     source: str
     sale_id: UUID | None
     receipt: str
@@ -83,7 +86,8 @@ def _rows(session: Session, where: ColumnElement[bool]) -> list[Listed]:
                 id=one.id, location_id=one.location_id, visit_on=one.visit_on, starts_at=one.starts_at,
                 client_id=row.client_key, client=name or one.client_name, item_id=one.item_id, item=row.item,
                 therapist_id=one.therapist_id, therapist=row.therapist or "", note=one.note,
-                state="rung_up" if row.sale_id else one.state, reference=one.reference, source=one.source,
+                state="rung_up" if row.sale_id else one.state, reference=one.reference,
+                origin=one.origin, sent=one.sent or {}, source=one.source,
                 sale_id=row.sale_id, receipt=row.label or "", ticket_id=one.ticket_id,
                 ticket_state=row.ticket_state if busy else "",
             )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -66,8 +67,7 @@ class Plan(PlainJson):
         return {name: value for name, value in asdict(self).items() if name not in ("eligible", "included", "in_shop")}
 
 
-@dataclass(frozen=True)
-class Picked:
+class Picked(msgspec.Struct, frozen=True):
     """One sellable item with the price (minor units, as displayed) and tax of a day at a location.
 
     `surcharges` are what a visit costs more with a therapist of a tier, by its level.
@@ -86,7 +86,7 @@ class Picked:
     tax_percent: Decimal
     plan: Plan | None = None
     tax_point: str = "sale"
-    surcharges: dict[int, int] = field(default_factory=dict)
+    surcharges: dict[int, int] = {}
     second_tax_percent: Decimal = Decimal(0)
 
     def list_minor(self, tier: int) -> int:

@@ -17,6 +17,7 @@ from pos.core.paging.window import Window
 from pos.domain.clients.cards import read_card
 from pos.domain.clients.models import Client, ClientSession
 from pos.domain.clients.persons import records_of, remaining
+from pos.domain.clients.trigrams import keys_of_rare
 
 
 def client(session: Session, client_id: UUID) -> Client:
@@ -105,6 +106,8 @@ def search(session: Session, text: str, window: Window = Window(8)) -> list[Clie
         return []
     # Keys first, from the index that has all the search reads: see `Client`.
     keys = select(Client.id).where(Client.merged_into_id.is_(None))
+    if (rare := keys_of_rare(session, words)) is not None:
+        keys = keys.where(Client.id.in_(rare))
     for word in words:
         keys = keys.where(or_(*(Client.search_text.contains(spelling, autoescape=True) for spelling in word)))
     found = window.of(keys, BY_NAME, newest_first=False).subquery()

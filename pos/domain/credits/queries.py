@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
@@ -163,8 +162,11 @@ class Left:
 
 def left_by_client(session: Session, client_ids: Sequence[UUID], location_id: UUID, day: date) -> dict[UUID, Left]:
     """What each of some clients may use on a day, their own and what others share with them."""
+    if not client_ids:
+        return {}
     kept = func.coalesce(Client.merged_into_id, Client.id).label("client_id")
-    of_them = or_(Client.id.in_(client_ids), Client.merged_into_id.in_(client_ids))
+    merged = select(Client.id).where(Client.merged_into_id.in_(client_ids))
+    of_them = Client.id.in_(union_all(select(Client.id).where(Client.id.in_(client_ids)), merged))
     rows = session.execute(
         select(kept, _UNLOCKED, CreditLot.expires_on)
         .join(Client, Client.id == CreditLot.client_id)

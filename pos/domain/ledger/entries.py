@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
+
 from pos.core.errors import Unbalanced
 from pos.core.hashing import digest
 from pos.core.messages.books import ENTRY_DOES_NOT_BALANCE
@@ -125,12 +127,11 @@ class Draft:
         return found
 
 
-@dataclass(frozen=True)
-class EntryFacts:
+class EntryFacts(msgspec.Struct, frozen=True):
     """What an entry's hash covers.
 
-    `recorded` are the digests of the rows written with it (kernel/history), `log_seq` and `log_head` the end of the change
-    log at that time. Entries written before there was a change log have none of them.
+    `recorded` are the digests of the rows written with it (core/database/history), `log_seq` and `log_head` the end of the
+    change log at that time. Entries written before there was a change log have none of them.
     """
 
     location_id: UUID

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
@@ -22,8 +24,7 @@ from pos.domain.locations.offline_limits import OfflineLimits
 from pos.domain.locations.service_charge_rules import ServiceCharge
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """What pricing, selling and printing need to know of a location."""
 
     id: UUID
@@ -120,7 +121,7 @@ class DeskPlace:
         return (sheet, "80mm") if self.paper == "sheet" else ("80mm", sheet)
 
 
-_FIELDS = tuple(field.name for field in fields(Place))
+_FIELDS = Place.__struct_fields__
 _PLACE = tuple(Location.__table__.c[name] for name in _FIELDS)
 
 
@@ -140,6 +141,14 @@ def place(session: Session, location_id: UUID) -> Place:
     if row is None:
         raise NotFound(NO_SUCH_LOCATION)
     return as_place(row)
+
+
+def places_called(found: Sequence[Place], name: str) -> tuple[Place, ...]:
+    """The locations that a name asks for: a slug, a currency of theirs, or nothing for all; none for other names.
+
+    Pages offer a currency where several locations have it and others another; a view saved then goes on with fewer.
+    """
+    return tuple(place for place in found if name in ("", place.slug, place.currency))
 
 
 def place_by_slug(session: Session, slug: str) -> Place:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 from uuid import UUID
+
+import msgspec
 
 from invoices.documents import (
     RECEIPT_LABELS,
@@ -71,8 +75,7 @@ class PrintedValue:
     receipt: str = ""
 
 
-@dataclass(frozen=True)
-class ReceiptFacts:
+class ReceiptFacts(msgspec.Struct, frozen=True):
     """Everything a receipt says. `paid_by` is brand and last four digits of each card that paid, by its attempt.
 
     `cards` are gift cards by position of their line, `paid_of` packages of which a line paid a part; `values` what the first
@@ -93,10 +96,10 @@ class ReceiptFacts:
     sold: Sequence[SoldPackage]
     simulated: bool
     is_test: bool = False
-    cards: Mapping[int, PrintedCard] = field(default_factory=dict)
+    cards: Mapping[int, PrintedCard] = {}
     values: Sequence[PrintedValue] = ()
-    paid_of: Mapping[int, PartPaid] = field(default_factory=dict)
-    persons: Mapping[UUID, str] = field(default_factory=dict)
+    paid_of: Mapping[int, PartPaid] = {}
+    persons: Mapping[UUID, str] = {}
 
 
 def _expiry(w: Translator, expires_on: date | None) -> str:
@@ -247,6 +250,12 @@ def _tenders(w: Translator, facts: ReceiptFacts) -> tuple[Tender, ...]:
     return tuple(rows)
 
 
+@lru_cache(maxsize=64)
+def _labels(w: Translator) -> Mapping[str, str]:
+    """The fixed words of a receipt in a language: there is one Translator for each, and its words stay as they are."""
+    return MappingProxyType({key: w(text) for key, text in RECEIPT_LABELS.items()})
+
+
 def write_document(facts: ReceiptFacts) -> ReceiptDocument:
     """The receipt of a sale, every amount and word decided but its number, which is drawn last; kept with it for ever."""
     place, sale = facts.place, facts.sale
@@ -298,5 +307,5 @@ def write_document(facts: ReceiptFacts) -> ReceiptDocument:
         portal_caption=w("This receipt online"),
         footer=w("Thank you"),
         watermark=watermark(w, is_test=facts.is_test, simulated=facts.simulated),
-        labels={key: w(text) for key, text in RECEIPT_LABELS.items()},
+        labels=_labels(w),
     )

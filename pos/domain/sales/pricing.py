@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
+
 from pos.core.errors import Invalid
 from pos.core.messages import sales as messages
 from pos.core.money import LARGEST_MINOR, allocate, cumulative_share, inside, percent_of, rates_of
@@ -84,8 +86,7 @@ class Exemption:
     count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CartLine:
+class CartLine(msgspec.Struct, frozen=True):
     """One line to price. `unit_minor` is the list price as displayed (net or gross, as the location shows prices).
 
     `tax_point` says when the tax of a package becomes due: at its `sale`, or session by session at their `redemption`.
@@ -126,8 +127,7 @@ class CartLine:
         return self.units if self.exemption.count is None else self.exemption.count * self.quantity
 
 
-@dataclass(frozen=True, slots=True)
-class PricedLine:
+class PricedLine(msgspec.Struct, frozen=True):
     """A priced line. list − covered − discounts = displayed amount; net + tax = gross.
 
     `second_tax_minor` is the part of the tax that is the location's second tax.

@@ -16,7 +16,8 @@ from pos.domain.staff.models import Staff
 
 
 class SavedView(Base):
-    """A report with its location, days and filters under a name. Without a location it is of all of the person's.
+    """A report with its location, days and filters under a name. Without a location it is of all of the person's, or of
+    those of the currency that `filters` has as `location`.
 
     `period` is a name of days such as `last-month`, reckoned when the view is opened; without one the days are given.
     A shared view is listed for the people of its location who may see the report.

@@ -12,8 +12,9 @@ from pos.core.money import percent_of
 
 
 class Permission(StrEnum):
-    """One kind of action."""
+    """One kind of action. Whoever has OWN signs in to the office by a password."""
 
+    OWN = "own"
     RING_UP = "ring_up"
     SEE_CLIENTS = "see_clients"
     RUN_DRAWER = "run_drawer"
@@ -49,10 +50,12 @@ _ALL = frozenset(Permission)
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.RECEPTIONIST: _DESK,
-    Role.THERAPIST: frozenset(),
+    Role.THERAPIST: frozenset({Permission.OWN}),
     Role.MANAGER: _ALL - {Permission.MANAGE_ROLES},
     Role.OWNER: _ALL,
-    Role.BOOKKEEPER: frozenset({Permission.SEE_REPORTS, Permission.EXPORT_LEDGER, Permission.RUN_CHECKS}),
+    Role.BOOKKEEPER: frozenset(
+        {Permission.OWN, Permission.SEE_REPORTS, Permission.EXPORT_LEDGER, Permission.RUN_CHECKS}
+    ),
 }
 
 

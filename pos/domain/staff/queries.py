@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -101,7 +102,12 @@ def signed_in(connection: Connection, cookie: str, face: str) -> SignedIn | None
 
 def works_everywhere(session: Session, person: Person) -> bool:
     """Whether what belongs to no single location is theirs to change: an owner, or somebody who works at every location."""
-    return person.role is Role.OWNER or frozenset(session.scalars(select(Location.id))) <= person.locations
+    return person.role is Role.OWNER or works_at_all(person, session.scalars(select(Location.id)))
+
+
+def works_at_all(person: Person, locations: Iterable[UUID]) -> bool:
+    """The same where the keys of every location are known."""
+    return person.role is Role.OWNER or person.locations.issuperset(locations)
 
 
 def require_everywhere(session: Session, person: Person) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from pos.core.errors import NotFound
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.catalogue import NO_SUCH_ITEM
+from pos.core.paging.window import Window
 from pos.domain.catalogue.models import Item
 from pos.domain.stock.models import StockArticle, StockMove
 
@@ -43,6 +44,7 @@ class StockRow:
 class MoveRow:
     """One move with the stock after it."""
 
+    move_id: UUID
     at: datetime
     kind: str
     delta: int
@@ -93,14 +95,17 @@ def stock_row(session: Session, location_id: UUID, item_id: UUID) -> StockRow:
     return StockRow(item.id, item.name, item.code or "", item.active, present, kept.low_level if kept else None)
 
 
-def stock_moves(session: Session, location_id: UUID, item_id: UUID, *, limit: int, offset: int) -> list[MoveRow]:
+def stock_moves(session: Session, location_id: UUID, item_id: UUID, *, window: Window) -> list[MoveRow]:
     """The moves of an article, the latest first, each with the stock after it."""
     order = (StockMove.at, StockMove.id)
-    moves = select(StockMove, func.sum(StockMove.delta).over(order_by=order).label("after")).where(
-        StockMove.location_id == location_id, StockMove.item_id == item_id
+    # What is left after a move is of all before it, so it is summed before the window is cut.
+    left = (
+        select(StockMove.id, func.sum(StockMove.delta).over(order_by=order).label("after"))
+        .where(StockMove.location_id == location_id, StockMove.item_id == item_id)
+        .subquery()
     )
-    rows = session.execute(moves.order_by(StockMove.at.desc(), StockMove.id.desc()).limit(limit).offset(offset))
+    query = select(StockMove, left.c.after).join(left, left.c.id == StockMove.id)
     return [
-        MoveRow(move.at, move.kind, move.delta, int(after), move.reason, move.staff_id, move.sale_id)
-        for move, after in rows
+        MoveRow(move.id, move.at, move.kind, move.delta, int(after), move.reason, move.staff_id, move.sale_id)
+        for move, after in window.in_order(session.execute(window.of(query, order)).all())
     ]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
 from pos.core.messages.stored_value import NO_SUCH_GIFT_CARD
+from pos.core.paging.window import Window
 from pos.domain.clients.persons import is_of
 from pos.domain.locations.queries import Place
 from pos.domain.stored_value import gift_card_codes
@@ -43,6 +44,7 @@ class CardFacts:
     to_email: str | None
     message: str
     issued_on: date
+    issued_at: datetime
     expires_on: date | None
     replaces_id: UUID | None
 
@@ -113,6 +115,7 @@ def _facts(card: GiftCard, day: date) -> CardFacts:
         to_email=card.to_email,
         message=card.message,
         issued_on=card.issued_on,
+        issued_at=card.issued_at,
         expires_on=card.expires_on,
         replaces_id=card.replaces_id,
     )
@@ -159,8 +162,7 @@ def cards(
     *,
     state: str = "",
     last4: str = "",
-    limit: int,
-    offset: int = 0,
+    window: Window,
 ) -> list[CardFacts]:
     """The cards of a location, newest first: all, those in a state on `day`, or those whose code ends in `last4`."""
     query = select(GiftCard).where(GiftCard.location_id == location_id)
@@ -174,8 +176,8 @@ def cards(
         living = GiftCard.expires_on.is_(None) | (GiftCard.expires_on >= day)
         query = query.where(GiftCard.state == "active")
         query = query.where(*{"expired": (ended,), "active": (living, filled), "used_up": (living, ~filled)}[state])
-    query = query.order_by(GiftCard.issued_at.desc(), GiftCard.id).limit(limit).offset(offset)
-    return [_facts(found, day) for found in session.scalars(query)]
+    found = session.scalars(window.of(query, (GiftCard.issued_at, GiftCard.id))).all()
+    return [_facts(card, day) for card in window.in_order(found)]
 
 
 def successor(session: Session, card_id: UUID) -> UUID | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pos.core.database.base import Base, UtcDateTime
 from pos.domain.locations.models import Location
 from pos.domain.sales.models import Sale
 from pos.domain.staff.models import Staff
+
+_POOL = text("pool_on IS NOT NULL")
 
 
 class TipAllocation(Base):
@@ -29,7 +31,9 @@ class TipAllocation(Base):
         CheckConstraint("(staff_id IS NULL) = (pool_on IS NOT NULL)", name="pool"),
         CheckConstraint("(kind IN ('sale', 'refund', 'move')) = (sale_id IS NOT NULL)", name="sale"),
         UniqueConstraint("sale_id", "position", name="uq_tip_allocations_sale_id"),
-        Index("ix_tip_allocations_location_id_staff_id", "location_id", "staff_id"),
+        # With what is summed, so that the tips of years are added up from the index alone.
+        Index("ix_tip_allocations_of_person", "location_id", "staff_id", "business_on", "kind", "amount_minor"),
+        Index("ix_tip_allocations_of_pool", "location_id", "pool_on", sqlite_where=_POOL, postgresql_where=_POOL),
         Index("ix_tip_allocations_location_id_business_on", "location_id", "business_on"),
     )
 

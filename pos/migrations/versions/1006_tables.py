@@ -9,6 +9,7 @@ from alembic import op
 
 from pos.core.database.base import Percent, UtcDateTime
 from pos.migrations.append_only import guard
+from pos.migrations.client_search import client_search, no_client_search
 
 revision = "1006"
 down_revision = None
@@ -245,6 +246,8 @@ def upgrade() -> None:
         sa.Column("figures", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("booked", sa.JSON(), nullable=False),
         sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("bases", sa.JSON(), nullable=False),
+        sa.Column("clients", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("location_id", "business_on", name=op.f("pk_day_totals")),
     )
     op.create_index("ix_day_totals_business_on", "day_totals", ["business_on"], unique=False)
@@ -1364,6 +1367,8 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("reference", sa.String(length=80), nullable=False),
+        sa.Column("origin", sa.String(length=60), nullable=False),
+        sa.Column("sent", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("source", sa.String(length=8), nullable=False),
         sa.Column("ticket_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -1385,7 +1390,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_appointments_reference",
         "appointments",
-        ["location_id", "reference"],
+        ["location_id", "origin", "reference"],
         unique=True,
         sqlite_where=sa.text("reference <> ''"),
         postgresql_where=sa.text("reference <> ''"),
@@ -1742,7 +1747,18 @@ def upgrade() -> None:
         "ix_tip_allocations_location_id_business_on", "tip_allocations", ["location_id", "business_on"], unique=False
     )
     op.create_index(
-        "ix_tip_allocations_location_id_staff_id", "tip_allocations", ["location_id", "staff_id"], unique=False
+        "ix_tip_allocations_of_person",
+        "tip_allocations",
+        ["location_id", "staff_id", "business_on", "kind", "amount_minor"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_tip_allocations_of_pool",
+        "tip_allocations",
+        ["location_id", "pool_on"],
+        unique=False,
+        sqlite_where=sa.text("pool_on IS NOT NULL"),
+        postgresql_where=sa.text("pool_on IS NOT NULL"),
     )
     op.create_table(
         "withdrawal_consents",
@@ -2528,7 +2544,8 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     _begin()
-    for statement in guard(op.get_bind().dialect.name, _APPEND_ONLY):
+    dialect = op.get_bind().dialect.name
+    for statement in (*guard(dialect, _APPEND_ONLY), *client_search(dialect)):
         op.execute(statement)
 
 
@@ -2561,5 +2578,6 @@ def _begin() -> None:
 def downgrade() -> None:
     for name in _TABLES:
         op.drop_table(name)
+    op.execute(no_client_search(op.get_bind().dialect.name))
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION IF EXISTS tenderpoint_append_only()")

@@ -11,6 +11,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
+from pos.reports.analysis.opens import Behind
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
 from pos.reports.registry import report
@@ -18,7 +19,7 @@ from pos.reports.registry import report
 # The change of what is left, credits set aside for a card included: setting aside changes nothing, a use takes one.
 CHANGE = case((CreditMove.kind.in_(("hold", "release")), 0), (CreditMove.kind == "redeem", -1), else_=CreditMove.delta)
 # How a move of credits counts, as in the roll-forward of their value; what is not named moved to another package.
-_COUNTS = {
+COUNTS = {
     "grant": "sold",
     "redeem": "used",
     "reverse": "used",
@@ -49,12 +50,12 @@ class PlanCredits:
 
     def add(self, kind: str, delta: int) -> None:
         """Add moves of the days asked for."""
-        name = _COUNTS.get(kind, "moved")
+        name = COUNTS.get(kind, "moved")
         setattr(self, name, getattr(self, name) + (delta if name in ("sold", "moved") else -delta))
         self.closing += delta
 
 
-def _moves(scope: Scope, *columns: Any) -> Select[*tuple[Any, ...]]:
+def moves_of(scope: Scope, *columns: Any) -> Select[*tuple[Any, ...]]:
     """Columns of the moves of credits of a scope's locations, with their lots and packages."""
     return (
         select(*columns)
@@ -71,7 +72,7 @@ def plan_credits(session: Session, scope: Scope) -> dict[tuple[UUID, str], PlanC
     keys = (CreditLot.location_id, PurchasedPackage.name)
     before = CreditMove.business_on < scope.from_on
     moves = (
-        _moves(scope, *keys, CreditMove.kind, before, func.sum(CHANGE))
+        moves_of(scope, *keys, CreditMove.kind, before, func.sum(CHANGE))
         .where(CreditMove.business_on <= scope.to_on)
         .group_by(*keys, CreditMove.kind, before)
     )
@@ -83,7 +84,7 @@ def plan_credits(session: Session, scope: Scope) -> dict[tuple[UUID, str], PlanC
         else:
             plan.add(kind, int(delta))
     lots = (
-        _moves(scope, *keys, CreditLot.package_id)
+        moves_of(scope, *keys, CreditLot.package_id)
         .where(CreditMove.business_on <= scope.to_on)
         .group_by(*keys, CreditLot.package_id)
         .having(func.sum(CHANGE) > 0)
@@ -93,7 +94,7 @@ def plan_credits(session: Session, scope: Scope) -> dict[tuple[UUID, str], PlanC
     for location, name, count in session.execute(live):
         found[location, name].live = count
     sold = (
-        _moves(scope, *keys, func.count(CreditMove.id))
+        moves_of(scope, *keys, func.count(CreditMove.id))
         .where(
             CreditMove.business_on.between(scope.from_on, scope.to_on),
             CreditMove.kind == "grant",
@@ -118,6 +119,8 @@ _SUMMED = (
     about="Packages by plan: granted, their credits used, forfeited, refunded and expired, and what is live at the end.",
     columns=("Location", "Plan", *_SUMMED),
     summed=_SUMMED,
+    by=("Location", "Plan"),
+    behind="credit-moves",
 )
 def packages_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """A row for each location and plan; a past period read again gives the same rows."""
@@ -125,7 +128,8 @@ def packages_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]
     for place in scope.places:
         for (location, name), plan in sorted(found.items(), key=lambda pair: pair[0][1]):
             if location == place.id:
+                words = Behind(name, location=place.slug, plan=name)
                 yield (
-                    place.name, name, plan.opening, plan.packages, plan.sold, plan.used, plan.forfeited, plan.refunded,
+                    place.name, words, plan.opening, plan.packages, plan.sold, plan.used, plan.forfeited, plan.refunded,
                     plan.expired, plan.moved, plan.closing, plan.live,
                 )  # fmt: skip

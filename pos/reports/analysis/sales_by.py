@@ -24,9 +24,11 @@ from pos.domain.credits.models import Redemption
 from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.staff.models import Staff
-from pos.reports.analysis.narrowing import FILTERS, KIND_WORDS, lines_wanted
+from pos.reports.analysis.narrowing import KIND_WORDS, NOBODY_WORDS, OF_SALES, lines_wanted
+from pos.reports.analysis.opens import Behind, Word
+from pos.reports.analysis.time_of_week import HOURS, WEEKDAYS
 from pos.reports.exporters import Cell
-from pos.reports.period import Scope
+from pos.reports.period import NOBODY, Scope
 from pos.reports.registry import report
 from pos.reports.sales.figures import label
 from pos.reports.sales.refund_lines import here as refunds_in
@@ -35,7 +37,6 @@ from pos.reports.totals.kept import kept_lines
 from pos.reports.totals.stored import read
 
 Q = Select[*tuple[Any, ...]]
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _is_card = SaleLine.kind == "gift_card"
 _is_owed = SaleLine.kind.in_(("gift_card", "package"))
 
@@ -68,7 +69,8 @@ Sums = dict[tuple[UUID, Values], LineSums]
 
 @dataclass(frozen=True)
 class Dimension:
-    """What sales are summed by: the columns of a sale's line that say it, and the order and words of their values.
+    """What sales are summed by: the columns of a sale's line that say it, and the order and words of their values, with the
+    filters by which the lines behind them are found.
 
     `of_refund` are the columns of a refund where they are other ones: the day and hour it was made. `value` makes of what
     was read what is summed by, where that is less. `names` are the names of keys among the values.
@@ -77,7 +79,7 @@ class Dimension:
     """
 
     columns: Values
-    words: Callable[[Values, Names], tuple[Any, str]]
+    words: Callable[[Values, Names], tuple[Any, str, dict[str, Any]]]
     kept: str
     of_kept: Callable[[date, Values], Values] = lambda _on, values: values
     of_refund: Values | None = None
@@ -153,7 +155,7 @@ def _sums(session: Session, scope: Scope, by: Dimension) -> Sums:
     return found
 
 
-def _found(session: Session, scope: Scope, by: Dimension) -> dict[tuple[int, str, Any, str], LineSums]:
+def _found(session: Session, scope: Scope, by: Dimension) -> dict[tuple[int, str, Any, Behind], LineSums]:
     """The sums by location, the dimension's order and its words."""
     number = {place.id: at for at, place in enumerate(scope.places)}
     sums = _sums(session, scope, by)
@@ -161,41 +163,44 @@ def _found(session: Session, scope: Scope, by: Dimension) -> dict[tuple[int, str
     if by.names is not None:
         keys = {values[0] for _, values in sums if values[0] is not None}
         names = {key: name for key, name in session.execute(select(by.names.id, by.names.name)) if key in keys}
-    found: dict[tuple[int, str, Any, str], LineSums] = {}
+    found: dict[tuple[int, str, Any, Behind], LineSums] = {}
     for (location, values), more in sums.items():
-        order, words = by.words(values, names)
-        found[number[location], scope.place(location).name, order, words] = more
+        order, words, behind = by.words(values, names)
+        place = scope.place(location)
+        found[number[location], place.name, order, Behind(words, location=place.slug, **behind)] = more
     return found
 
 
-def _by_item(values: Values, names: Names) -> tuple[Any, str]:
+def _by_item(values: Values, names: Names) -> tuple[Any, str, dict[str, Any]]:
     item_id, kind = values
     name = names[item_id]
-    return (list(KIND_WORDS).index(kind) if kind in KIND_WORDS else 9, name, str(item_id)), name
+    order = (list(KIND_WORDS).index(kind) if kind in KIND_WORDS else 9, name, str(item_id))
+    return order, name, {"item": item_id, "category": kind}
 
 
-def _by_category(values: Values, _names: Names) -> tuple[Any, str]:
+def _by_category(values: Values, _names: Names) -> tuple[Any, str, dict[str, Any]]:
     (kind,) = values
-    return list(KIND_WORDS).index(kind), KIND_WORDS[kind]
+    return list(KIND_WORDS).index(kind), KIND_WORDS[kind], {"category": kind}
 
 
-def _by_person(nobody: str) -> Callable[[Values, Names], tuple[Any, str]]:
-    def words(values: Values, names: Names) -> tuple[Any, str]:
+def _by_person(filtered: str) -> Callable[[Values, Names], tuple[Any, str, dict[str, Any]]]:
+    def words(values: Values, names: Names) -> tuple[Any, str, dict[str, Any]]:
         (key,) = values
         name = names.get(key)
-        return (name is None, name or "", str(key)), name or nobody
+        order = (name is None, name or "", str(key))
+        return order, name or NOBODY_WORDS[filtered], {filtered: key or NOBODY}
 
     return words
 
 
-def _by_weekday(values: Values, _names: Names) -> tuple[Any, str]:
+def _by_weekday(values: Values, _names: Names) -> tuple[Any, str, dict[str, Any]]:
     (number,) = values
-    return number, _WEEKDAYS[number]
+    return number, Word(WEEKDAYS[number]), {"weekday": number}
 
 
-def _by_hour(values: Values, _names: Names) -> tuple[Any, str]:
+def _by_hour(values: Values, _names: Names) -> tuple[Any, str, dict[str, Any]]:
     (hour,) = values
-    return hour, f"{hour:02d}:00–{hour:02d}:59"
+    return hour, HOURS[hour], {"hour": hour}
 
 
 def _hour(scope: Scope, location: UUID, values: Values) -> Values:
@@ -205,8 +210,8 @@ def _hour(scope: Scope, location: UUID, values: Values) -> Values:
 BY = {
     "item": Dimension((SaleLine.item_id, SaleLine.kind), _by_item, "item", names=Item),
     "category": Dimension((SaleLine.kind,), _by_category, "item", lambda _on, values: (values[1],)),
-    "therapist": Dimension((SaleLine.therapist_id,), _by_person("No therapist"), "therapist", names=Staff),
-    "person": Dimension((Sale.staff_id,), _by_person("Online"), "person", names=Staff),
+    "therapist": Dimension((SaleLine.therapist_id,), _by_person("therapist"), "therapist", names=Staff),
+    "person": Dimension((Sale.staff_id,), _by_person("staff"), "person", names=Staff),
     "weekday": Dimension(
         (Sale.business_on,), _by_weekday, "hour", lambda on, _values: (on.weekday(),), (Refund.business_on,),
         lambda _scope, _location, values: (values[0].weekday(),),
@@ -249,9 +254,17 @@ def _declare(name: str) -> None:
 
     rows.__module__ = __name__
     columns = _columns(head)
-    report(f"sales-by-{name}", title=title, about=about, columns=columns, filters=tuple(FILTERS), summed=columns[2:-1])(
-        rows
-    )
+    report(
+        f"sales-by-{name}",
+        title=title,
+        about=about,
+        columns=columns,
+        filters=OF_SALES,
+        summed=columns[2:-1],
+        by=("Location", head),
+        pictured="Net after refunds",
+        behind="items",
+    )(rows)
 
 
 for _name in BY:

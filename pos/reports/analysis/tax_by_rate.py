@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy.orm import Session
 
-from pos.core.money import Money
+from pos.core.clock import days_of_month
+from pos.core.money import Money, Rate
+from pos.domain.ledger.entries import tax_not_due, tax_payable
+from pos.domain.locations.queries import Place
+from pos.reports.analysis.opens import Behind, Month
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
 from pos.reports.registry import report
@@ -24,6 +29,9 @@ COLUMNS = ("Location", "Month", "Tax", "Tax percent", "Base", "Tax due", "Tax no
     about="Tax that became due in each month with its base, by rate: sales less refunds, and every other event.",
     columns=COLUMNS,
     summed=("Tax due", "Tax not due yet"),
+    by=("Location", "Month", "Tax", "Tax percent"),
+    averaged=("Base",),
+    behind="journal",
     remarks=ledger_remarks,
 )
 def tax_by_rate(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
@@ -43,4 +51,14 @@ def tax_by_rate(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
                 if base or due or later:
                     name = found.tax_name(rate) or place.tax_label
                     amounts = (Money(minor, code) for minor in (base, due, later))
-                    yield (place.name, f"{month[0]}-{month[1]:02d}", name, rate.percent, *amounts, code)
+                    # What is taxed at nothing, or comes to no tax, may be on no account.
+                    tax = _opening(name, place, here, month, rate) if due or later else name
+                    yield (place.name, Month(f"{month[0]}-{month[1]:02d}"), tax, rate.percent, *amounts, code)
+
+
+def _opening(name: str, place: Place, scope: Scope, month: tuple[int, int], rate: Rate) -> Behind:
+    """The name of a tax that opens the accounts of its rate: what is due, and what is not yet."""
+    first, last = days_of_month(date(*month, 1))
+    accounts = (account(rate.percent, is_second=rate.is_second) for account in (tax_payable, tax_not_due))
+    days = {"from": max(first, scope.from_on), "to": min(last, scope.to_on)}
+    return Behind(name, location=place.slug, account=",".join(accounts), **days)

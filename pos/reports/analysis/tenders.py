@@ -14,7 +14,8 @@ from pos.domain.payments.models import Tender
 from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Sale
 from pos.domain.sales.tender_kinds import TENDER_KINDS
-from pos.reports.analysis.narrowing import FILTERS, sales_wanted
+from pos.reports.analysis.narrowing import OF_SALES, sales_wanted
+from pos.reports.analysis.opens import Behind, Word
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
 from pos.reports.registry import report
@@ -69,7 +70,10 @@ def tender_sums(session: Session, scope: Scope) -> dict[tuple[UUID, str], Tender
     about="How sales were paid: cash, cards, gift cards, account credit and the rest; and what refunds gave back by each.",
     columns=COLUMNS,
     summed=COLUMNS[2:-1],
-    filters=tuple(name for name in FILTERS if name != "tender"),
+    by=("Location", "Paid by"),
+    pictured="Paid",
+    behind="sales",
+    filters=tuple(name for name in OF_SALES if name != "tender"),
 )
 def sales_by_tender(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """A row for each location and kind. All but gift card and account credit sum to Takings, those two to the rest."""
@@ -82,4 +86,5 @@ def sales_by_tender(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]
                     Money(minor, place.currency)
                     for minor in (one.paid_minor, -one.back_minor, one.paid_minor - one.back_minor)
                 )
-                yield place.name, kind.label, one.payments, paid, one.times_back, back, left, place.currency
+                name = Behind(Word(kind.label), location=place.slug, tender=kind.key)
+                yield place.name, name, one.payments, paid, one.times_back, back, left, place.currency

@@ -38,6 +38,10 @@ def _anything(_text: str, _settings: Mapping[str, str]) -> Message | None:
     return None
 
 
+def _all_right(_settings: Mapping[str, str]) -> tuple[str, Message] | None:
+    return None
+
+
 def _nothing(_key: str, _code: str, _name: str) -> str:
     return ""
 
@@ -48,7 +52,8 @@ class Program:
 
     `key` stands in addresses and commands. `account_word` says what is written for each account; where it is empty, the
     location's own codes and names are used. `suggest` proposes it from key, code and name; with `uses_suggestions` what is
-    not written is the proposal, otherwise the export waits until it is written. `account_error` says what is wrong with one.
+    not written is the proposal, otherwise the export waits until it is written. `account_error` says what is wrong with one,
+    `settings_error` which setting does not go with the others, and why.
     `currencies` are those it takes, all without; `decimals` the most its amounts have.
     """
 
@@ -61,6 +66,7 @@ class Program:
     suggest: Callable[[str, str, str], str] = _nothing
     uses_suggestions: bool = False
     settings: Sequence[Setting] = ()
+    settings_error: Callable[[Mapping[str, str]], tuple[str, Message] | None] = _all_right
     currencies: frozenset[str] | None = None
     decimals: int | None = None
 
@@ -73,6 +79,14 @@ class Program:
     def with_defaults(self, settings: Mapping[str, str]) -> dict[str, str]:
         """Its settings as written, or as they are where nothing was."""
         return {one.key: settings.get(one.key) or one.default for one in self.settings}
+
+    def wrong_settings(self, settings: Mapping[str, str]) -> list[tuple[Setting, Message]]:
+        """The settings that are missing, malformed or do not go together, each with a sentence."""
+        found = [(one, wrong) for one in self.settings if (wrong := one.error(settings[one.key])) is not None]
+        if not found and (together := self.settings_error(settings)) is not None:
+            key, wrong = together
+            found = [(one, wrong) for one in self.settings if one.key == key]
+        return found
 
 
 def plain_text_account(key: str, code: str, name: str) -> str:

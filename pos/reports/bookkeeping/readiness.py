@@ -103,9 +103,7 @@ def readiness(session: Session, place: Place, program: Program, from_on: date, t
             Missing(program.title, EXPORT_CURRENCY_NOT_TAKEN(program=program.title, currency=place.currency))
         )
     settings = program.with_defaults(written_terms(session, place.id, program.key)[1])
-    for setting in program.settings:
-        if (wrong := setting.error(settings[setting.key])) is not None:
-            missing.append(Missing(setting.label, wrong))
+    missing += [Missing(setting.label, wrong) for setting, wrong in program.wrong_settings(settings)]
     moved = {line.account_key for day in days for line in day.lines}
     for account in program_accounts(session, place, program):
         if account.key in moved and account.error is not None:

@@ -17,9 +17,12 @@ from pos.core.paging.window import Window
 from pos.domain.ledger.models import Account, JournalEntry, Posting
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
+from pos.reports.analysis.opens import Opens
+from pos.reports.books.entry_subjects import pages_of
+from pos.reports.books.entry_words import event_word
 from pos.reports.exporters import Cell
-from pos.reports.period import Scope
-from pos.reports.registry import report
+from pos.reports.period import Only, Scope
+from pos.reports.registry import Keyed, report
 
 # What is noted where an older copy of the database was restored and a location got another prefix.
 RESTORED = "books.restored"
@@ -144,25 +147,28 @@ def _line(place: Place, row: Any, prefixes: dict[UUID, list[tuple[int, str]]]) -
     )
 
 
-def lines(session: Session, scope: Scope, *, account: str | None = None) -> Iterator[JournalLine]:
-    """Every posting of a scope in the order of the books; `account` narrows to the postings of one account."""
-    query = (
-        _postings()
-        .where(_covered(scope))
-        .order_by(JournalEntry.business_on, JournalEntry.location_id, JournalEntry.seq, Posting.position)
-    )
-    if account is not None:
-        query = query.where(Posting.account_key == account)
+_ORDER = (JournalEntry.business_on, JournalEntry.location_id, JournalEntry.seq, Posting.position)
+
+
+def _asked(scope: Scope) -> Select[*tuple[Any, ...]]:
+    query = _postings().where(_covered(scope))
+    return query.where(Posting.account_key.in_(scope.only.account.split(","))) if scope.only.account else query
+
+
+def lines(session: Session, scope: Scope) -> Iterator[JournalLine]:
+    """The postings of a scope in the order of the books; where it is narrowed, those of some accounts."""
     prefixes = _prefixes(session, scope.places)
-    for row in session.execute(query.execution_options(yield_per=1000)):
+    for row in scope.in_stretches(lambda part: _stretch(session, part)):
         yield _line(scope.place(row.location_id), row, prefixes)
 
 
-def page_of_lines(session: Session, place: Place, on: date, window: Window, account: str | None) -> list[JournalLine]:
-    """Some postings of a location's day in the order of the books; `account` narrows to those of one account."""
-    query = _postings().where(_covered(Scope((place,), on, on)))
-    if account is not None:
-        query = query.where(Posting.account_key == account)
+def _stretch(session: Session, scope: Scope) -> Iterable[Any]:
+    return session.execute(_asked(scope).order_by(*_ORDER).execution_options(yield_per=1000))
+
+
+def page_of_lines(session: Session, place: Place, on: date, window: Window, only: Only) -> list[JournalLine]:
+    """Some postings of a location's day in the order of the books; `only` narrows to those of some accounts."""
+    query = _asked(Scope((place,), on, on, only))
     rows = session.execute(window.of(query, (JournalEntry.seq, Posting.position), newest_first=False)).all()
     prefixes = _prefixes(session, [place])
     return [_line(place, row, prefixes) for row in window.in_order(rows)]
@@ -205,27 +211,44 @@ def by_account(session: Session, scope: Scope) -> list[AccountLine]:
     ]
 
 
+def _cells(line: JournalLine, label: str) -> tuple[Cell, ...]:
+    return (
+        line.business_on,
+        line.place.name,
+        label,
+        event_word(line.event),
+        line.account_code,
+        line.account_name,
+        Money(line.debit_minor, line.currency) if line.debit_minor else None,
+        Money(line.credit_minor, line.currency) if line.credit_minor else None,
+        line.currency,
+        line.reference,
+    )
+
+
+def _journal_page(session: Session, scope: Scope, window: Window) -> Iterator[tuple[tuple[Any, ...], tuple[Cell, ...]]]:
+    """The rows of a window in the order of the books; the number of an entry opens what the entry is about."""
+    rows = session.execute(window.of(_asked(scope), _ORDER, newest_first=False)).all()
+    prefixes = _prefixes(session, scope.places)
+    found = [_line(scope.place(row.location_id), row, prefixes) for row in window.in_order(rows)]
+    pages = pages_of(session, {line.subject_id for line in found})
+    for line in found:
+        page = pages.get(line.subject_id)
+        label = Opens(line.label, *page) if page else line.label
+        yield (line.business_on, line.place.id, line.number, line.position), _cells(line, label)
+
+
 @report(
     "journal",
     title="Journal",
-    about="The journal entry by entry: debits and credits sum to zero in each location and day.",
+    about="The journal entry by entry: debits and credits of all accounts sum to zero in each location and day.",
     columns=COLUMNS,
     summed=("Debit", "Credit"),
     file_permission=Permission.EXPORT_LEDGER,
     for_programs=True,
+    filters=("account",),
+    keyed=Keyed((date, UUID, int, int), _journal_page),
 )
 def journal_rows(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """A debit or a credit in each row, zero written as nothing."""
-    for line in lines(session, scope):
-        yield (
-            line.business_on,
-            line.place.name,
-            line.label,
-            line.event,
-            line.account_code,
-            line.account_name,
-            Money(line.debit_minor, line.currency) if line.debit_minor else None,
-            Money(line.credit_minor, line.currency) if line.credit_minor else None,
-            line.currency,
-            line.reference,
-        )
+    return (_cells(line, line.label) for line in lines(session, scope))

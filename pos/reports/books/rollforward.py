@@ -19,6 +19,7 @@ from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.ledger.models import Account, JournalEntry, Posting
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
+from pos.reports.analysis.opens import Word
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
 from pos.reports.registry import Remark, report
@@ -192,7 +193,7 @@ def _remarks(session: Session, scope: Scope) -> list[Remark]:
     rolls = roll_forward(session, scope)
     found = []
     if any(one.recognised_early for one in rolls):
-        found.append(Remark(REPORT_OF_A_DAY_TO_COME(day=scope.to_on.isoformat())))
+        found.append(Remark(REPORT_OF_A_DAY_TO_COME(day=scope.to_on)))
     if not all(one.agrees for one in rolls):
         found.append(Remark(OWED_DIFFERS_FROM_LEDGER, bad=True))
     return found
@@ -224,10 +225,10 @@ def liability_rows(session: Session, scope: Scope) -> list[tuple[Cell, ...]]:
     rows: list[tuple[Cell, ...]] = []
     for found in roll_forward(session, scope):
         rows += [cells(found.place, name, roll) for name, roll in found.plans]
-        rows.append(cells(found.place, "Total", found.total))
+        rows.append(cells(found.place, Word("Total"), found.total))
         opening = Money(found.ledger_opening_minor, found.place.currency)
         sides = (found.ledger_closing_minor, found.ledger_ahead_minor, found.ledger_tax_minor)
         closing = tuple(Money(minor, found.place.currency) for minor in sides)
         blank: tuple[Cell, ...] = (None,) * 6
-        rows.append((found.place.name, "In the ledger", opening, *blank, *closing, None, found.place.currency))
+        rows.append((found.place.name, Word("In the ledger"), opening, *blank, *closing, None, found.place.currency))
     return rows

@@ -23,6 +23,7 @@ from pos.domain.sales.models import Sale
 from pos.domain.sales.tender_kinds import STORED
 from pos.domain.stored_value.models import AccountCreditMove, GiftCard, GiftCardMove
 from pos.domain.till.models import CashMovement
+from pos.reports.analysis.opens import words
 from pos.reports.day_sums import DayRow, DaySum, from_tables, total
 from pos.reports.period import Scope
 from pos.reports.sales.exempt_base import FreeUses, free_of_uses
@@ -33,7 +34,7 @@ from pos.reports.sales.sums import (
 )
 
 # The event of a journal entry, and how people say it; in the order reports show them.
-EVENTS = {
+EVENTS = words({
     "carry": "Sessions carried to a bigger package",
     "burn": "Late cancels and no-shows",
     "restore": "Late cancels and no-shows restored",
@@ -51,7 +52,7 @@ EVENTS = {
     "retry_refund": "Refunds paid another way",
     "unmatched_found": "Unmatched payments credited",
     "tip_paid_out": "Tips paid out",
-}
+})  # fmt: skip
 # A session used or given back: what was owed becomes revenue, and tax that was not due yet is due.
 _USES = ("burn", "restore", "reverse", "carry")
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pos.core.money import Rate
+from pos.reports.analysis.opens import Word, words
 from pos.reports.books.tax_and_revenue_events import EVENTS
 from pos.reports.sales.sums import Figures, TaxSums, rate_order
+
+_WORDS = words({
+    "sales": "Sales and visits",
+    "refunds": "Refunds and voids",
+    "used_ahead": "Breakage taken back by use and refund",
+    "all": "In all",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class EventLine:
     """
 
     key: str
-    words: str
+    words: Word
     count: int
     revenue_minor: int
     breakage_minor: int
@@ -56,10 +64,10 @@ def _rates(figures: Figures, taxes: TaxSums, sign: int) -> tuple[RateLine, ...]:
 def event_lines(found: Figures) -> list[EventLine]:
     """The events of some days in the order of reports; the last line is the sum of all."""
     lines = [
-        EventLine("sales", "Sales and visits", found.sales, found.revenue_minor, 0, _rates(found, found.taxes, 1)),
+        EventLine("sales", _WORDS["sales"], found.sales, found.revenue_minor, 0, _rates(found, found.taxes, 1)),
         EventLine(
             "refunds",
-            "Refunds and voids",
+            _WORDS["refunds"],
             found.refunds,
             -found.back_revenue_minor,
             0,
@@ -67,12 +75,12 @@ def event_lines(found: Figures) -> list[EventLine]:
         ),
     ]
     if found.ahead_minor:
-        lines.append(EventLine("used_ahead", "Breakage taken back by use and refund", 0, 0, found.ahead_minor, ()))
-    for key, words in EVENTS.items():
+        lines.append(EventLine("used_ahead", _WORDS["used_ahead"], 0, 0, found.ahead_minor, ()))
+    for key, word in EVENTS.items():
         event = found.events.get(key)
         if event is not None and event.moves_tax_or_revenue:
             rates = _rates(found, event.taxes, 1)
-            lines.append(EventLine(key, words, event.count, event.revenue_minor, event.breakage_minor, rates))
+            lines.append(EventLine(key, word, event.count, event.revenue_minor, event.breakage_minor, rates))
     revenue, breakage = sum(line.revenue_minor for line in lines), sum(line.breakage_minor for line in lines)
     count = sum(line.count for line in lines)
-    return [*lines, EventLine("all", "In all", count, revenue, breakage, _rates(found, found.all_taxes, 1))]
+    return [*lines, EventLine("all", _WORDS["all"], count, revenue, breakage, _rates(found, found.all_taxes, 1))]

@@ -6,13 +6,14 @@ from sqlalchemy.orm import Session
 
 from pos.domain.appointments.queries import appointments_between
 from pos.domain.staff.permissions import Permission
+from pos.reports.analysis.opens import words
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
 from pos.reports.registry import report
 
-STATE_WORDS = {
+STATE_WORDS = words({
     "expected": "Expected", "arrived": "Arrived", "rung_up": "Rung up", "missed": "Missed", "cancelled": "Cancelled",
-}  # fmt: skip
+})  # fmt: skip
 
 
 @report(

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import operator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos.core.money import Money
 from pos.core.paging.portions import portions
 from pos.domain.clients.models import Client
 from pos.domain.clients.persons import merged_records, remaining
-from pos.domain.credits.models import Redemption
-from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.refunds.repository import is_voided
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.staff.permissions import Permission
 from pos.reports.analysis.opens import opens
+from pos.reports.clients.client_days import BACK, CREDIT, NET, TREATED, VISITS, client_months
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
-from pos.reports.registry import report
+from pos.reports.registry import Summed, report
 from pos.reports.sales.figures import label
-from pos.reports.sales.refund_lines import here as refunds_in
-from pos.reports.sales.sales_totals import in_scope
 
 COLUMNS = (
     "Client", "Visits", label("net"), "Refunds, net", "Net after refunds", label("credits"), "First visit",
@@ -36,72 +32,29 @@ COLUMNS = (
 _AT_ONCE = 60
 
 
-@dataclass
-class ClientSums:
-    """What one client brought in one currency, minor units; `back_minor` is positive."""
-
-    visits: int = 0
-    net_minor: int = 0
-    back_minor: int = 0
-    credit_minor: int = 0
+# By currency and by the record that remains of a client, as 32 digits: their amounts but the last.
+Sums = dict[str, dict[str, tuple[int, ...]]]
 
 
-def client_sums(session: Session, scope: Scope) -> dict[tuple[UUID, str], ClientSums]:
-    """The sums by the record that remains of a client, and by currency: of the sales that are theirs."""
+def client_sums(session: Session, scope: Scope) -> Sums:
+    """What clients brought on the sales that are theirs."""
     currency = {place.id: place.currency for place in scope.places}
-    kept = merged_records(session)
-    found: dict[tuple[UUID, str], ClientSums] = defaultdict(ClientSums)
-    keys, known = (Sale.client_id, Sale.location_id), Sale.client_id.is_not(None)
-
-    def of(client: UUID | None, where: UUID) -> ClientSums:
-        assert client is not None  # by the condition `known`
-        return found[kept.get(client) or client, currency[where]]
-
-    # Grouped by sale first: a sale of several treatments is one visit.
-    is_visit = case((SaleLine.kind == "variant", 1), else_=0)
-    net = case((SaleLine.kind == "gift_card", 0), else_=SaleLine.net_minor)
-    each = (
-        select(*keys, func.max(is_visit).label("visits"), func.sum(net).label("net"))
-        .join(SaleLine, SaleLine.sale_id == Sale.id)
-        .where(in_scope(scope), known)
-        .group_by(Sale.id, *keys)
-        .subquery()
-    )
-    own = (each.c.client_id, each.c.location_id)
-    for client, where, visits, minor in session.execute(
-        select(*own, func.sum(each.c.visits), func.sum(each.c.net)).group_by(*own)
-    ):
-        one = of(client, where)
-        one.visits, one.net_minor = one.visits + int(visits), one.net_minor + int(minor)
-    # A void is no visit.
-    voided = (
-        select(*keys, func.count(Sale.id.distinct()))
-        .join(SaleLine, (SaleLine.sale_id == Sale.id) & (SaleLine.kind == "variant"))
-        .join(Refund, (Refund.sale_id == Sale.id) & (Refund.kind == "void"))
-        .where(in_scope(scope), known)
-        .group_by(*keys)
-    )
-    for client, where, visits in session.execute(voided):
-        of(client, where).visits -= int(visits)
-    uses = (
-        select(*keys, func.sum(Redemption.value_minor))
-        .join(Sale, Sale.id == Redemption.sale_id)
-        .where(in_scope(scope), known)
-        .group_by(*keys)
-    )
-    for client, where, minor in session.execute(uses):
-        of(client, where).credit_minor += int(minor)
-    back = (
-        select(Sale.client_id, Refund.location_id, func.sum(RefundLine.net_minor))
-        .select_from(RefundLine)
-        .join(Refund, Refund.id == RefundLine.refund_id)
-        .join(Sale, Sale.id == Refund.sale_id)
-        .where(refunds_in(scope), known, RefundLine.kind != "gift_card")
-        .group_by(Sale.client_id, Refund.location_id)
-    )
-    for client, where, minor in session.execute(back):
-        of(client, where).back_minor += int(minor)
+    found: Sums = {code: {} for code in scope.currencies}
+    for _, month in client_months(session, scope):
+        for where, (clients, *columns) in month:
+            _add(found[currency[where]], zip(clients, zip(*columns[:TREATED], strict=True), strict=True))
+    merged = merged_records(session)
+    for own in found.values():
+        for record, remains in merged.items():
+            if amounts := own.pop(record.hex, None):
+                _add(own, [(remains.hex, amounts)])
     return found
+
+
+def _add(own: dict[str, tuple[int, ...]], rows: Iterable[tuple[str, tuple[int, ...]]]) -> None:
+    for client, amounts in rows:
+        before = own.get(client)
+        own[client] = amounts if before is None else tuple(map(operator.add, before, amounts))
 
 
 def _visits(session: Session, clients: Sequence[UUID], until: date) -> dict[UUID, tuple[date, date]]:
@@ -122,20 +75,43 @@ def _visits(session: Session, clients: Sequence[UUID], until: date) -> dict[UUID
     title="Client value",
     about="What each client brought in these days, the most first, with their first and last visit.",
     columns=COLUMNS,
+    summed=COLUMNS[1:6],
+    by=COLUMNS[:1],
     permission=Permission.SEE_CLIENTS,
 )
-def client_value(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
+def client_value(session: Session, scope: Scope) -> Summed:
     """A row for each client and currency; sales without a client are not in it."""
-    found = sorted(
-        client_sums(session, scope).items(),
-        key=lambda pair: (pair[0][1], pair[1].back_minor - pair[1].net_minor, str(pair[0][0])),
-    )
-    for part in portions(found, _AT_ONCE):
-        clients = [client for (client, _), _ in part]
-        known = {one.id: one.name for one in session.scalars(select(Client).where(Client.id.in_(clients)))}
-        visits = _visits(session, clients, scope.to_on)
-        for (client, code), one in part:
-            first, last = visits.get(client, (None, None))
-            amounts = (one.net_minor, -one.back_minor, one.net_minor - one.back_minor, one.credit_minor)
-            money = (Money(minor, code) for minor in amounts)
-            yield (opens(known.get(client), "client", client), one.visits, *money, first, last, code)
+    brought = client_sums(session, scope)
+    return Summed(_client_rows(session, scope, brought), lambda: _sums(brought))
+
+
+def _sums(brought: Sums) -> Iterator[tuple[Cell, ...]]:
+    for code, of_clients in sorted(brought.items()):
+        if of_clients:
+            whole = [sum(column) for column in zip(*of_clients.values(), strict=True)]
+            yield ("", *_cells(whole, code), None, None, code)
+
+
+def _cells(amounts: Sequence[int], code: str) -> tuple[Cell, ...]:
+    minors = (amounts[NET], -amounts[BACK], amounts[NET] - amounts[BACK], amounts[CREDIT])
+    return (amounts[VISITS], *(Money(minor, code) for minor in minors))
+
+
+def _client_rows(session: Session, scope: Scope, brought: Sums) -> Iterator[tuple[Cell, ...]]:
+    for code, sums in sorted(brought.items()):
+        # Sorted twice, so that there is no key of several parts for each of all clients.
+        clients = sorted(client for client, amounts in sums.items() if any(amounts))
+        clients.sort(key=lambda client: sums[client][BACK] - sums[client][NET])
+        for some in portions(clients, _AT_ONCE):
+            yield from _rows(session, some, sums, code, scope.to_on)
+
+
+def _rows(
+    session: Session, clients: Sequence[str], sums: Mapping[str, Sequence[int]], code: str, until: date
+) -> Iterator[tuple[Cell, ...]]:
+    keys = [UUID(client) for client in clients]
+    known = {one.id: one.name for one in session.scalars(select(Client).where(Client.id.in_(keys)))}
+    visits = _visits(session, keys, until)
+    for client in keys:
+        first, last = visits.get(client, (None, None))
+        yield (opens(known.get(client), "client", client), *_cells(sums[client.hex], code), first, last, code)

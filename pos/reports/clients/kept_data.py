@@ -116,7 +116,7 @@ def sections_of(records: list[Client]) -> list[Section]:
         Section("credit_lots", CreditLot, CreditLot.id.in_(lots)),
         Section("lot_items", LotItem, LotItem.lot_id.in_(lots)),
         Section("credit_moves", CreditMove, CreditMove.lot_id.in_(lots)),
-        Section("appointments", Appointment, Appointment.client_id.in_(ids)),
+        Section("appointments", Appointment, Appointment.client_id.in_(ids), without=frozenset({"sent"})),
         Section("redemptions", Redemption, Redemption.id.in_(visits)),
         Section("redemption_reversals", RedemptionReversal, RedemptionReversal.redemption_id.in_(visits)),
         Section("instalments", Instalment, Instalment.lot_id.in_(lots)),

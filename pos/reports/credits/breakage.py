@@ -121,6 +121,7 @@ def _remarks(session: Session, scope: Scope) -> Sequence[Remark]:
     about="What of packages and gift cards ended unused in these days, by plan, and what of it became the clinic’s own.",
     columns=COLUMNS,
     summed=COLUMNS[2:-1],
+    by=COLUMNS[:2],
     remarks=_remarks,
 )
 def breakage_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:

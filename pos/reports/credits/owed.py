@@ -17,6 +17,7 @@ from pos.core.money import Money
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.stored_value.models import AccountCreditMove, GiftCard, GiftCardMove
+from pos.reports.analysis.opens import Word
 from pos.reports.analysis.packages import CHANGE
 from pos.reports.books.deferred_revenue import AGES
 from pos.reports.exporters import Cell
@@ -30,9 +31,9 @@ COLUMNS = (
 OLD = ("Location", "Plan", "Age", "Credits left", "Owed", "Currency")
 # What is owed, the account it stands on, and what people call it.
 _OWED = {
-    "sessions": ("package_liability", "Sessions"),
-    "gift_cards": ("gift_card_liability", "Gift cards"),
-    "account_credit": ("account_credit", "Account credit"),
+    "sessions": ("package_liability", Word("Sessions")),
+    "gift_cards": ("gift_card_liability", Word("Gift cards")),
+    "account_credit": ("account_credit", Word("Account credit")),
 }
 # How a move counts; what is not named is `other`.
 _COUNTS = {
@@ -135,17 +136,18 @@ def _remarks(session: Session, scope: Scope) -> Sequence[Remark]:
     about="Owed at the first and the last day in sessions, on gift cards and as account credit, and what changed it.",
     columns=COLUMNS,
     summed=COLUMNS[2:-1],
+    by=COLUMNS[:2],
     remarks=_remarks,
 )
 def owed_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """A row for each location and way there ever was anything of, with what the ledger owes."""
     found, booked = owed(session, scope), _booked(session, scope)
     for place in scope.places:
-        for way, (_, words) in _OWED.items():
+        for way, (_, word) in _OWED.items():
             if one := found.get((place.id, way)):
                 parts = [getattr(one, part.name) for part in fields(one)]
                 minors = (*parts, one.closing, booked.get((place.id, way), 0))
-                yield (place.name, words, *(Money(minor, place.currency) for minor in minors), place.currency)
+                yield (place.name, word, *(Money(minor, place.currency) for minor in minors), place.currency)
 
 
 @report(
@@ -154,6 +156,7 @@ def owed_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     about="Credits left at the end of the last day and what is owed for them, by plan and by how long ago they were bought.",
     columns=OLD,
     summed=("Credits left", "Owed"),
+    by=OLD[:3],
 )
 def credits_by_age(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """A row for each location, plan and age with anything left; a past day read again gives the same rows."""
@@ -179,4 +182,4 @@ def credits_by_age(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]
     for place in scope.places:
         for (where, name, age), (count, minor) in sorted(sums.items(), key=lambda pair: pair[0][1:]):
             if where == place.id:
-                yield place.name, name, AGES[age][0], count, Money(minor, place.currency), place.currency
+                yield place.name, name, Word(AGES[age][0]), count, Money(minor, place.currency), place.currency

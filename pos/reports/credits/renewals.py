@@ -6,18 +6,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from pos.core.money import share_of
 from pos.core.paging.portions import portions
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.refunds.repository import is_voided
 from pos.domain.sales.models import Sale
-from pos.reports.analysis.opens import opens
+from pos.reports.analysis.opens import Behind, opens
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.period import Scope
 from pos.reports.registry import report
@@ -42,6 +42,7 @@ class UsedUp:
     next_id: UUID | None = None
     next_on: date | None = None
     next_name: str = ""
+    next_location_id: UUID | None = None
 
 
 def _change(move: CreditMove) -> int:
@@ -120,7 +121,7 @@ def used_up(session: Session, scope: Scope) -> list[UsedUp]:
         )
         new = next(following, None)
         facts = (one.package_id, one.location_id, one.name, one.client_id, one.purchased_on, one.ended_on)
-        result.append(UsedUp(*facts, new.id, new.purchased_on, new.name) if new else one)
+        result.append(UsedUp(*facts, new.id, new.purchased_on, new.name, new.location_id) if new else one)
     return sorted(result, key=lambda one: (one.ended_on, str(one.package_id)))
 
 
@@ -131,7 +132,12 @@ def _packages(session: Session, scope: Scope) -> Sequence[Sheet]:
 def package_rows(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """One row for each package used up, in the order of its last credit."""
     for one in used_up(session, scope):
-        own, new = opens(one.name, "package", one.package_id), opens(one.next_name, "package", one.next_id)
+        if scope.only.plan not in ("", one.name):
+            continue
+        own = opens(one.name, "package", one.package_id)
+        # What was bought elsewhere has no page for whoever works at these locations only.
+        is_here = one.next_location_id in scope.location_ids
+        new = opens(one.next_name, "package", one.next_id if is_here else None)
         yield scope.place(one.location_id).name, own, one.purchased_on, one.ended_on, one.next_on, new
 
 
@@ -141,6 +147,9 @@ def package_rows(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     about="Packages used up in these days, and how many of their owners bought a package within 30 days of the last credit.",
     columns=COLUMNS,
     summed=COLUMNS[2:-1],
+    by=COLUMNS[:2],
+    averaged=COLUMNS[-1:],
+    behind="packages-used-up",
     more_sheets=_packages,
 )
 def renewals(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
@@ -154,8 +163,9 @@ def renewals(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
                 again = sum(one.next_id is not None for one in ended)
                 waiting = sum(one.next_id is None and one.ended_on + RENEWED_WITHIN >= place.today() for one in ended)
                 decided = len(ended) - waiting
-                rate = (Decimal(100 * again) / decided).quantize(Decimal("0.1")) if decided else None
-                yield place.name, name, len(ended), again, waiting, decided - again, rate
+                rate = share_of(again, decided) if decided else None
+                plan = Behind(name, location=place.slug, plan=name)
+                yield place.name, plan, len(ended), again, waiting, decided - again, rate
 
 
 report(
@@ -163,4 +173,5 @@ report(
     title="Packages used up",
     about="Each package whose last credit was used in these days, and the package its owner bought after it.",
     columns=PACKAGES,
+    filters=("plan",),
 )(package_rows)

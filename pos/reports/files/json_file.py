@@ -1,8 +1,10 @@
 """A report as JSON for programs, written as it is read.
 
-One object: `report`, `title`, `from`, `to`, `locations`, `filters`, `columns`, `rows`, `totals`. A row is a list in the
-order of the columns. Numbers are texts in major units with a point, `"-12.30"`, so that no reader makes floats of them; days
-are `2026-06-30`, times `14:05`, what is empty is null. Text is as it was typed: nothing reads it as a formula.
+One object: `report`, `title`, `from`, `to`, `locations`, `filters`, `columns`, `rows`, `totals`, and where it is compared
+`compared_with`. A row is a list in the order of the columns. Numbers are texts in major units with a point, `"-12.30"`, so
+that no reader makes floats of them; days are `2026-06-30`, times `14:05`, what is empty is null. Text is as it was typed:
+nothing reads it as a formula. The event of an entry in the journal and the channel of a sale are their keys, such as
+`over_short` and `register`.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from typing import Any, BinaryIO
 from sqlalchemy.orm import Session
 
 from pos.core.money import Money, plain
+from pos.reports.analysis.opens import Word
+from pos.reports.comparison.compared import days_before
 from pos.reports.exporters import Cell, Totals, write_parts
 from pos.reports.period import Scope
 from pos.reports.registry import Report
@@ -30,6 +34,8 @@ def _value(cell: Cell) -> str | None:
             return None
         case Money(minor=minor, currency=currency):
             return plain(minor, currency)
+        case Word():
+            return cell.key or cell
         case str():
             return cell
         case Decimal():
@@ -50,6 +56,13 @@ def _row(row: Sequence[Cell]) -> str:
     return _text([_value(cell) for cell in row])
 
 
+def _compared(report: Report, scope: Scope) -> dict[str, Any]:
+    if not report.compare:
+        return {}
+    was = days_before(scope, report.compare)
+    return {"compared_with": {"from": was.from_on.isoformat(), "to": was.to_on.isoformat()}}
+
+
 def json_parts(report: Report, session: Session, scope: Scope) -> Iterator[tuple[bytes, int]]:
     """The file part by part, each with the number of rows in it; the head comes at once."""
     head: dict[str, Any] = {
@@ -59,10 +72,11 @@ def json_parts(report: Report, session: Session, scope: Scope) -> Iterator[tuple
         "to": scope.to_on.isoformat(),
         "locations": [place.slug for place in scope.places],
         "filters": scope.only.args(),
+        **_compared(report, scope),
         "columns": list(report.columns),
     }
     yield f'{_text(head)[:-1]}, "rows": ['.encode(), 0
-    totals = Totals(report.columns, report.summed)
+    totals = Totals(report.columns, report.summed, scope.currencies)
     rows, between = iter(totals.counted(report.rows(session, scope))), "\n"
     while portion := list(islice(rows, _PART_ROWS)):
         yield (between + ",\n".join(map(_row, portion))).encode(), len(portion)

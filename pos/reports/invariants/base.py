@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ class CheckScope:
     session: Session
     location_ids: frozenset[UUID] | None
     expected_heads: dict[UUID, str]
+    _counted: dict[Any, int] = field(default_factory=dict)
 
     def in_scope(self, column: Any) -> ColumnElement[bool]:
         """Whether a row's location is looked at."""
@@ -26,6 +27,14 @@ class CheckScope:
     def rows(self, query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
         """The rows of a query, a portion at a time."""
         return iter(self.session.execute(query.execution_options(yield_per=1000)))
+
+    def count(self, location: Any) -> int:
+        """How many rows of a table are looked at; `location` is their location column. Several checks are about one table,
+        and each count reads all of it."""
+        if location not in self._counted:
+            query = select(func.count()).select_from(location.class_).where(self.in_scope(location))
+            self._counted[location] = self.session.scalar(query) or 0
+        return self._counted[location]
 
     def sums(self, location: Any, summed: Any, *where: ColumnElement[bool]) -> dict[UUID, int]:
         """The sum of a column by location, over the rows that are looked at; `location` is their location column."""
@@ -48,5 +57,4 @@ class Check:
 
     def examined(self, look: CheckScope) -> int:
         """How many rows the invariant is about."""
-        query = select(func.count()).select_from(self.counted.class_).where(look.in_scope(self.counted))
-        return look.session.scalar(query) or 0
+        return look.count(self.counted)

@@ -8,15 +8,17 @@ rang it up. Gift cards and service charges earn nothing, nor does a credit used 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, func, null, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from pos.core.database.day_totals import DayTotals
 from pos.core.paging.portions import portions
+from pos.core.paging.window import Query, Window
 from pos.domain.credits.models import Redemption, RedemptionReversal
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.receipts.models import Receipt
@@ -24,9 +26,11 @@ from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.tips.rules import TREATMENT
 from pos.reports.people.commission_arithmetic import SALE, VISIT
-from pos.reports.period import Scope
+from pos.reports.period import Only, Scope
 from pos.reports.sales.refund_lines import here as refunds_in
 from pos.reports.sales.sales_totals import in_scope
+from pos.reports.totals.kept import kept_lines
+from pos.reports.totals.stored import read
 
 _SOLD = ("package", "retail")
 _AT_ONCE = 300
@@ -57,32 +61,67 @@ def _of_ground(ground: str, people: Sequence[UUID]) -> ColumnElement[bool]:
     return and_(SaleLine.kind.in_(kinds), _who(ground).in_(people))
 
 
+# Whose, on which ground, and a base in minor units.
+Base = tuple[UUID, str, int]
+
+
+def daily_bases_of_rows(
+    session: Session, scope: Scope, people: Mapping[str, Collection[UUID]] | None = None, *, daily: bool = True
+) -> dict[tuple[UUID, date | None], dict[Base, int]]:
+    """Of the lines of some people, by ground, or of everybody: how many have just this base, by location and business date.
+
+    There are few different bases, so that the database counts the lines and each base is reckoned once. Not `daily`: of all
+    days in one, whose date is None.
+    """
+    kinds = SaleLine.kind.in_((*TREATMENT, *_SOLD))
+    wanted = kinds if people is None else or_(*(_of_ground(one, sorted(own, key=str)) for one, own in people.items()))
+    columns = (
+        Sale.location_id.label("place"), (Sale.business_on if daily else null()).label("day"),
+        SaleLine.therapist_id.label("therapist"), Sale.staff_id.label("staff"), SaleLine.kind.label("kind"),
+        SaleLine.net_minor.label("net"), _used.label("used"),
+    )  # fmt: skip
+    lines = select(*columns).join(Sale, Sale.id == SaleLine.sale_id).where(in_scope(scope), wanted).subquery()
+    found: dict[tuple[UUID, date | None], dict[Base, int]] = {}
+    counted: Any = session.execute(select(*lines.c, func.count()).group_by(*lines.c))
+    for place, on, therapist, staff, kind, net, used, count in counted:
+        own = found.setdefault((place, on), {})
+        for ground, who, base in (
+            (VISIT, therapist, int(used) + (int(net) if kind in TREATMENT else 0)),
+            (SALE, therapist or staff, int(net) if kind in _SOLD else 0),
+        ):
+            if base and who is not None:
+                own[who, ground, base] = own.get((who, ground, base), 0) + int(count)
+    return found
+
+
 def base_sums(
     session: Session, scope: Scope, people: Mapping[str, Collection[UUID]]
 ) -> Iterator[tuple[UUID, UUID, str, int, int]]:
     """Of the lines of some people, by ground: location, person, ground, a base, and how many lines have just that base.
 
-    There are few different bases, so that the database counts the lines and each base is reckoned once.
+    Of whole past days from their totals, of what has none from the rows.
     """
-    wanted = or_(*(_of_ground(ground, sorted(own, key=str)) for ground, own in people.items()))
-    columns = (
-        Sale.location_id.label("place"), SaleLine.therapist_id.label("therapist"), Sale.staff_id.label("staff"),
-        SaleLine.kind.label("kind"), SaleLine.net_minor.label("net"), _used.label("used"),
-    )  # fmt: skip
-    lines = select(*columns).join(Sale, Sale.id == SaleLine.sale_id).where(in_scope(scope), wanted).subquery()
-    keys = (lines.c.place, lines.c.therapist, lines.c.staff, lines.c.kind, lines.c.net, lines.c.used)
-    for place, therapist, staff, kind, net, used, count in session.execute(select(*keys, func.count()).group_by(*keys)):
-        for ground, who, base in (
-            (VISIT, therapist, int(used) + (int(net) if kind in TREATMENT else 0)),
-            (SALE, therapist or staff, int(net) if kind in _SOLD else 0),
-        ):
-            if base and who in people.get(ground, ()):
-                yield place, who, ground, base, int(count)
+    stored = read(session, replace(scope, only=Only()), DayTotals.bases)
+    found: dict[UUID, dict[Base, int]] = {}
+    for (where, _on), rows in stored.read():
+        own = found.setdefault(where, {})
+        for (who, ground, base), (count,) in kept_lines(rows):
+            own[who, ground, base] = own.get((who, ground, base), 0) + count
+    for gap in stored.gaps:
+        for (where, _all_days), more in daily_bases_of_rows(session, gap, people, daily=False).items():
+            own = found.setdefault(where, {})
+            for key, count in more.items():
+                own[key] = own.get(key, 0) + count
+    for where, own in found.items():
+        for (who, ground, base), count in own.items():
+            if who in people.get(ground, ()):
+                yield where, who, ground, base, count
 
 
 @dataclass(frozen=True)
 class BaseLine:
-    """A line, or what of one went back, with its base in minor units. `what` and `key` are the sale or the refund."""
+    """A line, or what of one went back, with its base in minor units. `what` and `key` are the sale or the refund, and
+    `position` is the line's on its sale."""
 
     location_id: UUID
     person_id: UUID
@@ -95,22 +134,29 @@ class BaseLine:
     ground: str
     base_minor: int
     sold_on: date
+    position: int
 
 
-def base_lines(session: Session, scope: Scope, ground: str, people: Sequence[UUID]) -> Iterator[BaseLine]:
-    """The lines that `base_sums` sums, in the order of time."""
-    query = (
-        select(Sale, SaleLine.name, Receipt.label, _who(ground), _base(ground))
+_ORDER = (Sale.business_on, Sale.completed_at, Sale.id, SaleLine.position)
+
+
+def base_lines(
+    session: Session, scope: Scope, ground: str, people: Sequence[UUID], window: Window | None = None
+) -> Iterator[BaseLine]:
+    """The lines that `base_sums` sums, in the order of time; or those of a window as its query finds them, by their moment,
+    sale and position."""
+    query: Query = (
+        select(Sale, SaleLine.position, SaleLine.name, Receipt.label, _who(ground), _base(ground))
         .join(SaleLine, SaleLine.sale_id == Sale.id)
         .outerjoin(Receipt, Receipt.sale_id == Sale.id)
         .where(in_scope(scope), _of_ground(ground, people))
-        .order_by(Sale.business_on, Sale.completed_at, Sale.id, SaleLine.position)
     )
-    for sale, item, label, person, minor in session.execute(query.execution_options(yield_per=500)):
+    query = query.order_by(*_ORDER) if window is None else window.of(query.where(_base(ground) != 0), _ORDER)
+    for sale, position, item, label, person, minor in session.execute(query.execution_options(yield_per=500)):
         if minor:
             yield BaseLine(
                 sale.location_id, person, sale.business_on, sale.completed_at, label or "", "sale", sale.id, item,
-                ground, int(minor), sale.business_on,
+                ground, int(minor), sale.business_on, position,
             )  # fmt: skip
 
 
@@ -166,7 +212,7 @@ def _lines_back(
     def add(key: Any, on: date, at: datetime, number: str, what: str, subject: UUID, minor: int) -> None:
         sale, item, _, person, _ = lines[key]
         row = BaseLine(
-            sale.location_id, person, on, at, number, what, subject, item, ground, minor, sale.business_on
+            sale.location_id, person, on, at, number, what, subject, item, ground, minor, sale.business_on, key[1]
         )  # fmt: skip
         back[key].append(row)
 

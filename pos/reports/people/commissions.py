@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,15 +15,16 @@ from sqlalchemy.orm import Session
 from pos.core.clock import local_minute
 from pos.core.messages.books import NO_COMMISSION_RULES
 from pos.core.money import Money, percent_of
+from pos.core.paging.window import Window
 from pos.domain.staff.models import CommissionRule
 from pos.domain.staff.queries import names
 from pos.reports.analysis.by_month import months
-from pos.reports.analysis.opens import opens
+from pos.reports.analysis.opens import Behind, opens, words
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.people.commission_arithmetic import SALE, VISIT, Rates, rates_on, stretches, taken_back
 from pos.reports.people.commission_lines import BaseLine, base_lines, base_sums, lines_back
 from pos.reports.period import Scope
-from pos.reports.registry import Remark, report
+from pos.reports.registry import Keyed, Remark, Summed, report, sum_row
 
 COLUMNS = (
     "Location", "Person", "Base of visits", "Commission on visits", "Base of sales", "Commission on sales",
@@ -30,12 +33,17 @@ COLUMNS = (
 LINES = (
     "Date", "Time", "Location", "Person", "Receipt", "Item", "Earned on", "Base", "Percent", "Commission", "Currency",
 )  # fmt: skip
-_WORDS = {
-    (VISIT, False): "Visit",
-    (SALE, False): "Sale",
-    (VISIT, True): "Visit given back",
-    (SALE, True): "Sale given back",
-}
+_WORDS = words(
+    {
+        (VISIT, False): "Visit",
+        (SALE, False): "Sale",
+        (VISIT, True): "Visit given back",
+        (SALE, True): "Sale given back",
+    }
+)
+
+# The grounds of one line in the order of its rows.
+_GROUNDS = (VISIT, SALE)
 
 
 @dataclass
@@ -81,7 +89,7 @@ def _taken_back(
     session: Session, scope: Scope, rates: dict[UUID, list[Rates]]
 ) -> Iterator[tuple[BaseLine, Rates, int]]:
     """What giving back took in the days, at the rates of the day the line was sold on."""
-    for ground in (VISIT, SALE):
+    for ground in _GROUNDS if rates else ():
         for line in lines_back(session, scope, ground, sorted(rates, key=str)):
             own = rates_on(rates[line.back[0].person_id], line.back[0].sold_on)
             if own is None or not own.of(ground):
@@ -116,24 +124,121 @@ def _remarks(session: Session, _scope: Scope) -> Sequence[Remark]:
 def commission_lines(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """One row for each line that earned something, then one for each that gave something back."""
     rates, known = _rates(session, scope), names(session)
-
-    def cells(line: BaseLine, own: Rates, base: int, minor: int, *, back: bool) -> tuple[Cell, ...]:
-        place = scope.place(line.location_id)
-        return (
-            line.on, local_minute(line.at, place.time_zone), place.name, known.get(line.person_id, ""),
-            opens(line.number, line.what, line.key), line.item, _WORDS[line.ground, back], Money(base, place.currency),
-            own.of(line.ground), Money(minor, place.currency), place.currency,
-        )  # fmt: skip
-
     parts = (
-        (month, earn, ground) for days, earn in _earning(rates, scope) for month in months(days) for ground in earn
+        (month, earn, ground)
+        for days, earn in _earning(rates, scope)
+        for month in months(session, days)
+        for ground in earn
     )
     for days, earn, ground in parts:
         for line in base_lines(session, days, ground, sorted(earn[ground], key=str)):
-            own = earn[ground][line.person_id]
-            yield cells(line, own, line.base_minor, percent_of(line.base_minor, own.of(ground)), back=False)
+            yield _cells(scope, known, _earned(line, earn[ground][line.person_id]))
     for line, own, minor in sorted(_taken_back(session, scope, rates), key=lambda row: (row[0].at, str(row[0].key))):
-        yield cells(line, own, -line.base_minor, -minor, back=True)
+        yield _cells(scope, known, Line(line, own, -minor, is_back=True))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line with the rates of its day and what it earned in minor units, or gave back, negative."""
+
+    base: BaseLine
+    own: Rates
+    minor: int
+    is_back: bool
+
+    @property
+    def key(self) -> tuple[date, datetime, int, UUID, int, int]:
+        """Its place in the order of time: of one moment what was earned, then what was given back."""
+        base = self.base
+        return base.on, base.at, int(self.is_back), base.key, base.position, _GROUNDS.index(base.ground)
+
+
+def _earned(line: BaseLine, own: Rates) -> Line:
+    return Line(line, own, percent_of(line.base_minor, own.of(line.ground)), is_back=False)
+
+
+def _cells(scope: Scope, known: Mapping[UUID, str], line: Line) -> tuple[Cell, ...]:
+    base, place = line.base, scope.place(line.base.location_id)
+    whole = Money(-base.base_minor if line.is_back else base.base_minor, place.currency)
+    return (
+        base.on, local_minute(base.at, place.time_zone), place.name, known.get(base.person_id, ""),
+        opens(base.number, base.what, base.key), base.item, _WORDS[base.ground, line.is_back], whole,
+        line.own.of(base.ground), Money(line.minor, place.currency), place.currency,
+    )  # fmt: skip
+
+
+def _window_of(ground: str, window: Window) -> Window:
+    """The window over the lines that earn on one ground: of a line with two, the grounds stand in their order."""
+    if window.key is None:
+        return window
+    on, at, is_back, row, position, ground_at, _more = window.key
+    if is_back:
+        return replace(window, key=(on, at, UUID(int=2**128 - 1), 0))
+    mine = _GROUNDS.index(ground)
+    is_beyond = mine != ground_at and (mine < ground_at) != window.backwards
+    step = -1 if window.backwards else 1
+    return replace(window, key=(on, at, row, position + step if is_beyond else position))
+
+
+def _earned_in(session: Session, scope: Scope, rates: dict[UUID, list[Rates]], window: Window) -> list[Line]:
+    """As many lines that earned something as a window has, in its direction; stretch by stretch of the rates."""
+    found: list[Line] = []
+    cut = list(_earning(rates, scope))
+    for days, earn in cut if window.backwards else reversed(cut):
+        some = [
+            _earned(line, earn[ground][line.person_id])
+            for ground in earn
+            if earn[ground]
+            for place in days.places
+            for line in base_lines(
+                session,
+                replace(days, places=(place,)),
+                ground,
+                sorted(earn[ground], key=str),
+                _window_of(ground, window),
+            )
+        ]
+        found += sorted(some, key=lambda line: line.key, reverse=not window.backwards)
+        if len(found) >= window.limit:
+            break
+    return found[: window.limit]
+
+
+def _page(session: Session, scope: Scope, window: Window) -> Iterator[tuple[tuple[Any, ...], tuple[Cell, ...]]]:
+    """The lines of a window, newest first. What was given back is read of the days that the earned ones reach over alone."""
+    rates, known, days = _rates(session, scope), names(session), scope
+    if window.key is not None:
+        on = window.key[0]
+        first, last = (max(days.from_on, on), days.to_on) if window.backwards else (days.from_on, min(days.to_on, on))
+        days = replace(days, from_on=first, to_on=last)
+    earned = _earned_in(session, days, rates, window) if days.days > 0 else []
+    if len(earned) == window.limit:
+        end = earned[-1].base.on
+        days = replace(days, to_on=end) if window.backwards else replace(days, from_on=end)
+    back = _taken_back(session, days, rates) if days.days > 0 else ()
+    lines = [*earned, *(Line(line, own, -minor, is_back=True) for line, own, minor in back)]
+    # A void gives several credits of one line back at once: these are told apart by their number.
+    times: dict[Any, int] = defaultdict(int)
+    found = []
+    for line in sorted(lines, key=lambda line: (line.key, line.base.base_minor, line.minor)):
+        found.append(((*line.key, times[line.key]), line))
+        times[line.key] += 1
+    if window.key is not None:
+        found = [pair for pair in found if (pair[0] > window.key if window.backwards else pair[0] < window.key)]
+    if not window.backwards:
+        found.reverse()
+    for key, line in window.in_order(found[: window.limit]):
+        yield key, _cells(scope, known, line)
+
+
+def _sums(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
+    for (where, _person), one in commissions(session, scope).items():
+        code = scope.place(where).currency
+        yield sum_row(LINES, {"Commission": Money(one.commission, code), "Currency": code})
+
+
+def _lines_report(session: Session, scope: Scope) -> Summed:
+    return Summed(commission_lines(session, scope), lambda: _sums(session, scope))
 
 
 def _sheet(session: Session, scope: Scope) -> Sequence[Sheet]:
@@ -146,6 +251,9 @@ def _sheet(session: Session, scope: Scope) -> Sequence[Sheet]:
     about="What people earn on their visits and on what they sell, by their rules, less what refunds and voids took back.",
     columns=COLUMNS,
     summed=COLUMNS[2:-1],
+    by=("Location", "Person"),
+    pictured="Commission",
+    behind="commission-lines",
     more_sheets=_sheet,
     remarks=_remarks,
     filters=("therapist",),
@@ -155,9 +263,10 @@ def commissions_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, .
     found, known = commissions(session, scope), names(session)
     for place in scope.places:
         own = [(known.get(person, ""), str(person), one) for (where, person), one in found.items() if where == place.id]
-        for name, _, one in sorted(own, key=lambda row: row[:2]):
+        for name, person, one in sorted(own, key=lambda row: row[:2]):
             amounts = (one.visit_base, one.visit, one.sale_base, one.sale, -one.back, one.commission)
-            yield (place.name, name, *(Money(minor, place.currency) for minor in amounts), place.currency)
+            words = Behind(name, location=place.slug, therapist=person)
+            yield (place.name, words, *(Money(minor, place.currency) for minor in amounts), place.currency)
 
 
 report(
@@ -168,4 +277,5 @@ report(
     summed=("Commission",),
     remarks=_remarks,
     filters=("therapist",),
-)(commission_lines)
+    keyed=Keyed((date, datetime, int, UUID, int, int, int), _page),
+)(_lines_report)

@@ -22,6 +22,8 @@ from pos.domain.staff.models import Staff
 from pos.domain.staff.queries import names
 from pos.domain.till.models import CashMovement, Drawer
 from pos.domain.tips.models import TipAllocation
+from pos.reports.analysis.narrowing import pool_words
+from pos.reports.analysis.opens import Behind
 from pos.reports.exporters import Cell, Sheet
 from pos.reports.period import Scope
 from pos.reports.registry import Remark, days_to_come, report
@@ -149,6 +151,8 @@ def _payouts_sheet(session: Session, scope: Scope) -> Sequence[Sheet]:
     about="Tips by person and pool: due before these days, given, given back, moved, paid out, and due at the end.",
     columns=COLUMNS,
     summed=COLUMNS[2:-1],
+    by=("Location", "Person"),
+    behind="tip-lines",
     more_sheets=_payouts_sheet,
     remarks=_remarks,
 )
@@ -157,13 +161,14 @@ def tips_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     due, known = tips_due(session, scope), names(session)
     for place in scope.places:
         words = {
-            holder: f"Pool of {holder.isoformat()}" if isinstance(holder, date) else known.get(holder, "")
+            holder: pool_words(holder) if isinstance(holder, date) else known.get(holder, "")
             for holder in due[place.id]
         }
         for holder, word in sorted(words.items(), key=lambda pair: (isinstance(pair[0], date), pair[1], str(pair[0]))):
             one = due[place.id][holder]
             amounts = (one.before, one.given, one.back, one.moved, one.paid, one.due)
-            yield (place.name, word, *(Money(minor, place.currency) for minor in amounts), place.currency)
+            name = Behind(word, location=place.slug, holder=holder)
+            yield (place.name, name, *(Money(minor, place.currency) for minor in amounts), place.currency)
 
 
 report(

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from pos.core.money import Money
+from pos.core.money import Money, share_of
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.payments.models import Tender
 from pos.domain.payouts.models import BalanceTransaction, PayoutAllocation, StripePayout
 from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Sale
-from pos.reports.analysis.opens import opens
+from pos.reports.analysis.opens import Behind, opens, words
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
 from pos.reports.registry import report
@@ -37,13 +36,15 @@ FEES = (
 PAYOUTS = (
     "Arrives on", "Payout", "Status", "Paid out", "Of these locations", "Rows", "Rows not explained", "Currency"
 )  # fmt: skip
-_STATUS = {
-    "pending": "Pending",
-    "in_transit": "On its way",
-    "paid": "Paid",
-    "failed": "Failed",
-    "canceled": "Cancelled",
-}
+_STATUS = words(
+    {
+        "pending": "Pending",
+        "in_transit": "On its way",
+        "paid": "Paid",
+        "failed": "Failed",
+        "canceled": "Cancelled",
+    }
+)
 
 
 def card_days(session: Session, scope: Scope) -> dict[tuple[UUID, date], list[int]]:
@@ -85,6 +86,9 @@ def card_days(session: Session, scope: Scope) -> dict[tuple[UUID, date], list[in
     about="What cards took and gave back each day, and the fees booked on it: they are booked when a payout is matched.",
     columns=FEES,
     summed=("Card payments", "Paid by card", "Given back to cards", "Fees"),
+    by=FEES[:2],
+    behind="card-lines",
+    averaged=("Fees in percent",),
 )
 def card_fees(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """A row for each location and date with any of it; fees sum to what the account Stripe fees moved by."""
@@ -92,9 +96,11 @@ def card_fees(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     for place in scope.places:
         for (where, on), (count, paid, back, fees) in sorted(found.items(), key=lambda pair: pair[0][1]):
             if where == place.id:
-                rate = (Decimal(100 * fees) / paid).quantize(Decimal("0.01")) if paid and fees else None
+                rate = share_of(fees, paid, 2) if paid and fees else None
                 money = (Money(minor, place.currency) for minor in (paid, -back, fees))
-                yield on, place.name, count, *money, rate, place.currency
+                # The location opens the rows: a date is no text.
+                name = Behind(place.name, location=place.slug, **{"from": on, "to": on})
+                yield on, name, count, *money, rate, place.currency
 
 
 @report(

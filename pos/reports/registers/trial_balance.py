@@ -17,6 +17,7 @@ from pos.core.money import Money
 from pos.domain.ledger.entries import chart_line
 from pos.domain.ledger.models import Account, Closing, JournalEntry, Posting
 from pos.domain.locations.queries import Place
+from pos.reports.analysis.opens import Behind
 from pos.reports.exporters import Cell
 from pos.reports.period import FIRST, Scope
 from pos.reports.registry import Remark, report
@@ -109,6 +110,8 @@ def _remarks(session: Session, scope: Scope) -> Sequence[Remark]:
     about="Each account at the beginning and the end of any days, and its debits and credits in them; credits are negative.",
     columns=COLUMNS,
     summed=COLUMNS[3:-1],
+    by=COLUMNS[:3],
+    behind="journal",
     remarks=_remarks,
 )
 def trial_balance_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
@@ -120,6 +123,7 @@ def trial_balance_report(session: Session, scope: Scope) -> Iterator[tuple[Cell,
     for place in scope.places:
         found = trial_balance(session, place, scope.from_on, scope.to_on)
         lines = [(*names.get((place.id, key), chart_line(key)), key, one) for key, one in found.items()]
-        for code, name, _, one in sorted(lines, key=lambda line: line[:3]):
+        for code, name, key, one in sorted(lines, key=lambda line: line[:3]):
             amounts = (one.opening, one.debit, one.credit, one.closing)
-            yield (place.name, code, name, *(Money(minor, place.currency) for minor in amounts), place.currency)
+            words = Behind(name, location=place.slug, account=key)
+            yield (place.name, code, words, *(Money(minor, place.currency) for minor in amounts), place.currency)

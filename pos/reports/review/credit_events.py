@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from pos.core.clock import zone
+from pos.core.i18n.message import plain_day
 from pos.core.i18n.name_folding import same_name
 from pos.core.paging.portions import portions
 from pos.domain.clients.models import Client
@@ -143,7 +144,7 @@ def last_days_moved(session: Session, scope: Scope, limits: Limits) -> Iterator[
             yield Event(
                 MOVED_EXPIRY, lot.location_id, move.business_on, move.at, by, agreed,
                 opens(package.name, "package", package.id), None,
-                "; ".join(filter(None, (f"{one.from_on} – {one.to_on}", move.reason))),
+                "; ".join(filter(None, (f"{plain_day(one.from_on)} – {plain_day(one.to_on)}", move.reason))),
             )  # fmt: skip
 
 

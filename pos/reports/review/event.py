@@ -8,19 +8,24 @@ from datetime import date, datetime
 from uuid import UUID
 
 from pos.domain.locations.review_limits import ReviewLimits
+from pos.reports.analysis.opens import Word
 
-CASH_VOID = "Sale paid in cash was voided"
-NO_SALE = "Drawer opened after a void"
-CARD_IN_CASH = "Card sale refunded in cash"
-DISCOUNT = "Discount or agreed price"
-SHORT = "Drawer short, repeatedly"
-OUT_OF_HOURS = "Credit used outside opening hours"
-OWN_ACCOUNT = "Credit of a colleague used by themselves"
-GIVEN = "Credits given free of charge"
-GOODWILL = "Account credit given"
-MOVED_EXPIRY = "Last day of credits moved"
-RESTORED = "Late cancel taken back"
-TIP_MOVED = "Tip moved after the drawer was closed"
+CASH_VOID = Word("Sale paid in cash was voided")
+NO_SALE = Word("Drawer opened after a void")
+CARD_IN_CASH = Word("Card sale refunded in cash")
+DISCOUNT = Word("Discount or agreed price")
+SHORT = Word("Drawer short, repeatedly")
+OUT_OF_HOURS = Word("Credit used outside opening hours")
+OWN_ACCOUNT = Word("Credit of a colleague used by themselves")
+GIVEN = Word("Credits given free of charge")
+GOODWILL = Word("Account credit given")
+MOVED_EXPIRY = Word("Last day of credits moved")
+RESTORED = Word("Late cancel taken back")
+TIP_MOVED = Word("Tip moved after the drawer was closed")
+EVENTS = (
+    CASH_VOID, NO_SALE, CARD_IN_CASH, DISCOUNT, SHORT, OUT_OF_HOURS, OWN_ACCOUNT, GIVEN, GOODWILL, MOVED_EXPIRY, RESTORED,
+    TIP_MOVED,
+)  # fmt: skip
 
 Limits = Mapping[UUID, ReviewLimits]
 

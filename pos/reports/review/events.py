@@ -11,8 +11,9 @@ from pos.core.clock import local_minute
 from pos.core.messages.till import REVIEW_LIMITS_WHERE
 from pos.core.money import Money
 from pos.domain.locations.review_limits import review_limits
+from pos.reports.analysis.opens import Behind
 from pos.reports.exporters import Cell, Sheet
-from pos.reports.period import Scope
+from pos.reports.period import NOBODY, Scope
 from pos.reports.registry import Remark, report
 from pos.reports.review import credit_events, money_events
 from pos.reports.review.event import Event
@@ -38,7 +39,13 @@ _SOURCES = (
 def events(session: Session, scope: Scope) -> list[Event]:
     """Every event that is as large as its location's limits say, in the order of time."""
     limits = {place.id: review_limits(session, place.id) for place in scope.places}
-    found = [one for source in _SOURCES for one in source(session, scope, limits)]
+    only = scope.only
+    found = [
+        one
+        for source in _SOURCES
+        for one in source(session, scope, limits)
+        if only.person in ("", one.by or str(NOBODY)) and only.event in ("", one.what)
+    ]
     return sorted(found, key=lambda one: (one.on, one.at, one.what, one.about))
 
 
@@ -56,7 +63,9 @@ def events_by_person(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...
         whole[1] += one.minor or 0
     for (at, by, what), (count, minor) in sorted(sums.items()):
         place = scope.places[at]
-        yield place.name, by, what, count, Money(minor, place.currency), place.currency
+        # What happened opens the rows: a name is missing where no person did it.
+        name = Behind(what, location=place.slug, person=by or NOBODY, event=what)
+        yield place.name, by, name, count, Money(minor, place.currency), place.currency
 
 
 def _by_person(session: Session, scope: Scope) -> Sequence[Sheet]:
@@ -70,6 +79,7 @@ def _by_person(session: Session, scope: Scope) -> Sequence[Sheet]:
     columns=COLUMNS,
     more_sheets=_by_person,
     remarks=_remarks,
+    filters=("person", "event"),
 )
 def events_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """One row for each event; it opens the sale, refund, package, client or Z that it is about."""
@@ -86,5 +96,7 @@ report(
     about="How often each person did what is listed under Events to review, and what it comes to.",
     columns=BY_PERSON,
     summed=("Times", "Amount"),
+    by=BY_PERSON[:3],
+    behind="events-to-review",
     remarks=_remarks,
 )(events_by_person)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from pos.core.money import share_of
 from pos.domain.payments.models import Tender
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund, RefundPart
@@ -49,10 +51,12 @@ def cash_voids(session: Session, scope: Scope, limits: Limits) -> Iterator[Event
 def drawers_opened(session: Session, scope: Scope, limits: Limits) -> Iterator[Event]:
     """Drawers opened for nothing soon after a void at the same drawer."""
     voids: dict[UUID, list[tuple[datetime, str, UUID]]] = defaultdict(list)
+    # What was opened in the first hours of these days may follow a void of the business date before.
+    with_day_before = replace(scope, from_on=scope.from_on - timedelta(days=1))
     rows = session.execute(
         select(Refund.shift_id, Refund.created_at, Receipt.label, Refund.id)
         .outerjoin(Receipt, Receipt.sale_id == Refund.sale_id)
-        .where(refunds_in(scope), Refund.kind == "void", Refund.shift_id.is_not(None))
+        .where(refunds_in(with_day_before), Refund.kind == "void", Refund.shift_id.is_not(None))
     )
     for shift, at, receipt, refund in rows:
         if shift:
@@ -115,7 +119,7 @@ def price_cuts(session: Session, scope: Scope, limits: Limits) -> Iterator[Event
     for cut in cuts(session, scope):
         off, whole = cut.by_hand_minor + cut.agreed_minor, cut.sale.list_minor + cut.agreed_minor
         if off and whole and Decimal(100 * off) / whole >= limits[cut.sale.location_id].discount_percent:
-            share = (Decimal(100 * off) / whole).quantize(Decimal("0.1"))
+            share = share_of(off, whole)
             words = "; ".join(filter(None, (f"{share} %", *cut.reasons)))
             yield Event(
                 DISCOUNT, cut.sale.location_id, cut.sale.business_on, cut.sale.completed_at, cut.person,

@@ -19,6 +19,7 @@ from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
 from pos.domain.staff.models import Staff
+from pos.reports.analysis.time_of_week import at_time_of_week
 from pos.reports.period import Scope
 from pos.reports.sales.sums import KindSum
 
@@ -44,7 +45,8 @@ def _amounts(units: Any) -> tuple[ColumnElement[int], ...]:
 
 def here(scope: Scope) -> ColumnElement[bool]:
     """The refunds and voids of a scope."""
-    return Refund.location_id.in_(scope.location_ids) & Refund.business_on.between(scope.from_on, scope.to_on)
+    days = Refund.location_id.in_(scope.location_ids) & Refund.business_on.between(scope.from_on, scope.to_on)
+    return days & at_time_of_week(scope, Refund.location_id, Refund.business_on, Refund.created_at)
 
 
 def backs_that(what: str) -> ColumnElement[bool]:
@@ -156,16 +158,16 @@ def back_facts(
 
 
 def back_sums(
-    session: Session, scope: Scope, what: str, units: ColumnElement[int]
+    session: Session, scope: Scope, what: str, units: ColumnElement[int], wanted: ColumnElement[bool]
 ) -> dict[str, tuple[int, KindSum, int, int]]:
     """For each currency: how many lines were given back, their sums, the value of credits given back, and gift cards among
-    the net; negative sums."""
-    which = here(scope) & backs_that(what)
+    the net; negative sums. `wanted` narrows the lines."""
+    which = here(scope) & backs_that(what) & wanted
     gift = case((SaleLine.kind == "gift_card", RefundLine.net_minor), else_=0)
     sums = [func.sum(column) for column in (*_amounts(units), gift)]
     rows = session.execute(_lined(select(Refund.currency, func.count(), *sums)).where(which).group_by(Refund.currency))
     # Of lines that were refunded only voids give credits back, and a void has every line of its sale.
-    used = _credits_back(session, here(scope) & _of_credits(what), Refund.currency)
+    used = _credits_back(session, here(scope) & _of_credits(what) & wanted, Refund.currency)
     return {
         currency: (count, KindSum(*(-int(minor) for minor in found)), -used.get((currency,), 0), -int(cards))
         for currency, count, *found, cards in rows

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
+from pos.core.paging.window import Window
 from pos.domain.clients.models import Client
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.credit_note_models import CreditNote
@@ -19,6 +20,7 @@ from pos.domain.sales.models import Sale
 from pos.domain.staff.models import Staff
 from pos.reports.analysis.narrowing import sales_wanted
 from pos.reports.period import Scope
+from pos.reports.sales.refund_lines import here
 
 STATES = ("paid_back", "waiting", "unknown", "failed")
 
@@ -77,10 +79,9 @@ def refund_rows(
     *,
     state: str = "",
     ids: Sequence[UUID] | None = None,
-    limit: int | None = None,
-    offset: int = 0,
+    window: Window | None = None,
 ) -> list[RefundRow]:
-    """The refunds of a scope, newest first, narrowed to a state or to some keys."""
+    """The refunds of a scope, newest first, narrowed to a state, to some keys or to a window."""
     approver = aliased(Staff)
     query = (
         select(
@@ -100,18 +101,18 @@ def refund_rows(
         .outerjoin(Client, Client.id == Sale.client_id)
         .outerjoin(approver, approver.id == Refund.approver_id)
         .where(
-            Refund.location_id.in_(scope.location_ids),
-            Refund.business_on.between(scope.from_on, scope.to_on),
+            here(scope),
             in_state(state),
             sales_wanted(scope),
         )
-        .order_by(Refund.business_on.desc(), Refund.created_at.desc(), Refund.id.desc())
-        .limit(limit)
-        .offset(offset)
     )
     if ids is not None:
         query = query.where(Refund.id.in_(ids))
-    found = session.execute(query).all()
+    order = (Refund.business_on, Refund.created_at, Refund.id)
+    if window is None:
+        found = session.execute(query.order_by(*(column.desc() for column in order))).all()
+    else:
+        found = window.in_order(session.execute(window.of(query, order)).all())
     parts: dict[UUID, list[RefundPart]] = {}
     for part in session.scalars(
         select(RefundPart)

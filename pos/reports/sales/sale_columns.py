@@ -143,11 +143,19 @@ def fetched(session: Session, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
     return session.connection().execute(query).all()
 
 
-def fetched_plain(session: Session, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
-    """The same as the driver gives them, for columns of texts, whole numbers and keys as they are kept."""
-    cursor = session.connection().execute(query).cursor
-    assert cursor is not None
-    return cursor.fetchall()
+def fetched_columns(session: Session, query: Select[*tuple[Any, ...]]) -> list[Sequence[Any]]:
+    """What a query gives, by the column: the driver's own rows, each column turned at once into what its type says."""
+    result = session.connection().execute(query)
+    assert result.cursor is not None
+    rows, columns, dialect = result.cursor.fetchall(), query.selected_columns.values(), result.dialect
+    result.close()
+    if not rows:
+        return [()] * len(columns)
+    processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    return [
+        values if process is None else [*map(process, values)]
+        for process, values in zip(processors, zip(*rows, strict=True), strict=True)
+    ]
 
 
 def credit_used() -> ColumnElement[int]:

@@ -133,7 +133,7 @@ def lines_with_refunds(
         select(*of_sale, SaleLine.position, literal(0).label("back"))
         .select_from(SaleLine)
         .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(in_scope(scope), lines_that(what), lines_wanted(scope))
+        .where(_wanted(scope, what))
     )
     given = (
         select(*of_refund, RefundLine.position, literal(1).label("back"))
@@ -261,7 +261,7 @@ def line_sums(session: Session, scope: Scope, what: str) -> tuple[LineSum, ...]:
             ),
         )
         .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(in_scope(scope), lines_that(what))
+        .where(_wanted(scope, what))
         .group_by(Sale.currency)
     )
     used = sums_by(
@@ -269,7 +269,7 @@ def line_sums(session: Session, scope: Scope, what: str) -> tuple[LineSum, ...]:
         select(Sale.currency, func.sum(Redemption.value_minor))
         .join(SaleLine, and_(SaleLine.sale_id == Redemption.sale_id, SaleLine.position == Redemption.sale_position))
         .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(in_scope(scope), lines_that(what))
+        .where(_wanted(scope, what))
         .group_by(Sale.currency),
     )
     found = {
@@ -281,5 +281,5 @@ def line_sums(session: Session, scope: Scope, what: str) -> tuple[LineSum, ...]:
 
 def refunded_line_sums(session: Session, scope: Scope, what: str) -> tuple[LineSum, ...]:
     """The same of the lines that refunds and voids took back, negative; currencies without any are left out."""
-    found = back_sums(session, scope, what, units())
+    found = back_sums(session, scope, what, units(), lines_wanted(scope))
     return tuple((currency, *found[currency]) for currency in scope.currencies if currency in found)

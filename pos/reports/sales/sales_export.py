@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, time
+from operator import add, attrgetter, methodcaller, sub
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
@@ -10,17 +14,29 @@ from sqlalchemy.orm import Session
 from pos.core.clock import local_minute
 from pos.core.messages.books import FIGURES_DIFFER_FROM_LEDGER, NARROWED
 from pos.core.money import Money, Rate
+from pos.core.paging.window import Window
+from pos.domain.locations.queries import Place
 from pos.domain.sales.tender_kinds import TENDER_KINDS, label_of
-from pos.reports.analysis.narrowing import FILTERS, KIND_WORDS
+from pos.reports.analysis.narrowing import CHANNEL_WORDS, KIND_WORDS, OF_SALES
+from pos.reports.analysis.opens import opens, words
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.tax_lines import EventLine, event_lines
-from pos.reports.exporters import Cell, Sheet, amounts
+from pos.reports.exporters import Amounts, ByColumn, Cell, Sheet
 from pos.reports.period import Scope
-from pos.reports.registry import Remark, report
+from pos.reports.registry import Keyed, Remark, Summed, report
+from pos.reports.sales.by_column import Columns, as_columns
 from pos.reports.sales.figures import FIGURES, label
 from pos.reports.sales.sale_columns import SaleHead
 from pos.reports.sales.sale_lines import KINDS, LineRow, lines_with_refunds
-from pos.reports.sales.sales_rows import SaleRow, rows_with_refunds, sale_rows
+from pos.reports.sales.sale_lines import key_of as line_key
+from pos.reports.sales.sales_rows import (
+    SaleRow,
+    columns_with_refunds,
+    refund_sale_rows,
+    rows_with_refunds,
+    sale_columns,
+)
+from pos.reports.sales.sales_rows import key_of as sale_key
 from pos.reports.sales.sales_totals import by_day, totals
 from pos.reports.sales.sums import Figures, TaxSums, rate_order
 
@@ -36,58 +52,96 @@ LINE_COLUMNS = (
     label("tax"), label("gift_sold"), label("total"), label("credits"), "Free of tax, net", "Free of tax by",
     "Second tax percent", "Of the tax, second tax",
 )  # fmt: skip
+# Money is given back in the office too.
+_CHANNELS = words({**CHANNEL_WORDS, "office": "In the office"}, is_keyed=True)
 _SALE_SUMMED = SALE_COLUMNS[SALE_COLUMNS.index("List price") :]
 _LINE_SUMMED = tuple(
     name
     for name in ("Quantity", *LINE_COLUMNS[LINE_COLUMNS.index("List price") :])
     if name not in ("Discount reason", "Tax percent", "Free of tax by", "Second tax percent")
 )
+_SALE_MINORS = (
+    "list_minor", "covered_minor", "discount_minor", "net_minor", "tax_minor", "gift_sold_minor", "total_minor", "tip_minor",
+)  # fmt: skip
+_NAME, _MINORS = attrgetter("name"), methodcaller("values")
+_NUMBER = SALE_COLUMNS.index("Receipt")  # of the lines as well
 TOTAL_COLUMNS = ("Currency", "What", "Count", "Amount")
 TAX_COLUMNS = (
     "Currency", "Event", "Count", label("revenue"), "Breakage", "Tax percent", "Base", "Tax due", "Tax not due yet", "Tax",
 )  # fmt: skip
 
 
+def _minute(instant: datetime, place: Place) -> time:
+    return local_minute(instant, place.time_zone)
+
+
 def _when(row: SaleHead) -> tuple[Cell, ...]:
     return row.business_on, local_minute(row.completed_at, row.place.time_zone), row.place.name, row.receipt
 
 
-def _sales_cells(rows: Iterable[SaleRow]) -> Iterator[tuple[Cell, ...]]:
-    kept, kinds = amounts(), tuple(TENDER_KINDS)
-    for row in rows:
-        money, paid, place = kept[row.currency], row.tenders, row.place
-        owed = row.total_minor + row.tip_minor
-        yield (
-            row.business_on, local_minute(row.completed_at, place.time_zone), place.name, row.receipt, row.client,
-            row.person, row.therapists, row.items, row.channel, row.currency, money[row.list_minor],
-            money[row.covered_minor], money[row.discount_minor], money[row.net_minor], money[row.tax_minor],
-            money[row.gift_sold_minor],
-            money[row.total_minor], money[row.tip_minor], *[money[paid.get(kind, 0)] for kind in kinds],
-            money[row.credit_minor], money[row.second_tax_minor], money[sum(paid.values()) - owed],
-        )  # fmt: skip
+def _sales_cells(found: Columns, kept: Amounts) -> list[Sequence[Cell]]:
+    """Columns of `SaleRow` as those of the report."""
+    money, paid = kept.of(found["currency"]), found["tenders"]
+    owed = map(add, found["total_minor"], found["tip_minor"])
+    return [
+        found["business_on"], [*map(_minute, found["completed_at"], found["place"])], [*map(_NAME, found["place"])],
+        *(found[name] for name in ("receipt", "client", "person", "therapists", "items")),
+        [*map(_CHANNELS.__getitem__, found["channel"])], found["currency"],
+        *(money(found[name]) for name in _SALE_MINORS),
+        *(money([tenders.get(kind, 0) for tenders in paid]) for kind in TENDER_KINDS),
+        money(found["credit_minor"]), money(found["second_tax_minor"]),
+        money(map(sub, map(sum, map(_MINORS, paid)), owed)),
+    ]  # fmt: skip
+
+
+def _cells_of_rows(rows: Sequence[SaleRow]) -> Iterator[tuple[Cell, ...]]:
+    return zip(*_sales_cells(as_columns(SaleRow, rows), Amounts()), strict=True)
+
+
+def _cells_of_columns(portions: Iterable[Columns]) -> ByColumn:
+    kept = Amounts()
+    return ByColumn(_sales_cells(found, kept) for found in portions)
 
 
 def _lines_cells(rows: Iterable[LineRow]) -> Iterator[tuple[Cell, ...]]:
-    kept = amounts()
+    kept = Amounts()
     for row in rows:
         money = kept[row.currency]
         yield (
             *_when(row), row.client, row.person, row.therapist, row.item, KIND_WORDS.get(row.kind, row.kind), row.quantity,
-            row.channel, row.currency, money[row.list_minor], money[row.covered_minor], money[row.discount_minor],
+            _CHANNELS[row.channel], row.currency, money[row.list_minor], money[row.covered_minor], money[row.discount_minor],
             row.discount_reason, money[row.net_minor - row.gift_sold_minor], row.tax_percent, money[row.tax_minor],
             money[row.gift_sold_minor], money[row.total_minor], money[row.credit_minor], money[row.exempt_minor],
             row.exempt_by, row.second_tax_percent, money[row.second_tax_minor],
         )  # fmt: skip
 
 
+def _sales_page(session: Session, scope: Scope, window: Window) -> Iterator[tuple[tuple[Any, ...], tuple[Cell, ...]]]:
+    rows = list(rows_with_refunds(session, scope, window=window))
+    return zip(map(sale_key, rows), map(_opening, rows, _cells_of_rows(rows)), strict=True)
+
+
+def _lines_page(session: Session, scope: Scope, window: Window) -> Iterator[tuple[tuple[Any, ...], tuple[Cell, ...]]]:
+    rows = list(lines_with_refunds(session, scope, window=window))
+    return zip(map(line_key, rows), map(_opening, rows, _lines_cells(rows)), strict=True)
+
+
+def _opening(row: SaleRow | LineRow, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The cells of a row whose number opens the sale or the refund; one without a number opens by a word."""
+    what, key = ("refund", row.refund_id) if row.refund_id else ("sale", row.sale_id)
+    return (*cells[:_NUMBER], opens(row.receipt or what.capitalize(), what, key), *cells[_NUMBER + 1 :])
+
+
 def sales_sheet(session: Session, scope: Scope, *, which: ColumnElement[bool]) -> Sheet:
     """One row for each of the sales asked for."""
-    return Sheet("Sales", SALE_COLUMNS, _sales_cells(sale_rows(session, scope, which=which)), _SALE_SUMMED)
+    rows = _cells_of_columns(sale_columns(session, scope, which))
+    return Sheet("Sales", SALE_COLUMNS, rows, _SALE_SUMMED, scope.currencies)
 
 
 def lines_sheet(session: Session, scope: Scope, *, what: str = "") -> Sheet:
     """One row for each line, and one with negative amounts for each line of a refund or void."""
-    return Sheet("Items", LINE_COLUMNS, _lines_cells(lines_with_refunds(session, scope, what=what)), _LINE_SUMMED)
+    rows = _lines_cells(lines_with_refunds(session, scope, what=what))
+    return Sheet("Items", LINE_COLUMNS, rows, _LINE_SUMMED, scope.currencies)
 
 
 def totals_sheet(sums: Iterable[Figures]) -> Sheet:
@@ -179,11 +233,32 @@ def _totals(session: Session, scope: Scope) -> list[Sheet]:
     summed=_SALE_SUMMED,
     more_sheets=_totals,
     remarks=ledger_remarks,
-    filters=tuple(FILTERS),
+    filters=OF_SALES,
+    keyed=Keyed((date, datetime, UUID), _sales_page),
 )
-def sales_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
+def sales_report(session: Session, scope: Scope) -> Iterable[Sequence[Cell]]:
     """Sales, refunds and voids in the order of time."""
-    return _sales_cells(rows_with_refunds(session, scope))
+    rows = _cells_of_columns(columns_with_refunds(session, scope))
+    return rows if scope.is_narrowed else Summed(rows, lambda: _sales_sums(session, scope))
+
+
+def _sales_sums(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
+    """What the rows of a scope sum to, without reading them: figures of its sales, less its refunds one by one."""
+    for found in totals(scope, by_day(session, scope)):
+        if not found.sales:
+            continue
+        paid = {kind: minor for kind, (_, minor) in found.tenders.items()}
+        minors = (
+            found.list_minor, found.covered_minor, found.discount_minor, found.net_sales_minor, found.tax_minor,
+            found.gift_minor, found.total_minor, found.tip_minor, *(paid.get(kind, 0) for kind in TENDER_KINDS),
+            found.redeemed_minor, found.second_tax_minor, found.rounding_minor,
+        )  # fmt: skip
+        yield (
+            *("",) * SALE_COLUMNS.index("Currency"),
+            found.currency,
+            *(Money(minor, found.currency) for minor in minors),
+        )
+    yield from _cells_of_rows(list(refund_sale_rows(session, scope)))
 
 
 @report(
@@ -193,7 +268,8 @@ def sales_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     columns=LINE_COLUMNS,
     summed=_LINE_SUMMED,
     remarks=ledger_remarks,
-    filters=tuple(FILTERS),
+    filters=OF_SALES,
+    keyed=Keyed((date, datetime, UUID, int), _lines_page),
 )
 def items_report(session: Session, scope: Scope) -> Iterable[tuple[Cell, ...]]:
     """Lines of sales, refunds and voids in the order of time."""

@@ -20,6 +20,7 @@ from pos.domain.credits.models import (
 )
 from pos.domain.payments.models import Tender
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
+from pos.reports.analysis.time_of_week import at_time_of_week
 from pos.reports.books.tax_and_revenue_events import Events, carried_free, carried_sum
 from pos.reports.day_sums import DayRow, DaySum, fetch_sums, from_tables, total
 from pos.reports.period import Scope
@@ -34,7 +35,8 @@ from pos.reports.totals.stored import read
 
 def in_scope(scope: Scope) -> ColumnElement[bool]:
     """The sales of a scope."""
-    return Sale.location_id.in_(scope.location_ids) & Sale.business_on.between(scope.from_on, scope.to_on)
+    days = Sale.location_id.in_(scope.location_ids) & Sale.business_on.between(scope.from_on, scope.to_on)
+    return days & at_time_of_week(scope, Sale.location_id, Sale.business_on, Sale.completed_at)
 
 
 def is_later_part() -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +15,10 @@ from pos.domain.ledger.models import JournalEntry
 from pos.domain.locations.queries import Place
 from pos.domain.sales.models import Sale
 from pos.reports.analysis.sales_by import BY, KEPT, daily_sums_of_rows
+from pos.reports.analysis.tickets import daily_visits_of_rows
 from pos.reports.books.ledger_agreement import booked_of_rows
+from pos.reports.clients.client_days import kept_of_rows
+from pos.reports.people.commission_lines import daily_bases_of_rows
 from pos.reports.period import Scope
 from pos.reports.sales.sales_totals import by_day_of_rows
 from pos.reports.totals.kept import as_kept, lines_as_kept
@@ -30,6 +33,8 @@ class DaySummed:
     figures: dict[str, Any] | None
     booked: list[list[Any]]
     lines: dict[str, list[list[Any]]]
+    bases: list[list[Any]]
+    clients: list[list[Any]]
 
 
 def sum_stretch(session: Session, place: Place, start: date, end: date) -> dict[date, DaySummed]:
@@ -47,8 +52,22 @@ def sum_stretch(session: Session, place: Place, start: date, end: date) -> dict[
                 of_day.setdefault(on_day, {})[values] = astuple(sums)
         for on, rows in of_day.items():
             lines[on][name] = lines_as_kept(rows)
+    visits: dict[date, dict[tuple[Any, ...], tuple[int, ...]]] = {}
+    for (_, on_day, who), amounts in daily_visits_of_rows(session, scope).items():
+        if on_day is not None:
+            visits.setdefault(on_day, {})[(who,)] = amounts
+    for on, of_therapists in visits.items():
+        lines[on]["visit"] = lines_as_kept(of_therapists)
+    bases = {
+        on: lines_as_kept({key: (count,) for key, count in counts.items()})
+        for (_, on), counts in daily_bases_of_rows(session, scope).items()
+    }
+    clients = kept_of_rows(session, scope)
     figures = {on: as_kept(found) for (_, on), found in by_day_of_rows(session, scope).items()}
-    return {on: DaySummed(figures.get(on), sorted(booked[on]), lines[on]) for on in days}
+    return {
+        on: DaySummed(figures.get(on), sorted(booked[on]), lines[on], bases.get(on, []), clients.get(on, []))
+        for on in days
+    }
 
 
 def days_without(session: Session, place: Place) -> list[date]:
@@ -80,7 +99,7 @@ def differing(session: Session, place: Place) -> Iterator[date]:
     while first is not None and first <= last:
         end = min(last, first + timedelta(days=_COMPARED_AT_ONCE - 1))
         kept = session.execute(
-            select(DayTotals.business_on, DayTotals.figures, DayTotals.booked, DayTotals.lines)
+            select(DayTotals.business_on, *(getattr(DayTotals, part.name) for part in fields(DaySummed)))
             .where(*mine, DayTotals.business_on.between(first, end))
             .order_by(DayTotals.business_on)
         ).all()

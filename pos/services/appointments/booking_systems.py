@@ -98,14 +98,15 @@ def take_visits(session: Session, *, token: str, rows: Sequence[dict[str, str]],
     if sender is None:
         raise SignInNeeded(messages.BOOKING_KEY_UNKNOWN)
     where = place(session, sender.location_id)
-    found = read_rows(session, where, enumerate(rows, start=1), sha256)
+    # A new key under the name of one that was ended goes on with its visits.
+    found = read_rows(session, where, enumerate(rows, start=1), sha256, origin=sender.name)
     for number, row in enumerate(rows, start=1):
         if not printable(row.get("reference", ""), 1):
             found.errors.append(AppointmentError(number, "reference", messages.VISIT_WITHOUT_REFERENCE))
     if found.errors:
         return found
     sender.last_sent_at = clock.now()
-    keep(session, where.id, found, source="system")
+    keep(session, where.id, found, source="system", origin=sender.name)
     if any(row.outcome != "same" for row in found.rows):
         audit.note(
             session, "appointment.sent", actor_id=None, location_id=where.id, subject_id=sender.id, **facts_of(found)

@@ -23,6 +23,7 @@ from pos.core.messages import sales as messages
 from pos.core.messages.imports import FILE_WITHOUT_ROWS, ROW_NOT_A_DAY, ROW_WRONG
 from pos.domain.appointments.models import Appointment
 from pos.domain.appointments.queries import TO_COME, Listed, appointments_between
+from pos.domain.appointments.sent_facts import ERASED, without_person
 from pos.domain.catalogue.queries import menu
 from pos.domain.clients.queries import of_contact
 from pos.domain.clients.registration import normal_email, normal_phone
@@ -42,10 +43,23 @@ _NO_ITEM = UUID(int=0)
 
 
 @dataclass(frozen=True)
+class _RightRow:
+    """A row that is right, before it is held against the visits that are there. `told` is what it says, as hashes."""
+
+    number: int
+    visit: PlannedVisit
+    reference: str
+    names: tuple[str, str]
+    told: dict[str, str]
+    is_cancelled: bool
+
+
+@dataclass(frozen=True)
 class AppointmentRow:
     """One row that is right. `names`: client, treatment.
 
-    `outcome`: "new", "changed", "cancelled", or "same" where nothing is to do.
+    `outcome`: "new", "changed", "cancelled", or "same" where nothing is to do. `told` is what the row says, as
+    hashes, where it has a reference and says something else than the time before; otherwise None.
     """
 
     number: int
@@ -54,6 +68,7 @@ class AppointmentRow:
     outcome: str
     kept_id: UUID | None
     names: tuple[str, str]
+    told: dict[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -160,9 +175,7 @@ def _note(text: str) -> str:
     return printable(text, MOST_NOTE).strip()
 
 
-def _row(
-    reader: _Reader, number: int, values: dict[str, str], errors: list[AppointmentError]
-) -> tuple[PlannedVisit, str, tuple[str, str], bool] | None:
+def _row(reader: _Reader, number: int, values: dict[str, str], errors: list[AppointmentError]) -> _RightRow | None:
     before = len(errors)
     values = dict.fromkeys(COLUMNS, "") | values
 
@@ -187,15 +200,36 @@ def _row(
         return None
     client_id = reader.client(name, email, phone)
     visit = PlannedVisit(day, at, item[0], client_id, "" if client_id else name, therapist, note or "")
-    return visit, reference or "", (name, item[1]), bool(is_cancelled)
+    said = {
+        "when": f"{day} {at}", "who": "|".join((canonical_name(name), email or "", phone or "")),
+        "service": _words(values["service"]), "therapist": _words(values["therapist"]), "note": note or "",
+        "state": CANCELLED if is_cancelled else BOOKED,
+    }  # fmt: skip
+    # Hashes are enough to see a change, and keep no second copy of who it is.
+    told = {key: sha256_hex(text.encode())[:16] for key, text in said.items()}
+    return _RightRow(number, visit, reference or "", (name, item[1]), told, bool(is_cancelled))
 
 
-def _with_what_the_clinic_knows(there: Listed, visit: PlannedVisit) -> PlannedVisit:
-    """The visit with what the row leaves open and somebody of the clinic has filled in: who treats, a note, the client."""
-    visit = replace(visit, therapist_id=visit.therapist_id or there.therapist_id, note=visit.note or there.note)
-    is_linked = visit.client_id is None and there.client_id is not None
-    if is_linked and canonical_name(there.client) == canonical_name(visit.client_name):
-        return replace(visit, client_id=there.client_id, client_name="")
+def _with_what_the_clinic_set(there: Listed, row: _RightRow) -> PlannedVisit:
+    """The visit with what the row says as before, or leaves open, as somebody of the clinic has it."""
+    visit = row.visit
+    as_before = {key for key, value in row.told.items() if row.reference and there.sent.get(key) in (value, ERASED)}
+    if "when" in as_before:
+        visit = replace(visit, visit_on=there.visit_on, starts_at=there.starts_at)
+    if "service" in as_before:
+        visit = replace(visit, item_id=there.item_id)
+    if "therapist" in as_before or not visit.therapist_id:
+        visit = replace(visit, therapist_id=there.therapist_id)
+    if "note" in as_before or not visit.note:
+        visit = replace(visit, note=there.note)
+    is_the_name = canonical_name(there.client) == canonical_name(row.names[0])
+    if there.client_id is None:
+        # Somebody who was registered since is found by address or number.
+        stays = "who" in as_before and not (visit.client_id and is_the_name)
+    else:
+        stays = "who" in as_before or (visit.client_id is None and is_the_name)
+    if stays:
+        return replace(visit, client_id=there.client_id, client_name="" if there.client_id else there.client)
     return visit
 
 
@@ -207,23 +241,32 @@ def _same(kept: Listed, visit: PlannedVisit) -> bool:
     )
 
 
-def _kept(session: Session, where: Place, days: Sequence[date], references: set[str]) -> list[Listed]:
+def _kept(session: Session, where: Place, days: Sequence[date], references: set[str], origin: str) -> list[Listed]:
     """The visits that rows of a file can be about: of its days, and those with its references whenever they are."""
     query = select(Appointment.visit_on).where(
-        Appointment.location_id == where.id, Appointment.reference.in_(references), Appointment.reference != ""
+        Appointment.location_id == where.id,
+        Appointment.origin == origin,
+        Appointment.reference.in_(references),
+        Appointment.reference != "",
     )
     days = [*days, *session.scalars(query)]
     return appointments_between(session, [where.id], min(days), max(days)) if days else []
 
 
-def _outcome(there: Listed | None, visit: PlannedVisit, reference: str, *, is_cancelled: bool) -> str:
+def _outcome(there: Listed | None, row: _RightRow) -> str:
     if there is None:
-        return "same" if is_cancelled else "new"
+        return "same" if row.is_cancelled else "new"
+    if row.is_cancelled:
+        # Who has arrived is there, and who was cancelled and is expected all the same was put back by somebody here.
+        is_news = there.state == "expected" and there.sent.get("state") != row.told["state"]
+        return "cancelled" if is_news else "same"
+    if there.state == "cancelled":
+        # Booked again after the sender took it back, or moved since somebody here did: it is expected again.
+        is_news = any(there.sent.get(key) != row.told[key] for key in ("state", "when", "service"))
+        return "changed" if row.reference and is_news else "same"
     if there.state not in TO_COME:
         return "same"
-    if is_cancelled:
-        return "cancelled"
-    return "changed" if reference and not _same(there, visit) else "same"
+    return "changed" if row.reference and not _same(there, row.visit) else "same"
 
 
 def read_appointments(session: Session, where: Place, content: bytes) -> AppointmentFile:
@@ -233,36 +276,42 @@ def read_appointments(session: Session, where: Place, content: bytes) -> Appoint
 
 
 def read_rows(
-    session: Session, where: Place, table: Iterable[tuple[int, dict[str, str]]], sha256: str
+    session: Session, where: Place, table: Iterable[tuple[int, dict[str, str]]], sha256: str, *, origin: str = ""
 ) -> AppointmentFile:
     """What numbered rows would bring in at a location.
 
-    A row with a reference that is there already changes that visit while it is to come; one without is the same visit
-    where day, time, treatment and name are the same. One that is cancelled is not expected any more.
+    A row whose reference was there before, in a file or from the same booking system (`origin`), changes that visit while it
+    is to come: by what it says otherwise than the time before. One without is the same visit where day, time, treatment and
+    name are the same. One that is cancelled is not expected any more, and is again once it is booked again.
     """
     found, reader = AppointmentFile(sha256), _Reader(session, where)
-    right = []
+    right: list[_RightRow] = []
     seen: set[str] = set()
     for number, values in table:
         row = _row(reader, number, values, found.errors)
         if row is None:
             continue
-        if row[1] and row[1] in seen:
-            sentence = messages.ROW_REFERENCE_TWICE(reference=row[1])
+        if row.reference and row.reference in seen:
+            sentence = messages.ROW_REFERENCE_TWICE(reference=row.reference)
             found.errors.append(AppointmentError(number, "reference", sentence))
             continue
-        seen.add(row[1])
-        right.append((number, *row))
-    kept = _kept(session, where, [visit.visit_on for _, visit, *_ in right], seen - {""})
-    by_reference = {one.reference: one for one in kept if one.reference}
+        seen.add(row.reference)
+        right.append(row)
+    kept = _kept(session, where, [row.visit.visit_on for row in right], seen - {""}, origin)
+    by_reference = {one.reference: one for one in kept if one.reference and one.origin == origin}
     by_facts = {(one.visit_on, one.starts_at, one.item_id, canonical_name(one.client)): one for one in kept}
-    for number, visit, reference, names, is_cancelled in right:
-        key = (visit.visit_on, visit.starts_at, visit.item_id, canonical_name(names[0]))
-        there = by_reference.get(reference) if reference else by_facts.get(key)
+    for row in right:
+        key = (row.visit.visit_on, row.visit.starts_at, row.visit.item_id, canonical_name(row.names[0]))
+        there = by_reference.get(row.reference) if row.reference else by_facts.get(key)
         if there:
-            visit = _with_what_the_clinic_knows(there, visit)
-        outcome = _outcome(there, visit, reference, is_cancelled=is_cancelled)
-        found.rows.append(AppointmentRow(number, visit, reference, outcome, there.id if there else None, names))
+            told = without_person(row.told) if there.sent.get("who") == ERASED else row.told
+            row = replace(row, visit=_with_what_the_clinic_set(there, row), told=told)
+        news = row.told if row.reference and (there is None or there.sent != row.told) else None
+        found.rows.append(
+            AppointmentRow(
+                row.number, row.visit, row.reference, _outcome(there, row), there.id if there else None, row.names, news
+            )
+        )
     return found
 
 
@@ -290,20 +339,22 @@ def facts_of(found: AppointmentFile) -> dict[str, Any]:
     return {"sha256": found.sha256, "rows": len(found.rows)} | counts
 
 
-def keep(session: Session, location_id: UUID, found: AppointmentFile, *, source: str) -> None:
+def keep(session: Session, location_id: UUID, found: AppointmentFile, *, source: str, origin: str = "") -> None:
     """Write what rows bring in."""
     for row in found.rows:
         if row.outcome == "new":
             session.add(
                 Appointment(
                     id=new_id(), location_id=location_id, state="expected", source=source, created_at=clock.now(),
-                    reference=row.reference, ticket_id=None, **asdict(row.visit),
+                    reference=row.reference, origin=origin, sent=row.told, ticket_id=None, **asdict(row.visit),
                 )
             )  # fmt: skip
-        elif row.outcome in ("changed", "cancelled") and row.kept_id:
+        elif row.kept_id and (row.outcome != "same" or row.told is not None):
             kept = session.get_one(Appointment, row.kept_id, with_for_update=True)
+            kept.sent = row.told or kept.sent
             if row.outcome == "cancelled":
                 kept.state = "cancelled"
-            else:
+            elif row.outcome == "changed":
+                kept.state = "expected" if kept.state == "cancelled" else kept.state
                 write(session, kept, row.visit)
     session.flush()

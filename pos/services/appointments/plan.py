@@ -56,7 +56,7 @@ def require_day(where: Place, day: date) -> None:
     """Raise Invalid for a day that nobody plans for or looks after any more."""
     least, most = where.today() - timedelta(days=DAYS_BACK), where.today() + timedelta(days=DAYS_AHEAD)
     if not least <= day <= most:
-        sentence = messages.APPOINTMENT_DAY_TOO_FAR(least=least.isoformat(), most=most.isoformat())
+        sentence = messages.APPOINTMENT_DAY_TOO_FAR(least=least, most=most)
         raise Invalid(sentence, field="visit_on")
 
 

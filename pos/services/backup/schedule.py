@@ -74,9 +74,9 @@ def backup_problem(installation: Settings) -> Message | None:
     if last is None:
         return BACKUP_NEVER(folder=installation.backup_dir)
     if last.error is not None:
-        return BACKUP_FAILED(at=_words(last.tried_at), why=last.error)
+        return BACKUP_FAILED(at=last.tried_at, why=last.error)
     if last.succeeded_at is None or clock.now() - last.succeeded_at > TOO_OLD:
-        return BACKUP_OLD(at=_words(last.succeeded_at or last.tried_at))
+        return BACKUP_OLD(at=last.succeeded_at or last.tried_at)
     return None
 
 
@@ -94,10 +94,6 @@ def backups_now() -> Backups:
     here = settings()
     last = last_backup(here)
     return Backups(here.backup_dir is not None, last.succeeded_at if last else None, backup_problem(here))
-
-
-def _words(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def back_up_if_due(installation: Settings, zone: ZoneInfo) -> LastBackup | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,21 +30,12 @@ from pos.domain.bookkeeping.queries import exports_of_days
 from pos.domain.ledger.queries import head
 from pos.domain.locations.models import Location
 from pos.domain.locations.queries import place
+from pos.reports.bookkeeping.archive import zip_entry
 from pos.reports.bookkeeping.journals import File
 from pos.reports.bookkeeping.program import Program
 from pos.reports.bookkeeping.programs import program_of
 from pos.reports.bookkeeping.readiness import books_of, readiness, terms_of
 from pos.reports.period import one_moment
-
-# Files of an archive have a day of their own: the same content gives the same bytes.
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-def zip_entry(name: str) -> ZipInfo:
-    """How a file stands in an archive: without its day, its owner and compression, whose bytes differ from host to host."""
-    entry = ZipInfo(name, date_time=_EPOCH)
-    entry.compress_type, entry.create_system, entry.external_attr = ZIP_STORED, 3, 0o600 << 16
-    return entry
 
 
 @dataclass(frozen=True)

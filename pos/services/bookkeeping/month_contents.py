@@ -25,13 +25,13 @@ from pos.domain.locations.queries import Place
 from pos.domain.receipts.credit_note_models import CreditNote, CreditNoteFile
 from pos.domain.receipts.models import Receipt, ReceiptFile
 from pos.domain.till.models import ZReport
+from pos.reports.bookkeeping.archive import zip_entry
 from pos.reports.bookkeeping.journals import last_entry
 from pos.reports.bookkeeping.programs import PROGRAMS
 from pos.reports.bookkeeping.readiness import books_of, terms_of
 from pos.reports.exporters import write_csv
 from pos.reports.listed import reports
 from pos.reports.period import Scope, one_moment
-from pos.services.bookkeeping.export_journal import zip_entry
 from pos.services.documents.receipts import receipt_pdf
 from pos.services.documents.renderer import sheet_of, to_pdf
 from pos.services.documents.till_reports import closing_document, z_document

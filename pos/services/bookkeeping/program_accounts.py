@@ -50,6 +50,8 @@ def set_program_accounts(
     where = place(session, location_id)
     now_settings = _settings(program, settings)
     complete = program.with_defaults(now_settings)
+    if (together := program.settings_error(complete)) is not None:
+        raise Invalid(together[1], field=f"setting.{together[0]}")
     now_accounts = {}
     for line in chart(session, where.id):
         text = " ".join(printable(accounts.get(line.key, ""), MOST).split())

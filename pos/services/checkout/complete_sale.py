@@ -193,7 +193,7 @@ def complete(
     paid_of = pay_later_parts(session, context, sale, cart)
     redeemed, used = _redeem(session, context, sale, cart, held=held, lots=known.lots, granted=granted)
     cards = make_cards(session, context, sale, cart)
-    values = spend_parts(session, context, sale, settlement.stored, held=held)
+    values = spend_parts(session, context, sale, settlement.stored, held=held, shift=shift)
     used += [
         carry_over_used(
             session, context, sale, part.visit_conversion, granted[part.into].pop(), reference=place.name[:80]

@@ -39,6 +39,7 @@ from pos.domain.stored_value.balances import (
     StoredValueEntry,
     Wallet,
 )
+from pos.domain.till.shifts import OpenShift
 from pos.services.checkout.package_exchange import hold_pack, release_pack
 from pos.services.checkout.visit_conversion import give_visit_back, hold_visit
 
@@ -190,9 +191,16 @@ def release_parts(session: Session, order: Order, context: ActionContext) -> Non
 
 
 def spend_parts(
-    session: Session, context: ActionContext, sale: Sale, parts: Iterable[StoredPart], *, held: bool
+    session: Session,
+    context: ActionContext,
+    sale: Sale,
+    parts: Iterable[StoredPart],
+    *,
+    held: bool,
+    shift: OpenShift | None,
 ) -> list[UsedValue]:
-    """Take from gift cards and account credit what a sale is paid with; `held` was set aside by its order.
+    """Take from gift cards and account credit what a sale is paid with; `held` was set aside by its order. What becomes part
+    of a package is given back in the sale's `shift`.
 
     Raises NotEnoughValue or Conflict when somebody was faster.
     """
@@ -207,7 +215,9 @@ def spend_parts(
             hold_visit(session, part.visit_conversion, by_id=sale.id, promised=held)
             if held and part.into:
                 release_pack(session, sale.id, part.visit_conversion, context)
-            receipt = give_visit_back(session, context, sale, part.visit_conversion, is_pack=part.into is not None)
+            receipt = give_visit_back(
+                session, context, sale, part.visit_conversion, shift=shift, is_pack=part.into is not None
+            )
         if not part.amount_minor:
             continue  # a package that was given free pays nothing: there is no tender of it
         if held and not part.visit_conversion:

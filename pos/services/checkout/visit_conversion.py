@@ -41,6 +41,7 @@ from pos.domain.sales.visit_conversions import reserve, taken
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Role
 from pos.domain.staff.queries import tiers_of
+from pos.domain.till.shifts import OpenShift
 from pos.services.checkout.package_exchange import eligible_of, old_lot, surrender_package
 from pos.services.credit_cover.credit_upgrades import covered_by_first
 from pos.services.refunds.calculate import RefundChoice, quote_refund
@@ -178,11 +179,18 @@ def hold_visit(session: Session, back: VisitConversionRequest, *, by_id: UUID, p
 
 
 def give_visit_back(
-    session: Session, context: ActionContext, sale: Sale, back: VisitConversionRequest, *, is_pack: bool = False
+    session: Session,
+    context: ActionContext,
+    sale: Sale,
+    back: VisitConversionRequest,
+    *,
+    shift: OpenShift | None,
+    is_pack: bool = False,
 ) -> str:
     """Put what was paid for the visit, or for a whole package, on the client's account, with its credit note.
 
-    Returns the number of its receipt. `sale` is that of the package, which spends it in the same transaction.
+    Returns the number of its receipt. `sale` is that of the package, which spends it in the same transaction; `shift` is
+    that of the sale, whose Z report has both.
     """
     found = refundable(session, back.sale_id, but_for=sale.id)
     staff_id = sale.staff_id or found.sale.staff_id
@@ -207,7 +215,7 @@ def give_visit_back(
         staff_role=Role(session.get_one(Staff, staff_id).role),
         content_hash=digest(["visit_conversion", str(sale.id), back.to_json()]),
         desk=None,
-        shift=None,
+        shift=shift,
     )
     entry = entry_for_refund(
         written.command_id, found.sale.currency, quote.lines, quote.ways, tip_minor=0, drawer_id=None

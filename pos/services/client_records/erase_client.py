@@ -22,6 +22,7 @@ from pos.core.mail import MailboxMail
 from pos.core.messages.people import CLIENT_STILL_OWED, ERASURE_NOT_CONFIRMED, NO_SUCH_CLIENT
 from pos.core.outbox import OutboxMessage
 from pos.domain.appointments.models import Appointment
+from pos.domain.appointments.sent_facts import without_person
 from pos.domain.clients import merging
 from pos.domain.clients.models import Client, ClientMerge
 from pos.domain.clients.queries import person_hash
@@ -124,7 +125,9 @@ def _forget_traces(
     execute(session, update(UnmatchedTransaction).where(unmatched_of(ids)).values(about=""))
     # A visit that was planned with a name alone is theirs where the name is the same.
     planned = or_(Appointment.client_id.in_(ids), Appointment.client_name.in_(names))
-    execute(session, update(Appointment).where(planned).values(note=""))
+    for visit in session.scalars(select(Appointment).where(planned)):
+        visit.note, visit.sent = "", without_person(visit.sent) if visit.sent else None
+    session.flush()
     named = update(Appointment).where(Appointment.client_name.in_(names))
     execute(session, named.values(client_name=PSEUDONYM))
     empty = EMPTY.to_json()

@@ -7,7 +7,7 @@ be read. A report of many rows is no paper: it is refused with the files to take
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from itertools import islice
@@ -23,6 +23,9 @@ from pos.core.i18n.translator import Translator, translator
 from pos.core.messages.books import TOO_LONG_FOR_PAPER
 from pos.core.money import Money
 from pos.reports.analysis.narrowing import FILTERS, choices
+from pos.reports.analysis.said import said
+from pos.reports.comparison.compared import PARTS, Beside
+from pos.reports.comparison.words import change_words
 from pos.reports.exporters import Cell, Totals
 from pos.reports.period import Scope
 from pos.reports.registry import Report
@@ -50,6 +53,8 @@ def _cell(w: Translator, cell: Cell) -> str:
             return w.day(cell)
         case Decimal():
             return f"{cell.normalize():f}"
+        case str():
+            return said(w, cell)
         case _:
             return str(cell)
 
@@ -65,15 +70,25 @@ def _filters(session: Session, scope: Scope, report: Report, w: Translator) -> l
     return [f"{w(FILTERS[name][0])}: {w(dict(options).get(chosen[name], ''))}" for name, options in offered.items()]
 
 
+def _with_before(at: int, beside: Mapping[int, Beside]) -> list[int]:
+    """A column and the two that stand beside it, or it alone."""
+    return [at, at + 1, at + 2] if at + 1 in beside and at not in beside else [at]
+
+
 def _table(report: Report, rows: Cells, sums: Cells, w: Translator) -> tuple[Section, list[str]]:
     """The rows as a section, and the heads of the columns that were left out."""
     kept = list(range(len(report.columns)))
-    if len(kept) > _SIDE_BY_SIDE and rows:
-        kept = [at for at in kept if not all(_is_nothing(row[at]) for row in rows)]
-    left_out = [w(name) for at, name in enumerate(report.columns) if at not in kept]
+    beside = {at: name for at, name in enumerate(report.columns) if isinstance(name, Beside)}
+    if len(kept) - len(beside) > _SIDE_BY_SIDE and rows:
+        # A figure stays with what it was before.
+        nothing = [all(_is_nothing(row[at]) for row in rows) for at in kept]
+        kept = [at for at in kept if not all(nothing[one] for one in _with_before(at, beside))]
+    left_out = [w(name) for at, name in enumerate(report.columns) if at not in kept and at not in beside]
     figures = {at for at in kept if rows and all(isinstance(row[at], Money | int | Decimal | None) for row in rows)}
     groups = [[at] for at in kept]
-    if len(kept) > _SIDE_BY_SIDE:
+    if beside:
+        groups = [_with_before(at, beside) for at in kept if at not in beside]
+    elif len(kept) > _SIDE_BY_SIDE:
         groups = []
         for at in kept:
             if groups and len(groups[-1]) == 1 and (groups[-1][0] in figures) == (at in figures):
@@ -81,13 +96,19 @@ def _table(report: Report, rows: Cells, sums: Cells, w: Translator) -> tuple[Sec
             else:
                 groups.append([at])
 
+    def text(row: Sequence[Cell], at: int) -> str:
+        name = beside.get(at)
+        return change_words(w, row[at - 2], row[at - 1]) if name and name.part == "change" else _cell(w, row[at])
+
+    def head(at: int) -> str:
+        name = beside.get(at)
+        return w(report.columns[at]) if name is None else w(PARTS[name.part])
+
     def texts(row: Sequence[Cell]) -> tuple[str, ...]:
-        return tuple("\n".join(_cell(w, row[at]) for at in group) for group in groups)
+        return tuple("\n".join(text(row, at) for at in group) for group in groups)
 
     heads = tuple(
-        Column(
-            heading="\n".join(w(report.columns[at]) for at in group), align="end" if group[0] in figures else "start"
-        )
+        Column(heading="\n".join(head(at) for at in group), align="end" if group[0] in figures else "start")
         for group in groups
     )
     section = Section(columns=heads, rows=tuple(map(texts, rows)), total_rows=tuple(map(texts, sums)))
@@ -98,7 +119,7 @@ def report_document(report: Report, session: Session, scope: Scope) -> ReportDoc
     """A report of some days as paper; raises Invalid where it has more cells than MOST_CELLS."""
     where, now = scope.places[0], clock.now()
     w = translator(where.locale)
-    totals = Totals(report.columns, report.summed)
+    totals = Totals(report.columns, report.summed, scope.currencies)
     most = MOST_CELLS // len(report.columns)
     rows = list(islice(totals.counted(report.rows(session, scope)), most + 1))
     if len(rows) > most:

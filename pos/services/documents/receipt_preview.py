@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-import msgspec
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from pos.core import clock
@@ -47,7 +46,7 @@ def preview_html(
     shown = replace(shown, logo_sha256=sha256_hex(picture) if picture else None)
     w = translator(place.locale)
     document = write_document(_sample(w, shown, tax_rates(session, place, place.today())))
-    document = msgspec.structs.replace(document, number=f"{place.receipt_prefix}-000000", watermark=w("SAMPLE"))
+    document = replace(document, number=f"{place.receipt_prefix}-000000", watermark=w("SAMPLE"))
     return render_pool().render_html(document, sheet, picture)
 
 

@@ -164,7 +164,7 @@ def _restored_unseen(mark: dict[str, Any], location_id: UUID, seen: Seen) -> str
     restored = mark.get(_RESTORED)
     if seen.main is not None or not isinstance(restored, dict) or str(location_id) not in restored:
         return None
-    return RESTORED_WITHOUT_MARK(at=str(restored[str(location_id)])[:16].replace("T", " ") + " UTC")
+    return RESTORED_WITHOUT_MARK(at=datetime.fromisoformat(str(restored[str(location_id)])))
 
 
 def prefix_number(prefix: str) -> int:

@@ -33,7 +33,7 @@ from pos.services.documents.gift_certificates import mail_certificate
 from pos.services.documents.receipts import receipt_pdf
 from pos.services.mailer import post_letter, write_letter
 from pos.services.notifications.disputes import dispute_news
-from pos.services.notifications.packages import credits_expire, shared_credit_used
+from pos.services.notifications.packages import credits_end, credits_expire, shared_credit_used
 from pos.services.notifications.refunds import refund_failed, refund_made
 from pos.services.packages.invitations import mail_invitation
 from pos.services.payments.refresh_payment import refresh_payment
@@ -186,6 +186,7 @@ def _webhook(payload: dict[str, Any]) -> None:
 HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "client_link": _client_link,
     "credits_expire": credits_expire,
+    "credits_end": credits_end,
     "dispute_news": dispute_news,
     "gift_certificate": mail_certificate,
     "mail_receipt": _mail_receipt,

@@ -54,33 +54,48 @@ def shared_credit_used(payload: dict[str, Any]) -> None:
 
 def credits_expire(payload: dict[str, Any]) -> None:
     """Remind a client of credits that end soon; nothing when the last one was used or the day was moved meanwhile."""
-    session = reading()
-    lot = session.get_one(CreditLot, UUID(payload["lot_id"]))
-    owner = client_of(session, lot.client_id)
-    still = lot.remaining > 0 and lot.status == "active" and lot.expires_on is not None
-    if not still or lot.expires_on is None or lot.expires_on.isoformat() != payload["expires_on"] or not owner.email:
+    owner_id = reading().get_one(CreditLot, UUID(payload["lot_id"])).client_id
+    _remind(owner_id, [(payload["lot_id"], payload["expires_on"])])
+
+
+def credits_end(payload: dict[str, Any]) -> None:
+    """Tell a client of all their credits that end on the days somebody asked for, as far as they still do."""
+    _remind(UUID(payload["client_id"]), [(lot_id, on) for lot_id, on in payload["lots"]])
+
+
+def _remind(client_id: UUID, lots: list[tuple[str, str]]) -> None:
+    session, owner = reading(), client_of(reading(), client_id)
+    rows = session.execute(
+        select(CreditLot, PurchasedPackage)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .where(
+            CreditLot.id.in_([UUID(lot_id) for lot_id, _on in lots]),
+            CreditLot.remaining > 0,
+            CreditLot.status == "active",
+        )
+        .order_by(CreditLot.expires_on, CreditLot.id)
+    )
+    days = dict(lots)
+    ending = [(lot, package) for lot, package in rows if str(lot.expires_on) == days[str(lot.id)]]
+    if not ending or not owner.email:
         return
-    where = place(session, lot.location_id)
-    package = session.get_one(PurchasedPackage, lot.package_id)
-    keeps = package.terms.get("expiry_policy") == "account_credit"
-    w = translator(owner.locale)
+    where, w = place(session, ending[0][0].location_id), translator(owner.locale)
+    first = w.day(ending[0][0].expires_on)
+    same_day = len({lot.expires_on for lot, _package in ending}) == 1
+    kept = {package.terms.get("expiry_policy") == "account_credit" for _lot, package in ending}
     post_letter(
         write_letter(
             "expiry_reminder",
             to=owner.email,
-            subject=w(
-                "Your sessions at %(clinic)s are valid until %(day)s",
-                clinic=where.clinic_name,
-                day=w.day(lot.expires_on),
-            ),
+            subject=w("Your sessions at %(clinic)s are valid until %(day)s", clinic=where.clinic_name, day=first)
+            if same_day
+            else w("Your sessions at %(clinic)s end, the first on %(day)s", clinic=where.clinic_name, day=first),
             locale=owner.locale,
             site_name=where.clinic_name,
             name=owner.given_name,
             clinic=where.clinic_name,
-            package=package.name,
-            left=lot.remaining,
-            day=w.day(lot.expires_on),
-            keeps_value=keeps,
+            packages=[(package.name, lot.remaining, w.day(lot.expires_on)) for lot, package in ending],
+            kept=kept.pop() if len(kept) == 1 else None,
             phone=where.phone or "",
             account_url=f"{settings().base_url}/account",
         )

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from pos.core import outbox
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid
+from pos.core.i18n.message import plain_day
 from pos.core.messages.packages import EXPIRY_DAY_NOT_REACHED
 from pos.core.money import rates_of
-from pos.core.outbox import OutboxMessage
 from pos.domain.clients.models import Client
 from pos.domain.clients.persons import remaining
 from pos.domain.credits import freezes, outflows
@@ -77,7 +77,7 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
     if lot.expires_on is None or lot.expires_on >= before or lot.remaining < 1 or lot.held or lot.status != "active":
         return None
     key = f"expire:{lot_id}:{lot.expires_on}:{lot.seq}"
-    adjustment = _by_system(session, lot_id, key, f"Last day was {lot.expires_on.isoformat()}.")
+    adjustment = _by_system(session, lot_id, key, f"Last day was {plain_day(lot.expires_on)}.")
     context = adjustment.context
     left = outflows.surrender(session, lot_id, lot.remaining, context, kind="expire", even_frozen=False)
     keeps = package.terms.get("expiry_policy") == "account_credit"
@@ -182,6 +182,11 @@ def _would_expire(session: Session, where: Place, before: date) -> list[Expired]
     return found
 
 
+def reminder_key(lot_id: UUID, expires_on: date, stage: int) -> str:
+    """The key of the message that reminds of a lot, so many days before its last one."""
+    return f"{REMINDER}:{lot_id}:{expires_on}:{stage}"
+
+
 @dataclass(frozen=True)
 class Reminder:
     """A reminder due: `stage` is 30, 7 or 1 days before. Without an address nothing can be sent."""
@@ -198,11 +203,27 @@ class Reminder:
     @property
     def key(self) -> str:
         """What makes sending it twice impossible: a later last day starts anew."""
-        return f"{REMINDER}:{self.lot_id}:{self.expires_on}:{self.stage}"
+        return reminder_key(self.lot_id, self.expires_on, self.stage)
 
 
 def _stage(days: int) -> int:
     return min(stage for stage in REMINDER_DAYS if days <= stage)
+
+
+def ending_lots(where: Place, from_on: date, to_on: date) -> Select[CreditLot, str, Client]:
+    """A query of the lots of a location with credits that can be used and end on some days: each with the name of its
+    package and whose it is; frozen ones are left out, because their day moves when the freeze ends."""
+    return (
+        select(CreditLot, PurchasedPackage.name, Client)
+        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
+        .join(Client, Client.id == remaining(CreditLot.client_id))
+        .where(
+            CreditLot.location_id == where.id,
+            CreditLot.status == "active",
+            CreditLot.remaining > 0,
+            CreditLot.expires_on.between(from_on, to_on),
+        )
+    )
 
 
 def reminders_due(session: Session, where: Place, day: date) -> list[Reminder]:
@@ -211,18 +232,8 @@ def reminders_due(session: Session, where: Place, day: date) -> list[Reminder]:
     The night may have been missed: then the nearest stage is sent late, never two at once. A lot granted after a stage's
     day has none of that stage.
     """
-    rows = session.execute(
-        select(CreditLot, PurchasedPackage.name, Client)
-        .join(PurchasedPackage, PurchasedPackage.id == CreditLot.package_id)
-        .join(Client, Client.id == remaining(CreditLot.client_id))
-        .where(
-            CreditLot.location_id == where.id,
-            CreditLot.status == "active",
-            CreditLot.remaining > 0,
-            CreditLot.expires_on.between(day, day + timedelta(days=max(REMINDER_DAYS))),
-        )
-        .order_by(CreditLot.expires_on, CreditLot.id)
-    )
+    ending = ending_lots(where, day, day + timedelta(days=max(REMINDER_DAYS)))
+    rows = session.execute(ending.order_by(CreditLot.expires_on, CreditLot.id))
     due = []
     for lot, package, client in rows:
         assert lot.expires_on is not None
@@ -231,11 +242,7 @@ def reminders_due(session: Session, where: Place, day: date) -> list[Reminder]:
             due.append(
                 Reminder(lot.id, where.slug, client.name, client.email, package, lot.remaining, lot.expires_on, stage)
             )
-    keys = [reminder.key for reminder in due]
-    sent: set[str | None] = set()
-    for start in range(0, len(keys), 500):
-        portion = keys[start : start + 500]
-        sent |= set(session.scalars(select(OutboxMessage.key).where(OutboxMessage.key.in_(portion))))
+    sent = outbox.recorded(session, [reminder.key for reminder in due])
     return [reminder for reminder in due if reminder.key not in sent]
 
 

@@ -26,6 +26,7 @@ from pos.domain.stored_value import wallet as stored_value
 from pos.domain.stored_value.balances import CARDS, StoredValueEntry
 from pos.domain.stored_value.models import GiftCard
 from pos.domain.till.models import Shift
+from pos.domain.till.shifts import OpenShift
 from pos.domain.tips import repository as tips
 from pos.services.refunds.calculate import RefundQuote
 from pos.services.refunds.credit_notes import issue_note
@@ -56,7 +57,7 @@ class Written:
     staff_role: Role
     content_hash: str
     desk: DeskPlace | None
-    shift: Shift | None
+    shift: Shift | OpenShift | None
     alone: Alone = Alone()
 
 

@@ -16,7 +16,6 @@ from pos.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id
 from pos.core.messages.books import (
-    NO_SUCH_REPORT,
     SCHEDULE_KEEPS_NAMED_DAYS,
     TOO_MANY_VIEWS,
     VIEW_NAME_MISSING,
@@ -31,9 +30,8 @@ from pos.domain.saved_views.queries import may_change, may_delete, schedule_of
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person
-from pos.reports.listed import reports
 from pos.reports.period import FIRST, days_of
-from pos.reports.saved.views import visible_view
+from pos.reports.saved.views import visible_report, visible_view
 from pos.services.saved_views.schedule import remove_schedule
 
 NAME_LENGTH, MOST = 60, 100
@@ -61,9 +59,7 @@ def _fields(view: SavedView) -> dict[str, Any]:
 
 
 def _checked(session: Session, terms: ViewTerms, person: Person, view_id: UUID | None) -> dict[str, Any]:
-    found = reports().get(terms.report)
-    if found is None or not person.may(found.permission):
-        raise NotFound(NO_SUCH_REPORT)
+    visible_report(person, terms.report)
     if terms.location_id is not None and terms.location_id not in person.locations:
         raise NotFound(NO_SUCH_LOCATION)
     values = asdict(terms) | {"name": printable(terms.name, NAME_LENGTH)}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import audit, clock
 from pos.core.database.unit_of_work import unit_of_work
-from pos.core.errors import Invalid, NotAllowed
+from pos.core.errors import Invalid, NotAllowed, NotFound
 from pos.core.i18n.name_folding import name_key
 from pos.core.messages.books import (
     SCHEDULE_MALFORMED,
@@ -22,7 +22,8 @@ from pos.core.messages.books import (
     SCHEDULE_WITHOUT_ADDRESS,
     VIEW_NOT_YOURS,
 )
-from pos.domain.locations.queries import Place, all_places
+from pos.core.messages.general import NO_SUCH_LOCATION
+from pos.domain.locations.queries import Place, all_places, places_called
 from pos.domain.saved_views.models import SavedView, ViewSchedule
 from pos.domain.saved_views.queries import may_change, may_delete
 from pos.domain.saved_views.times import EVERY, FILES, next_time
@@ -66,9 +67,10 @@ def who_may_get(session: Session, view: SavedView, report: Report) -> list[tuple
 
 
 def places_of(session: Session, view: SavedView, locations: frozenset[UUID]) -> tuple[Place, ...]:
-    """The locations of a view as somebody sees it who works at some locations; none where it is of another."""
+    """The locations of a view as somebody sees it who works at some locations; none where it is of others."""
     wanted = locations if view.location_id is None else locations & {view.location_id}
-    return tuple(place for place in all_places(session) if place.id in wanted)
+    found = [place for place in all_places(session) if place.id in wanted]
+    return places_called(found, view.filters.get("location", ""))
 
 
 def _checked(terms: ScheduleTerms) -> None:
@@ -110,9 +112,11 @@ def set_schedule(session: Session, *, view_id: UUID, terms: ScheduleTerms, perso
     if not view.period:
         raise Invalid(SCHEDULE_OF_GIVEN_DAYS)
     _check_people(session, view, report, terms, person)
-    where = places_of(session, view, person.locations)[0]
+    where = places_of(session, view, person.locations)
+    if not where:
+        raise NotFound(NO_SUCH_LOCATION)
     next_at = next_time(
-        every=terms.every, on_day=terms.on_day, hour=terms.hour, time_zone=where.time_zone, after=clock.now()
+        every=terms.every, on_day=terms.on_day, hour=terms.hour, time_zone=where[0].time_zone, after=clock.now()
     )
     values = asdict(terms) | {"people": sorted(map(str, terms.people))}
     row = session.get(ViewSchedule, view_id)

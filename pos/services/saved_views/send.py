@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -31,7 +32,8 @@ from pos.domain.saved_views.times import next_time
 from pos.domain.staff.models import Staff
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import Person, by_key
-from pos.reports.analysis.narrowing import parse_only
+from pos.reports.analysis.narrowing import parse_only, require_there
+from pos.reports.comparison.compared import COMPARE, in_comparison
 from pos.reports.exporters import csv_parts, write_xlsx
 from pos.reports.listed import reports
 from pos.reports.period import Scope, days_of, file_name, one_moment
@@ -124,7 +126,8 @@ def mail_report(payload: dict[str, Any]) -> None:
     """Mail a view to one person, unless it is not sent any more or they may not have it any more."""
     session, view_id = reading(), UUID(payload["view_id"])
     view, schedule = session.get(SavedView, view_id), session.get(ViewSchedule, view_id)
-    report = reports().get(view.report) if view else None
+    declared = reports().get(view.report) if view else None
+    report = in_comparison(declared, view.filters.get(COMPARE, "")) if view and declared else None
     if view is None or schedule is None or report is None or not view.period:
         return
     staff_id = UUID(payload["staff_id"])
@@ -134,17 +137,19 @@ def mail_report(payload: dict[str, Any]) -> None:
         return
     places = places_of(session, view, person.locations)
     from_on, to_on = days_of(view.period, date.fromisoformat(payload["on"]))
-    scope = Scope(places, from_on, to_on, parse_only(view.filters))
+    scope = Scope(places, from_on, to_on)
     where, w = places[0], translator(places[0].locale)
     to, name, view_name, file = session.get_one(Staff, staff_id).email or "", person.name, view.name, schedule.file
     days = w.day(from_on) if from_on == to_on else f"{w.day(from_on)} – {w.day(to_on)}"
     attachments: tuple[Attachment, ...] = ()
     why = ""
     try:
+        scope = replace(scope, only=parse_only({name: view.filters.get(name, "") for name in report.filters}))
+        require_there(session, scope)
         attachments = (Attachment(file_name(report.name, scope, file), _MEDIA[file], _content(report, scope, file)),)
     except Invalid as refused:
         why = translated_text(refused.sentence, w)
-    args = {"from": from_on, "to": to_on, "view": view_id, **scope.only.args()}
+    args = {"from": from_on, "to": to_on, "view": view_id, **view.filters}
     if len(places) == 1:
         args["location"] = where.slug
     post_letter(

@@ -55,7 +55,7 @@ def invite(session: Session, *, staff_id: UUID, locale: str, person: Person) -> 
 @unit_of_work
 def _mail_reset(session: Session, account: str, locale: str) -> None:
     row = session.scalar(select(Staff).where(Staff.email == account, Staff.active))
-    if row is not None and may(Role(row.role), Permission.SEE_REPORTS):
+    if row is not None and may(Role(row.role), Permission.OWN):
         _mail(session, row, "reset", locale)
         audit.note(session, "staff.reset_asked", subject_id=row.id)
 
@@ -95,7 +95,7 @@ def choose_sign_in(*, token: str, password: str, pin: str) -> Person:
     A PIN may be left empty where there is a password. Raises Invalid, Conflict for a taken PIN, and Locked after five.
     """
     found, kind = person_invited(token)
-    wants_password = found.may(Permission.SEE_REPORTS)
+    wants_password = found.may(Permission.OWN)
     wants_pin = kind == "invite" and found.may(Permission.RING_UP) and (bool(pin) or not wants_password)
     if wants_password:
         credentials.check_password(password)

@@ -47,7 +47,7 @@ def require_second_factor(session: Session, *, role: Role, required: bool, perso
     second factor: they would lock themselves out, or ask of others what they do not do.
     """
     require_owner(session, person)
-    if not may(role, Permission.SEE_REPORTS):
+    if not may(role, Permission.OWN):
         raise NotFound(NO_SUCH_PAGE)
     if required and not second_factors.has_second_factor(session, person.id):
         raise Conflict(SECOND_FACTOR_OWN_FIRST)

@@ -35,7 +35,7 @@ def give_pin(session: Session, row: Staff, pin: str) -> None:
 
 def give_password(session: Session, row: Staff, password: str, *, but: str | None = None) -> None:
     """Write somebody's password and end their office sign-ins, except that of the cookie `but`; raises Invalid."""
-    if not may(Role(row.role), Permission.SEE_REPORTS):
+    if not may(Role(row.role), Permission.OWN):
         raise Invalid(PASSWORD_OF_NO_USE, field="password")
     credentials.set_password(row, password)
     session.flush()

@@ -91,7 +91,7 @@ def _require_drawers_closed(session: Session, where: Place, day: date) -> None:
     )
     if desk is not None:
         raise Conflict(
-            DRAWER_OPEN_ON_DAY(desk=desk, day=day.isoformat()),
+            DRAWER_OPEN_ON_DAY(desk=desk, day=day),
             why="drawer_open",
         )
 

@@ -47,9 +47,17 @@ def _home() -> str:
     return "/"
 
 
-def _page(status: int, happened: str, kept: str, todo: str, reference: str | None = None) -> tuple[str, int]:
+def _page(
+    status: int, happened: str, kept: str, todo: str, reference: str | None = None, without: str | None = None
+) -> tuple[str, int]:
     page = render_template(
-        "_errors/error.html", happened=happened, kept=kept, todo=todo, home_href=_home(), reference=reference
+        "_errors/error.html",
+        happened=happened,
+        kept=kept,
+        todo=todo,
+        home_href=_home(),
+        without_href=without,
+        reference=reference,
     )
     return page, status
 
@@ -73,7 +81,13 @@ def init_problems(app: Flask) -> None:
                     query = urlencode({"next": request.full_path.rstrip("?")}, safe="/")
                     back: AnyResponse = redirect(f"{door}?{query}", 303)
                     return back
-        return _page(error.status, page_text(error.sentence), _("Nothing was changed."), _("Go back and try again."))
+        return _page(
+            error.status,
+            page_text(error.sentence),
+            _("Nothing was changed."),
+            _("Go back and try again."),
+            without=error.extra.get("without"),
+        )
 
     @app.errorhandler(DBAPIError)
     @app.errorhandler(OSError)

@@ -28,7 +28,7 @@ def _refuse_control_characters() -> None:
         raise NotFound
     if any(_CONTROL.search(value) for values in request.args.listvalues() for value in values):
         raise BadRequest
-    if request.method == "POST" and _CONTROL.search(request.form.get("next", "")):
+    if request.method == "POST" and "next" in request.form and _CONTROL.search(request.form["next"]):
         raise BadRequest
 
 
@@ -50,9 +50,11 @@ def init_security(app: Flask) -> None:
     app.before_request(_refuse_control_characters)
     limiter.init_app(app)
     # The wrapper of a limited view checks its limits. The look before every request is for limits of all, which cost a sale
-    # a thirtieth of its time to find that there are none.
-    before_all = app.before_request_funcs[None]
+    # a thirtieth of its time to find that there are none; the one after it is for headers and for limits that count by the
+    # answer, and none of these is used either.
+    before_all, after_all = app.before_request_funcs[None], app.after_request_funcs[None]
     before_all[:] = [hook for hook in before_all if getattr(hook, "__self__", None) is not limiter]
+    after_all[:] = [hook for hook in after_all if limiter not in getattr(hook, "args", ())]
     if app_settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask documents wrapping it this way
             app.wsgi_app, x_for=app_settings.proxies, x_proto=app_settings.proxies, x_host=app_settings.proxies
@@ -68,24 +70,27 @@ def init_security(app: Flask) -> None:
     }
     if app_settings.secure:
         always["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    # Codes are read by the camera of the register.
+    of_register = always | {"Permissions-Policy": always["Permissions-Policy"].replace("camera=()", "camera=(self)")}
 
     @app.after_request
     def _headers(response: Response) -> Response:
         nonce = g.get("csp_nonce")
         scripts = f"'self' 'nonce-{nonce}'" if nonce else "'self'"
         frames = " frame-src 'self';" if g.get("shows_frame") else ""
-        wanted = always | {
-            "Content-Security-Policy": f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
+        policy = (
+            f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
             f"font-src 'self'; connect-src 'self'; manifest-src 'self';{frames} "
             f"form-action 'self'{onward}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
-        }
-        if not request.path.startswith("/static/"):
-            # Money and names stay out of shared and back-button caches.
-            wanted["Cache-Control"] = "no-store"
-        if request.path.startswith("/register/"):  # codes are read by its camera
-            wanted["Permissions-Policy"] = always["Permissions-Policy"].replace("camera=()", "camera=(self)")
+        )
+        path = request.path
         own = {name.lower() for name, _ in response.headers}  # what a view has said stays
-        for name, value in wanted.items():
+        for name, value in (of_register if path.startswith("/register/") else always).items():
             if name.lower() not in own:
                 response.headers.add(name, value)
+        if "content-security-policy" not in own:
+            response.headers.add("Content-Security-Policy", policy)
+        # Money and names stay out of shared and back-button caches.
+        if "cache-control" not in own and not path.startswith("/static/"):
+            response.headers.add("Cache-Control", "no-store")
         return response

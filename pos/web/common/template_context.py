@@ -115,6 +115,7 @@ def init_pages(app: Flask) -> None:
         money=money,
         amount=amount,
         day=lambda value, locale=None: page_translator(locale).day(value),
+        month=lambda value: page_translator().month(value),
         moment=lambda value, zone, locale=None: page_translator(locale).moment(value, zone),
         clock=lambda value, zone, locale=None: page_translator(locale).time(value, zone),
         translated=page_text,

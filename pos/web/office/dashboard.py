@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
 from pos.domain.locations.queries import Place
@@ -122,9 +123,11 @@ def _things(found: LocationDay, mine: tuple[Place, ...]) -> list[AttentionItem]:
 
 
 @bp.get("/")
-@requires(Permission.SEE_REPORTS)
-def today() -> str:
-    """Takings, categories, credits and drawers of one location today."""
+@requires(Permission.OWN)
+def today() -> str | AnyResponse:
+    """Takings, categories, credits and drawers of one location today; a therapist goes on to their own earnings."""
+    if not current_staff().person.may(Permission.SEE_REPORTS):
+        return redirect(url_for("office.own_earnings"), 303)
     one_moment(reading())
     place, mine = requested_place(), own_places()
     found = location_day(reading(), place)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from pos.core.money import share_of
 from pos.domain.sales.tender_kinds import RECEIVED, STORED, TENDER_KINDS
 
 
@@ -31,7 +32,7 @@ def compared(now: int, before: int) -> Compared | None:
     """How much more or less than before; None where there was nothing to compare with."""
     if before <= 0:
         return None
-    percent = round(100 * (now - before) / before)
+    percent = int(share_of(now - before, before, 0))
     return Compared(abs(percent), "up" if percent > 0 else "down" if percent < 0 else None)
 
 

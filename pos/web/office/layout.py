@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from pos.core.database.base import reading
 from pos.domain.staff.permissions import Permission
+from pos.domain.staff.queries import Person
 from pos.services.integrity.stops import active_stops
 from pos.web.common.permissions import may_chain_wide
 from pos.web.common.sessions import staff_or_none
@@ -38,6 +39,12 @@ _RAIL: tuple[tuple[str, str, str | tuple[str, ...], str], ...] = (
 )
 
 
+def _sees(person: Person | None, name: str) -> bool:
+    if person is None:
+        return name != "clients"
+    return person.may(Permission.SEE_CLIENTS if name == "clients" else Permission.SEE_REPORTS)
+
+
 def _labels() -> dict[str, str]:
     return {
         "today": _("Today"),
@@ -63,7 +70,7 @@ def _frame() -> dict[str, object]:
             number > _FIRST_ON_A_PHONE,
         )
         for number, (name, endpoint, beginning, icon) in enumerate(_RAIL, start=1)
-        if name != "clients" or (person and person.may(Permission.SEE_CLIENTS))
+        if _sees(person, name)
     ]
     may = {permission.value: bool(person and person.may(permission)) for permission in Permission}
     is_chain_wide = bool(person and may_chain_wide())

@@ -20,8 +20,9 @@ from pos.core.messages.general import DAY_MISSING, TWO_DAYS_MISSING
 from pos.core.messages.people import NO_LOCATION_YET, NO_SUCH_LOCATION_OR_NOT_YOURS
 from pos.core.messages.sales import NO_SUCH_SALE
 from pos.core.paging.window import Window
-from pos.domain.locations.queries import Place, all_places
+from pos.domain.locations.queries import Place, all_places, places_called
 from pos.domain.sales import repository as sales
+from pos.domain.staff.queries import works_at_all
 from pos.reports.period import Scope, days_of, parse_day, parse_days
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_translator
@@ -43,12 +44,13 @@ def own_places() -> tuple[Place, ...]:
     if "own_places" in g:
         kept: tuple[Place, ...] = g.own_places
         return kept
-    mine = current_staff().person.locations
-    found = tuple(place for place in all_places(reading()) if place.id in mine)
+    person, every = current_staff().person, all_places(reading())
+    found = tuple(place for place in every if place.id in person.locations)
     if not found:
         raise NotAllowed(NO_LOCATION_YET)
     if request.method == "GET":
         g.own_places = found
+        g.chain_wide = works_at_all(person, (place.id for place in every))
     return found
 
 
@@ -73,9 +75,10 @@ def requested_place() -> Place:
     return next((place for place in mine if place.slug == slug), None) or _nowhere()
 
 
-def requested_places() -> tuple[Place, ...]:
-    """The location named in the address, or all of the person's; raises NotFound for another's."""
-    return (requested_place(),) if request.args.get("location") else own_places()
+def requested_places(among: tuple[Place, ...] = ()) -> tuple[Place, ...]:
+    """The location named in the address, those of a currency, or all, of the person's or `among` some; raises NotFound
+    for another's."""
+    return places_called(among or own_places(), request.args.get("location", "")) or (_nowhere(),)
 
 
 def _nowhere() -> Place:
@@ -84,7 +87,10 @@ def _nowhere() -> Place:
 
 @dataclass(frozen=True)
 class ScopeRequest:
-    """Places and dates a page was asked for. `scope` is None when the dates are wrong; `error` then says why."""
+    """Places and dates a page was asked for. `scope` is None when the dates are wrong; `error` then says why.
+
+    `left_out` are the words of the address that no link keeps: filters that are wrong.
+    """
 
     places: tuple[Place, ...]
     location: str
@@ -92,22 +98,28 @@ class ScopeRequest:
     to_text: str
     scope: Scope | None
     error: Invalid | None
+    left_out: frozenset[str | None] = frozenset()
 
     @property
     def periods(self) -> list[PeriodLink]:
         """Links to days by their names."""
-        return period_links(self.places[0].today(), self.scope)
+        return period_links(self.places[0].today(), self.scope, self.left_out)
 
     def args(self) -> dict[str, str]:
         """The same question for a link."""
         return {"location": self.location, "from": self.from_text, "to": self.to_text}
 
 
-def requested_scope(*, days: int | None = None) -> ScopeRequest:
-    """Read `location`, `from` and `to`, or `period`; without dates this month so far, or the last `days`."""
-    chosen = requested_places()
+def requested_scope(
+    *, days: int | None = None, ahead: int | None = None, among: tuple[Place, ...] = ()
+) -> ScopeRequest:
+    """Read `location`, `from` and `to`, or `period`; without dates this month so far, the last `days`, or the days from
+    today to `ahead` days later. `among` are the locations, where they are not the person's own."""
+    chosen = requested_places(among)
     today = chosen[0].today()
     start, end = today.replace(day=1) if days is None else today - timedelta(days=days - 1), today
+    if ahead is not None:
+        start, end = today, today + timedelta(days=ahead)
     scope, error = None, None
     try:
         if (period := request.args.get("period", "")) and "from" not in request.args:
@@ -125,9 +137,9 @@ def requested_scope(*, days: int | None = None) -> ScopeRequest:
     return ScopeRequest(chosen, request.args.get("location", ""), from_text, to_text, scope, error)
 
 
-def required_scope() -> Scope:
+def required_scope(among: tuple[Place, ...] = ()) -> Scope:
     """Places and dates for a download; raises Invalid where a page would show what was typed."""
-    found = requested_scope()
+    found = requested_scope(among=among)
     if found.scope is None:
         raise found.error or Invalid(TWO_DAYS_MISSING)
     return found.scope

@@ -8,7 +8,7 @@ from pos.web.office.appointments import booking_systems  # noqa: F401  (imported
 from pos.web.office.appointments import pages as appointments  # noqa: F401  (imported for their routes)
 from pos.web.office.blueprint import bp
 from pos.web.office.bookkeeping import accounts as bookkeeping_accounts  # noqa: F401  (imported for its routes)
-from pos.web.office.bookkeeping import exports, months  # noqa: F401  (imported for their routes)
+from pos.web.office.bookkeeping import cash_data, exports, months  # noqa: F401  (imported for their routes)
 from pos.web.office.catalogue import catalogue_file, items, prices, stock  # noqa: F401  (imported for their routes)
 from pos.web.office.clients import (  # noqa: F401  (imported for their routes)
     account_credit,
@@ -27,7 +27,12 @@ from pos.web.office.money import (  # noqa: F401  (imported for their routes)
     payouts,
     review_limits,
 )
-from pos.web.office.packages import adjustments, complimentary, packages  # noqa: F401  (imported for their routes)
+from pos.web.office.packages import (  # noqa: F401  (imported for their routes)
+    adjustments,
+    complimentary,
+    holder_mails,
+    packages,
+)
 from pos.web.office.places import (  # noqa: F401  (imported for their routes)
     desks,
     displays,
@@ -54,6 +59,7 @@ from pos.web.office.settings import (  # noqa: F401  (imported for their routes)
 )
 from pos.web.office.team import (  # noqa: F401  (imported for their routes)
     mailed_links,
+    own_earnings,
     own_sign_in,
     people,
     required_factor,

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 from pos.services.bookkeeping import month_files
 from tests.browser.office.test_pages import SCREENS, base, enter
 from tests.support.axe import flaws
+from tests.support.books import close_drawer
 from tests.support.clinic import Clinic
 from tests.support.pictures import keep_picture
 from tests.support.worker_steps import work
@@ -88,5 +89,23 @@ def test_bookkeeper_gets_month_and_export_every_screen(
     page.goto(f"{base}{PAGE}&program=xero&from=2026-06-01&to=2026-06-30")
     expect(page.get_by_text("Days of these were exported before:")).to_be_visible()
     look("again")
+
+    # In Germany the same page leads to the cash data; elsewhere their page says what it is for.
+    close_drawer(books, books.eur.desk)
+    page.goto(f"{base}/office/money/bookkeeping?location=altstadt")
+    page.get_by_role("link", name="Choose days").click()
+    page.get_by_label("From").fill("2026-06-16")
+    page.get_by_label("To", exact=True).fill("2026-06-16")
+    page.get_by_role("button", name="Show").last.click()
+    expect(page.get_by_text("1 Z report")).to_be_visible()
+    look("cash-data")
+    with page.expect_download() as loading:
+        page.get_by_role("link", name="Make the file").click()
+    with ZipFile(loading.value.path()) as archive:
+        assert "index.xml" in archive.namelist()
+    page.get_by_label("Location", exact=True).select_option("riverside")
+    page.get_by_role("button", name="Show").first.click()
+    page.get_by_role("heading", name="This is for locations in Germany").wait_for()
+    look("cash-data-elsewhere")
     page.context.close()
     assert wrong == []

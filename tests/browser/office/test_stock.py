@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.office.test_pages import SCREENS, enter
+from tests.browser.office.test_pages import SCREENS, base, enter
 from tests.support.axe import flaws
 from tests.support.clinic import Clinic, line
-from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
 
+__all__ = ["base"]  # fixtures
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
-
-
-@pytest.fixture
-def base(books: Clinic) -> Iterator[str]:
-    with on_loopback(books.app) as address:
-        yield address
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)

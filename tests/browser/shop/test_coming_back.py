@@ -14,8 +14,8 @@ from pos.domain.locations.models import Location
 from pos.domain.promotions import repository as promotions
 from pos.domain.promotions.rules import PromoTerms
 from tests.support.desk_user import DeskUser, served
+from tests.support.hosted_page import sent_to_payment
 from tests.support.pictures import keep_picture
-from tests.support.simulator_client import PUBLIC_URL
 from tests.web.shop.conftest import SHOP, Shop
 
 pytestmark = [SHOP, pytest.mark.usefixtures("looks")]
@@ -30,9 +30,8 @@ def database(sqlite_database: str) -> str:
 
 @pytest.fixture
 def page(shop: Shop, browser: Browser) -> Iterator[Page]:
-    """A visitor; Stripe's page stands for itself as one line, its buttons are pressed from outside."""
+    """A visitor; nobody serves Stripe's page, its buttons are pressed from outside."""
     with served(shop.clinic) as base, browser.new_context(base_url=base, reduced_motion="reduce") as context:
-        context.route(f"{PUBLIC_URL}/**", lambda route: route.fulfill(content_type="text/html", body="<h1>Pay</h1>"))
         yield context.new_page()
 
 
@@ -82,8 +81,7 @@ def test_shop_order_promo_code_and_closed_tab_is_paid_once(shop: Shop, page: Pag
     page.wait_for_selector("text=Go to payment: $874.80")
     look(page, "code")
     fill(page)
-    page.get_by_role("button", name="Go to payment").click()
-    page.wait_for_url(f"{PUBLIC_URL}/**")
+    sent_to_payment(page, page.get_by_role("button", name="Go to payment"))
 
     # The tab is closed; another day's visit to the shop says what became of it.
     page.goto("/shop/riverside/")
@@ -92,8 +90,7 @@ def test_shop_order_promo_code_and_closed_tab_is_paid_once(shop: Shop, page: Pag
     page.get_by_role("link", name="Look at it").click()
     page.wait_for_selector("text=This order is not paid yet")
     look(page, "still-open")
-    page.get_by_role("link", name="Go on to payment: $874.80").click()
-    page.wait_for_url(f"{PUBLIC_URL}/**")
+    sent_to_payment(page, page.get_by_role("link", name="Go on to payment: $874.80"))
     press_at_stripe(shop, "pay")
     page.go_back()
     page.reload()
@@ -106,11 +103,8 @@ def test_bank_debit_refused_later_is_shown_to_client(shop: Shop, page: Page) -> 
     shop.clinic.write(lambda s: setattr(s.get_one(Location, shop.clinic.usd.location_id), "online_methods", methods))
     page.goto(shop.path())
     fill(page)
-    page.get_by_role("button", name="Go to payment").click()
-    page.wait_for_url(f"{PUBLIC_URL}/**")
+    sent_to_payment(page, page.get_by_role("button", name="Go to payment"))
     press_at_stripe(shop, "debit")
-    page.goto("/shop/riverside/")
-    page.go_back()
     session = shop.till.stripe.simulator.world.store.all("checkout.session")[0]
     landing = str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
     page.goto("/" + landing.split("/", 3)[3])

@@ -16,6 +16,7 @@ from pos.domain.sales.models import Order
 from pos.web.shop.order_tokens import order_token
 from tests.support.axe import flaws, is_asked_again
 from tests.support.clinic import line
+from tests.support.hosted_page import sent_to_payment
 from tests.support.loopback import on_loopback
 from tests.web.shop.conftest import SHOP, Shop
 
@@ -160,9 +161,7 @@ def test_shop_purchase_without_scripts_reaches_payment_page(site: Site) -> None:
         page.get_by_label("First name").fill("Nora")
         page.get_by_label("E-mail").fill("nora@mail.example")
         page.get_by_label("I have read the terms").check()
-        page.route("http://127.0.0.1:12111/**", lambda route: route.fulfill(status=200, body="the hosted page"))
-        page.get_by_role("button", name="Go to payment: $972.00").click()
-        page.wait_for_url("**/pay/**")
+        sent_to_payment(page, page.get_by_role("button", name="Go to payment: $972.00"))
     with shop.clinic.read() as session:
         assert session.scalars(select(Order.total_minor)).one() == 972_00
 

@@ -23,7 +23,7 @@ from pos.core.audit import AuditEvent
 from pos.core.database.base import reading
 from pos.core.errors import Conflict, Invalid
 from pos.core.hashing import sha256_hex
-from pos.domain.bookkeeping.models import JournalExport
+from pos.domain.bookkeeping.models import BookkeepingProgram, JournalExport
 from pos.domain.bookkeeping.queries import export_of, exports
 from pos.domain.ledger.chart_of_accounts import chart
 from pos.domain.ledger.models import JournalEntry, Posting
@@ -123,13 +123,26 @@ def test_export_without_accounts_names_each_that_moved_and_goes_on_when_they_are
     with pytest.raises(Invalid) as refused:
         write_down(world, world.eur, "datev", numbers, consultant="12", client="1", clearing="1370")
     assert refused.value.field == "setting.consultant"
+    # The clearing account stands in every line, so the header's account length holds for it as for any other.
+    with pytest.raises(Invalid) as refused:
+        write_down(world, world.eur, "datev", numbers, consultant="29098", client="1", clearing="13700")
+    assert refused.value.field == "setting.clearing"
     assert write_down(world, world.eur, "datev", numbers, consultant="29098", client="1", clearing="1370")
+    before = {"consultant": "29098", "client": "1", "clearing": "13700"}
+    key = world.eur.location_id, "datev"
+    world.write(lambda session: setattr(session.get_one(BookkeepingProgram, key), "settings", before))
+    with world.app.app_context():
+        (wrong,) = readiness(reading(), where, datev, TODAY, TODAY).missing
+        assert (wrong.what, "4 digits" in str(wrong.sentence)) == ("Clearing account", True)
+    write_down(world, world.eur, "datev", numbers, consultant="29098", client="1", clearing="1370")
     done = export(world, world.eur, "datev", again=True)
     assert done.file.name == f"EXTF_Buchungsstapel_altstadt_{TODAY - timedelta(days=2)}_{TODAY}.csv"
     assert done.file.content.count(b"\r\n") > 2
     with world.read() as session:
         noted = session.scalars(select(AuditEvent).where(AuditEvent.action == "bookkeeping.datev")).all()
-        assert [(event.detail["before"], event.detail["after"]["clearing"]) for event in noted] == [({}, "1370")]
+        assert [(event.detail["before"], event.detail["after"]["clearing"]) for event in noted] == [
+            ({}, "1370"), ({"clearing": "13700"}, "1370"),
+        ]  # fmt: skip
         event = session.scalars(select(AuditEvent).where(AuditEvent.action == "bookkeeping.exported")).one()
         assert (event.actor_id, event.detail["sha256"]) == (world.manager.id, sha256_hex(done.file.content))
     # The currency of the other location is none that DATEV takes.

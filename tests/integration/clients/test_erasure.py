@@ -156,6 +156,9 @@ def test_erasure_leaves_no_word_of_the_person_but_on_papers_and_the_books_agree(
     erase(clinic, zelda, "zelda QUIX")
     left = told_in(clinic)
     assert set(left) <= PAPERS
+    if clinic.app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        indexed = text("SELECT count(*) FROM client_search WHERE client_search MATCH :word OR search_text LIKE '%zel%'")
+        assert ask(clinic, lambda s: s.scalar(indexed, {"word": "zel"})) == 0
     assert broken(clinic) == {}
     record = ask(clinic, lambda s: s.get_one(Client, zelda))
     assert (record.given_name, record.email) == ("Erased client", None)

@@ -159,6 +159,9 @@ def test_database_settings_are_durable_and_enforce_foreign_keys(context: Flask) 
             assert connection.scalar(text("PRAGMA journal_mode")) == ("wal" if safe else "delete")
         else:
             assert connection.scalar(text("SHOW transaction_isolation")) == "read committed"
+            connection.rollback()
+            # As installed, it read all tenders ever made to add up those of a few days.
+            assert connection.scalar(text("SHOW random_page_cost")) == "1.1"
 
 
 def test_a_refused_command_answers_with_what_its_twin_has_left(context: Flask) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import random
+import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from flask import Flask
 
 from pos.core import clock
-from pos.core.app_context import running
+from pos.core.app_context import running, settings
 from pos.core.database.base import db, reading
 from pos.dev.demo import run
 from pos.dev.demo.history import (
@@ -23,6 +28,7 @@ from pos.dev.demo.history import (
 from pos.domain.locations.queries import places
 from pos.domain.tips import repository as tips
 from pos.reports.verify import verify
+from pos.services.till.close_period import close_periods
 from tests.support.serving import own_port
 
 NEW_YORK, BERLIN = clock.zone("America/New_York"), clock.zone("Europe/Berlin")
@@ -41,9 +47,13 @@ DAYS = {
     "new year": datetime(2027, 1, 1, 0, 1, tzinfo=NEW_YORK),
     "just after the cut-off hour": datetime(2026, 11, 25, 3, 10, tzinfo=NEW_YORK),
 }
-# The others are built in the long run.
-_SHORT = ("New York goes to summer time", "Berlin goes to winter time")
-ALL_DAYS = [pytest.param(day, id=name, marks=() if name in _SHORT else pytest.mark.long) for name, day in DAYS.items()]
+# The others are built in the long run, and the one whose pages are all opened below.
+_SHORT = "Berlin goes to winter time"
+_OPENED = DAYS.pop("New York goes to summer time")
+ALL_DAYS = [pytest.param(day, id=name, marks=() if name == _SHORT else pytest.mark.long) for name, day in DAYS.items()]
+# What links of the office lead to and is no page, or ends what the walk is in.
+_NO_PAGE = re.compile(r"sign-out|\.(csv|xlsx|pdf|json|zip)(\?|$)")
+_PAGES_OF_AN_ADDRESS = 3
 
 
 @pytest.fixture
@@ -61,8 +71,7 @@ def built(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     with clock.at(request.param):
         try:
             demo.build(lambda done, of: None, weeks=1)
-            with made[0].app_context():
-                yield made[0]
+            yield made[0]
         finally:
             demo.close()
             for app in made:
@@ -74,13 +83,59 @@ def built(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
                         engine.dispose()
 
 
-@pytest.mark.parametrize("built", ALL_DAYS, indirect=True)
-def test_demo_built_on_any_day_passes_checks(built: Flask) -> None:
+def _passes_checks() -> None:
     assert [check.first for check in verify(reading()) if not check.holds] == []
     # Every treatment of the demo has a therapist, so every tip has a person who can be paid.
     tipped = [tips.owed(reading(), place.id) for place in places(reading())]
     assert any(tipped)
     assert [tips.pools(reading(), place.id) for place in places(reading())] == [{}] * len(tipped)
+
+
+@pytest.mark.parametrize("built", ALL_DAYS, indirect=True)
+def test_demo_built_on_any_day_passes_checks(built: Flask) -> None:
+    with built.app_context():
+        _passes_checks()
+
+
+def _linked(page: str, address: str) -> Iterator[str]:
+    for found in re.findall(r'(?:href|hx-get)="([^"#]+)', page):
+        link = urljoin(address, html.unescape(found))
+        if link.startswith("/office") and not _NO_PAGE.search(link):
+            yield link
+
+
+@pytest.mark.parametrize("built", [_OPENED], indirect=True)
+def test_demo_office_every_page_that_links_lead_to_opens(built: Flask) -> None:
+    """As the owner from Today on, by three of each address: a page with rows is another one than without."""
+    with built.app_context():
+        _passes_checks()
+        for place in places(reading()):
+            close_periods(place.id)
+        here = settings().base_url
+    owner = built.test_client()
+    get = partial(owner.get, base_url=here)
+    form = re.search(r'name="csrf_token" value="([^"]+)"', get("/office/sign-in").text)
+    assert form
+    signed = {"csrf_token": form[1], "email": "ruth@maple.example", "password": "calm-ledger-2026"}
+    assert owner.post("/office/sign-in", data=signed, base_url=here).status_code == 303
+    match = built.url_map.bind("localhost").match
+    waiting, opened, refused = ["/office/"], set[str](), []
+    often = Counter[str]()
+    while waiting:
+        address = waiting.pop()
+        answer = get(address)
+        opened.add(address)
+        if answer.status_code >= 400:
+            refused.append((answer.status_code, address))
+        if answer.mimetype != "text/html":
+            continue
+        for link in _linked(answer.text, address):
+            endpoint = match(link.partition("?")[0])[0]
+            if link not in opened and often[endpoint] < _PAGES_OF_AN_ADDRESS:
+                often[endpoint] += 1
+                waiting.append(link)
+    assert refused == []
+    assert len(often) > 120
 
 
 @pytest.mark.parametrize("expected", [0, 50, FLOAT_MINOR, FLOAT_MINOR + 99, 80_000])

@@ -5,26 +5,41 @@ The texts of scripts have a catalogue of their own, in JSON.
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
+from sqlalchemy import update
 
 from pos.core.errors import Invalid
 from pos.core.i18n import translator
 from pos.core.i18n.message import translated_text
 from pos.core.ids import new_id
+from pos.core.messages.books import REPORT_OF_A_DAY_TO_COME
 from pos.core.messages.general import NOT_AN_AMOUNT
+from pos.core.messages.installation import BACKUP_OLD
 from pos.core.messages.till import NOT_ENOUGH_CASH_IN_DRAWER, SHIFT_CLOSED
 from pos.core.money import parse_amount
+from pos.domain.credits.models import PurchasedPackage
+from pos.domain.locations.models import Location
+from pos.domain.locations.queries import places
 from pos.domain.receipts import repository as receipts
+from pos.reports.listed import reports
+from pos.reports.period import Scope
+from pos.services.documents.declared_reports import report_document
 from pos.services.documents.receipts import receipt_html
 from pos.services.mailer import write_letter
+from pos.services.refunds.void_sale import VoidSale, void_sale
 from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
 
+DAY = date(2026, 6, 16)
 _GERMAN: dict[str | tuple[str, str], str | tuple[str, str]] = {
     "6 to 12 digits. This browser remembers the desk.": "6 bis 12 Ziffern.",
     "Choose the desk first.": "Zuerst den Platz wählen.",
@@ -34,6 +49,17 @@ _GERMAN: dict[str | tuple[str, str], str | tuple[str, str]] = {
     "Hello,": "Guten Tag,",
     "“%(typed)s” is not an amount. Write it like 12.50.": "„%(typed)s“ ist kein Betrag.",
     "Total": "Summe",
+    "Sale": "Verkauf",
+    "Treatment": "Behandlung",
+    "At the desk": "An der Kasse",
+    "Visit": "Sitzung",
+    "Sales and visits": "Verkauft und behandelt",
+    "In all": "Alles zusammen",
+    "Sessions": "Termine",
+    "0–3 months": "bis 3 Monate",
+    "In the ledger": "Im Hauptbuch",
+    "Cash": "Bargeld",
+    "Card": "Karte",
     ("%(count)s session given up", "%(count)s sessions given up"): ("%(count)s Termin", "%(count)s Termine"),
     "There is %(there)s %(currency)s in the drawer, and %(amount)s would have to come out of it. %(instead)s": (
         "Es sind %(there)s %(currency)s da. %(instead)s"
@@ -131,3 +157,67 @@ def test_translation_stored_text_is_translated_and_unknown_is_kept() -> None:
         "“x”",
     ]
     assert translator.translator("fr")("Total") == "Total"
+
+
+def test_days_of_a_sentence_are_written_as_its_reader_writes_them() -> None:
+    to_come, old = REPORT_OF_A_DAY_TO_COME(day=date(2027, 5, 2)), BACKUP_OLD(at=datetime(2027, 5, 2, 9, 5, tzinfo=UTC))
+    english, german = translator.translator("en_US"), translator.translator("de_DE")
+    assert to_come.text(english) == "2 May 2027 has not come yet. These are the figures of today." == str(to_come)
+    assert to_come.text(german).startswith("02.05.2027 ")
+    assert "of 2 May 2027, 09:05 UTC. " in old.text(english)
+    assert "of 02.05.2027, 09:05:00 UTC. " in old.text(german)
+    assert str(old) == old.text(english)
+
+
+@pytest.mark.parametrize(
+    ("report", "column", "shown", "in_files", "in_json"),
+    [
+        ("journal", "Event", "Verkauf", "Sale", "sale"),
+        ("items", "Kind", "Behandlung", "Treatment", "Treatment"),
+        ("items", "Channel", "An der Kasse", "At the desk", "register"),
+        ("sales-by-category", "Category", "Behandlung", "Treatment", "Treatment"),
+        ("average-ticket", "Month", "Juni 2026", "2026-06", "2026-06"),
+        ("tax-by-rate", "Month", "Juni 2026", "2026-06", "2026-06"),
+    ],
+)
+def test_translation_words_and_months_of_a_report_are_said_on_page_and_paper_and_stay_in_files(
+    clinic: Clinic, report: str, column: str, shown: str, in_files: str, in_json: str
+) -> None:
+    clinic.sell(line("swedish_60"))
+    clinic.write(lambda session: session.execute(update(Location).values(locale="de_DE")))
+    http = clinic.app.test_client()
+    http.set_cookie("tp_office", clinic.office_cookie(clinic.owner), path="/office")
+    address, days = f"/office/reports/{report}", "?from=2026-06-01&to=2026-06-30&location=riverside"
+    page = http.get(f"{address}{days}", headers={"Accept-Language": "de"}).text
+    assert shown in page.partition("<tbody")[2].partition("</tbody")[0]
+    rows = list(csv.DictReader(io.StringIO(http.get(f"{address}.csv{days}&csv=rfc4180").text.removeprefix("\ufeff"))))
+    assert in_files in {row[column] for row in rows}
+    told = http.get(f"{address}.json{days}").json
+    assert in_json in {row[told["columns"].index(column)] for row in told["rows"]}
+    with clinic.read() as session:
+        scope = Scope(tuple(one for one in places(session) if one.slug == "riverside"), DAY, DAY)
+        paper = report_document(reports()[report], session, scope)
+    assert shown in {part for row in paper.sections[0].rows for cell in row for part in cell.split("\n")}
+
+
+def test_translation_words_of_sums_by_age_and_way_are_said_and_a_plan_called_like_one_is_not(clinic: Clinic) -> None:
+    sold = clinic.sell(line("swedish_60")).sale_id
+    clinic.buy("ten", clinic.ana)
+    with clinic.app.app_context():
+        void_sale(VoidSale(new_id(), sold, "Cash", clinic.owner, clinic.usd.desk))
+    clinic.write(lambda session: session.execute(update(PurchasedPackage).values(name="Sessions")))
+    http = clinic.app.test_client()
+    http.set_cookie("tp_office", clinic.office_cookie(clinic.owner), path="/office")
+    days = "?from=2026-06-01&to=2026-06-30&location=riverside"
+
+    def cells(report: str) -> set[str]:
+        page = http.get(f"/office/reports/{report}{days}", headers={"Accept-Language": "de"}).text
+        body = page.partition("<tbody")[2].partition("</table")[0]
+        return {re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", body, re.DOTALL)}
+
+    assert {"Verkauft und behandelt", "Alles zusammen"} <= cells("tax")
+    assert "Termine" in cells("owed")
+    assert {"Sessions", "bis 3 Monate"} <= cells("credits-by-age")
+    assert {"Sessions", "Summe", "Im Hauptbuch"} <= cells("liability")
+    # The way is a word; the reason was typed.
+    assert {"Bargeld", "Cash"} <= cells("refunds")

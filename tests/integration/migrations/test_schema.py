@@ -49,7 +49,8 @@ def test_migration_result_matches_models(engine: Engine, tmp_path: Path) -> None
     migrate(engine, tmp_path)
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
-    assert differences == []
+    # The index of trigrams is no part of a model, and to SQLite a table with tables of its own.
+    assert [one for one in differences if not str(one[1].name).startswith("client_search")] == []
 
 
 def test_migration_runs_at_first_start_only(engine: Engine, tmp_path: Path) -> None:

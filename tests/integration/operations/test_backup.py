@@ -120,7 +120,7 @@ def test_restore_on_a_new_machine_stops_each_location_and_puts_the_key_back(
     with world.read() as session:
         for site in (world.usd, world.eur):
             (stop,) = active_stops(session, (site.location_id,))
-            assert "was restored from a backup of 2026-06-16 12:00 UTC" in stop.sentence
+            assert "was restored from a backup of 16 Jun 2026, 12:00 UTC" in stop.sentence
     assert ".2-" in world.sell(line("oil")).receipt_label
     again = started(there)
     assert ".2-" in again.sell(line("oil")).receipt_label

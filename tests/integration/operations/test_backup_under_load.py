@@ -86,14 +86,6 @@ def back_up_and_check(world: Clinic, settings: Settings, folder: Path, *, rounds
         assert [result.first for result in verify(session) if not result.holds] == []
 
 
-@pytest.mark.xdist_group("many-processes")
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_backup_under_load_twice_restores_with_all_invariants(
-    books: Clinic, installation: Settings, tmp_path: Path
-) -> None:
-    back_up_and_check(books, installation, tmp_path, rounds=2)
-
-
 @pytest.mark.long
 @pytest.mark.xdist_group("many-processes")
 def test_backup_under_load_twenty_times_restores_with_all_invariants(

@@ -93,7 +93,7 @@ def test_schedule_makes_one_backup_a_day_and_removes_old_ones(
     assert made[-1] == name(NOON + timedelta(days=8))
     assert len(made) == 7
     with clock.at(NOON + timedelta(days=9, hours=3)):
-        assert "The last backup is of 2026-06-24 12:00 UTC" in str(backup_problem(settings))
+        assert "The last backup is of 24 Jun 2026, 12:00 UTC" in str(backup_problem(settings))
 
 
 @on_sqlite
@@ -105,7 +105,7 @@ def test_schedule_backup_that_fails_is_noted_and_said(
     failed = back_up_if_due(settings, BERLIN)
     assert failed is not None
     assert failed == last_backup(settings)
-    assert "The backup of 2026-06-16 12:00 UTC failed: " in str(backup_problem(settings))
+    assert "The backup of 16 Jun 2026, 12:00 UTC failed: " in str(backup_problem(settings))
     assert back_up_if_due(settings, BERLIN) is None
 
 

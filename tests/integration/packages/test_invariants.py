@@ -7,7 +7,7 @@ import pytest
 from pos.services.packages.adjust_credits import forfeit_credit, reverse_redemption, undo_forfeit
 from pos.services.packages.freeze_and_extend import extend_package, freeze_package
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
-from tests.support.books import book_floats, failing, tamper
+from tests.support.books import book_floats, failing, found_by, tamper
 from tests.support.clinic import Clinic, line
 from tests.support.package_actions import moves, package_action
 
@@ -70,5 +70,4 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
 def test_package_checks_planted_fault_is_found(lived: Clinic, fault: str) -> None:
     key, sentence, statements = FAULTS[fault]
     tamper(lived, *statements)
-    found = failing(lived)
-    assert sentence in found.get(key, "nothing was found"), found
+    assert sentence in (found_by(lived, key) or "nothing was found")

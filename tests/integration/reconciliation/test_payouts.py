@@ -7,7 +7,12 @@ from sqlalchemy import select
 
 from pos.core.errors import Conflict, Invalid
 from pos.core.ids import new_id
+from pos.core.paging.window import Window
+from pos.domain.locations.queries import place
 from pos.domain.payouts.models import BalanceTransaction, PayoutAllocation, StripePayout
+from pos.reports.analysis.opens import Opens
+from pos.reports.listed import reports
+from pos.reports.period import Scope
 from pos.services.reconciliation.payouts import post_discrepancy
 from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
@@ -15,6 +20,8 @@ from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.support.books import failing, tamper
 from tests.support.cards import CARDS
 from tests.support.clinic import line
+from tests.support.paged import pages_differ
+from tests.support.rows_behind import behind_differs
 
 pytestmark = CARDS
 
@@ -86,6 +93,22 @@ def test_payout_of_payments_refunds_and_disputes_is_explained_exactly(case: Post
     assert clearing + fees == 968_00
     assert case.charge_of(sale_id) in {row.source_id for row in found}
     assert failing(case.clinic) == {}
+    with case.clinic.read() as session:
+        here = place(session, case.clinic.usd.location_id)
+        scope = Scope((here,), here.today(), here.today())
+        assert list(behind_differs(session, scope)) == []
+        assert pages_differ(session, scope, 2, names=("card-lines", "refunds")) == []
+        (day,) = reports()["card-fees"].rows(session, scope)
+        about = {row[3].what for row in reports()["card-lines"].rows(session, scope) if isinstance(row[3], Opens)}
+        journal = reports()["journal"].keyed
+        assert journal
+        opened = {row[3]: row[2] for _, row in journal.rows(session, scope, Window(200))}
+    assert (day[2], about) == (3, {"sale", "refund", "payout"})
+    whats = {str(event): label.what for event, label in opened.items() if isinstance(label, Opens)}
+    assert whats == {
+        "Sale": "sale", "Refund": "refund", "Stripe fee": "payout", "Dispute opened": "sale", "Dispute won": "sale",
+        "Payout": "payout",
+    }  # fmt: skip
 
 
 def test_payout_failed_returns_and_is_sent_with_next(case: PostPaymentCase) -> None:

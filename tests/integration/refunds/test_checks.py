@@ -10,7 +10,7 @@ import pytest
 from pos.core import clock
 from pos.domain.refunds.models import Refund
 from tests.integration.refunds.conftest import Desk
-from tests.support.books import failing, tamper
+from tests.support.books import failing, found_by, tamper
 from tests.support.clinic import line
 
 # The fault as SQL, the check that finds it, and a word of its sentence.
@@ -52,13 +52,16 @@ def refunded(desk: Desk) -> Desk:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_refund_checks_planted_fault_is_found(refunded: Desk, fault: str) -> None:
-    assert failing(refunded.clinic) == {}
     statement, check = FAULTS[fault]
     tamper(refunded.clinic, statement)
     with clock.at(clock.now() + timedelta(hours=1)):
-        found = failing(refunded.clinic)
-    assert check in found, found
-    assert found[check]
+        assert found_by(refunded.clinic, check)
+
+
+def test_refund_checks_sound_refund_holds_now_and_later(refunded: Desk) -> None:
+    assert failing(refunded.clinic) == {}
+    with clock.at(clock.now() + timedelta(hours=1)):
+        assert failing(refunded.clinic) == {}
 
 
 def test_void_checks_planted_fault_is_found(desk: Desk) -> None:

@@ -126,8 +126,8 @@ def test_refund_in_office_is_previewed_paid_once_and_listed(card_desk: Desk) -> 
     assert "paid back" in office.get(answer.location).text
     listed = office.get("/office/money/refunds").text
     assert "RIV-CN-000001" in listed
-    assert "No refunds like these" in office.get("/office/money/refunds?state=failed").text
-    assert office.get("/office/money/refunds?state=nonsense").status_code == 404
+    assert "Nothing here fits the filter" in office.get("/office/money/refunds?state=failed").text
+    assert office.get("/office/money/refunds?state=nonsense").status_code == 422
     assert "RIV-CN-000001" in office.get(f"/office/sales/{sale_id}").text
 
 

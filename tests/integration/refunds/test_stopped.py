@@ -118,6 +118,7 @@ GOES_ON = {
     "tips.share_out", "till.close_period._close_next_day", "till.close_period._close_next_month",
     "documents.receipts._count_reprint", "documents.roll_printing._note_pulse",
     "jobs.event_handlers.request_mail", "jobs.nightly._claim", "jobs.nightly._finish", "packages.expiry._remind",
+    "packages.holder_mails.mail_holders",
     # Tickets that are not paid yet, people, prices and settings.
     "checkout.cart.open_ticket", "checkout.cart.change_ticket", "checkout.cart.park_ticket",
     "checkout.cart._take_up", "checkout.cart.drop_ticket",

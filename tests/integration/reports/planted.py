@@ -14,8 +14,8 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     ),
     "appointments": (
         "What is planned; that it came is told by the sale of its ticket.",
-        "id location_id visit_on starts_at client_id client_name item_id therapist_id note state reference source ticket_id "
-        "created_at",
+        "id location_id visit_on starts_at client_id client_name item_id therapist_id note state reference origin sent "
+        "source ticket_id created_at",
     ),
     "booking_systems": (
         "Whose key may send expected visits; the audit log has who made and ended it.",
@@ -75,7 +75,7 @@ NOT_HISTORY: dict[str, tuple[str, str]] = {
     ),
     "day_totals": (
         "Sums of past days, made from their rows; a check sums them again.",
-        "location_id business_on shape made_at figures booked lines",
+        "location_id business_on shape made_at figures booked lines bases clients",
     ),
     "nightly_runs": (
         "When a nightly job ran; what it did is in its own rows.",

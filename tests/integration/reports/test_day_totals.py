@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,11 +17,13 @@ from pos.core import clock
 from pos.core.database.base import engine, reading
 from pos.core.database.day_totals import DayTotals
 from pos.core.database.unit_of_work import unit_of_work
+from pos.core.i18n.message import plain_day
 from pos.core.ids import new_id
 from pos.domain.ledger import posting
 from pos.domain.ledger.entries import Draft
 from pos.domain.locations.queries import all_places
 from pos.domain.operations.models import SafetyStop
+from pos.domain.staff.models import CommissionRule
 from pos.domain.till.models import CashMovement, Shift
 from pos.reports.listed import reports
 from pos.reports.period import Scope
@@ -42,6 +45,9 @@ def lived(clinic: Clinic) -> Clinic:
     with clock.at(clock.now() - timedelta(days=1)):
         clinic.sell(line("trigger_60", therapist=clinic.therapist), line("oil"), client=clinic.ana)
     clinic.sell(line("trigger_90"), site=clinic.eur, cash=200_00)
+    for person in (clinic.therapist, clinic.receptionist, clinic.manager):
+        rule = {"from_on": date(2026, 1, 1), "visit_percent": Decimal(40), "sale_percent": Decimal(10)}
+        clinic.write(lambda session, rule=rule | {"staff_id": person.id}: session.add(CommissionRule(**rule)))
     return make_history(clinic)
 
 
@@ -148,7 +154,7 @@ def test_sale_of_today_asks_nothing_of_totals(lived: Clinic) -> None:
 def test_verify_wrong_totals_are_found_forgotten_and_stop_nothing(lived: Clinic) -> None:
     with days_later(lived) as on:
         tamper(lived, "UPDATE day_totals SET booked = '[]'")
-        assert f"on {on - timedelta(days=1)} are not what its rows come to" in (wrong(lived) or "")
+        assert f"on {plain_day(on - timedelta(days=1))} are not what its rows come to" in (wrong(lived) or "")
         with lived.app.app_context():
             assert "day_totals" in {one.key for one in check_books(lived.usd.location_id) if not one.holds}
         assert kept(lived) == set()

@@ -113,3 +113,4 @@ def test_renewals_count_a_package_bought_within_thirty_days(desk: Desk) -> None:
         rows = [str(one["New package"]) for one in said(world, "packages-used-up", days=36)]
         assert rows == ["10 × 60 min", ""]
         assert said(world, "renewals", days=30) == []
+        expect_agreement(world)

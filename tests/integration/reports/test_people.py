@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.database.base import reading
+from pos.core.i18n.message import plain_day
 from pos.core.ids import new_id
 from pos.core.money import percent_of
 from pos.domain.credits.models import CreditLot
@@ -84,10 +85,10 @@ def test_tips_are_due_by_person_and_pool_as_of_any_day(desk: Desk) -> None:
             # due before, given, given back, moved and shared out, paid out, due at the end
             world.therapist.name: [20_00, 20_00, -5_00, 3_50, -12_00, 26_50],
             world.manager.name: [0, 0, 0, 5_50, 0, 5_50],
-            f"Pool of {pool}": [9_00, 0, 0, -9_00, 0, 0],
+            f"Pool of {plain_day(pool)}": [9_00, 0, 0, -9_00, 0, 0],
         }
         before = {row["Person"]: row["Due at the end"] for row in said(world, "tips", back=1)}
-        assert before == {world.therapist.name: 20_00, f"Pool of {pool}": 9_00}
+        assert before == {world.therapist.name: 20_00, f"Pool of {plain_day(pool)}": 9_00}
         (paid,) = said(world, "tips-paid-out")
         wanted = ("Person", "Paid out", "Paid out by", "Approved by", "From the drawer of", "Reason")
         assert [paid[name] for name in wanted] == [

@@ -7,15 +7,16 @@ is planted in a transaction, looked for, and rolled back.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import JSON, Column, Connection, Date, Integer, Table, Uuid, and_, insert, select, text, update
 from sqlalchemy.orm import Session
 
@@ -169,22 +170,26 @@ def bench(clinic: Clinic) -> Iterator[Bench]:
 
 def test_recorded_check_every_planted_change_is_found(bench: Bench) -> None:
     assert bench.before["recorded"] == bench.before["change_log"] == bench.before["chain"] == set()
-    missed: list[str] = []
+    planted: dict[str, dict[str, Any]] = {}
     for name, columns in RECORDED.items():
         table = metadata.tables[name]
         row = bench.first(table)
-        for column in columns:
-            with bench.planted(_changed(table, row, column)):
-                said = bench.news("recorded").get("recorded", set())
-            if not any(name in sentence for sentence in said):
-                missed.append(f"{name}.{column}")
         # What is unique has to differ; nothing is named so that need not.
         copy = {key: _other(table.columns[key], value) for key, value in row.items() if value is not None}
-        actions = {"removed": table.delete().where(_this(table, row)), "added": insert(table).values(copy)}
-        for what, statement in actions.items():
-            with bench.planted(statement):
-                if not bench.news("recorded"):
-                    missed.append(f"{name}: a row that was {what}")
+        planted[name] = {
+            **{column: _changed(table, row, column) for column in columns},
+            "a row that was removed": table.delete().where(_this(table, row)),
+            "a row that was added": insert(table).values(copy),
+        }
+    missed: list[str] = []
+    # Each round plants one thing in every table at once: what is said of one table does not hide what is said of another.
+    for number in range(max(map(len, planted.values()))):
+        names = {name: [*found][number] for name, found in planted.items() if number < len(found)}
+        with ExitStack() as stack:
+            for name, what in names.items():
+                stack.enter_context(bench.planted(planted[name][what]))
+            said = " ".join(bench.news("recorded").get("recorded", set()))
+        missed += [f"{name}: {what}" for name, what in names.items() if not re.search(rf"\b{name}\b", said)]
     assert missed == [], "\n".join(missed)
 
 
@@ -202,7 +207,8 @@ def test_verify_planted_change_of_counter_or_chain_is_found(bench: Bench) -> Non
             if column in FREE.get(name, {}):
                 continue
             with bench.planted(_changed(table, bench.first(table), column)):
-                if not bench.news():
+                # Those that find most of it first: all of them take ten times as long.
+                if not (bench.news("chain", "change_log") or bench.news()):
                     missed.append(f"{name}.{column}")
     assert missed == [], "\n".join(missed)
 

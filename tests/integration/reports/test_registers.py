@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from pos.core import clock
 from pos.core.ids import new_id
 from pos.domain.ledger.models import Closing
+from pos.domain.locations.queries import place
 from pos.domain.till.shifts import MovementRequest
+from pos.reports.listed import reports
+from pos.reports.period import Scope
 from pos.services.till.cash_movements import record_movement
 from pos.services.till.close_period import close_periods
 from tests.integration.refunds.conftest import Desk
@@ -52,6 +55,20 @@ def test_papers_and_refunds_name_who_gave_them_and_sum_to_the_figure(desk: Desk)
     ]  # fmt: skip
     assert (papers[2]["Of receipt"], papers[2]["Number"].what) == (papers[0]["Number"], "refund")
     expect_agreement(world)
+
+
+def test_papers_made_as_a_day_ends_are_not_missing_on_either_day(desk: Desk) -> None:
+    world = desk.clinic
+    midnight = datetime.combine(clock.now().date() + timedelta(days=1), time(4), tzinfo=UTC)  # of New York in summer
+    for minutes in (-3, 1, -1, 2):
+        with clock.at(midnight + timedelta(minutes=minutes)):
+            world.sell(line("oil"))
+    with clock.at(midnight + timedelta(minutes=5)), world.read() as session:
+        here = place(session, world.usd.location_id)
+        for day in (here.today() - timedelta(days=1), here.today()):
+            scope = Scope((here,), day, day)
+            assert len(list(reports()["receipts"].rows(session, scope))) == 2
+            assert reports()["receipts"].remarks_on(session, scope) == []
 
 
 def test_drawers_and_movements_show_counts_and_reasons(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,7 @@ from pos.domain.till.models import ZReport
 from pos.domain.till.shifts import current_shift
 from pos.reports.books.journal import lines
 from pos.reports.books.shift_snapshot import shift_facts
-from pos.reports.period import Scope
+from pos.reports.period import FIRST, LAST, Scope
 from pos.reports.verify import verify
 from pos.services.documents.till_reports import closing_document, z_document
 from pos.services.integrity.restored_copy import (
@@ -349,7 +349,7 @@ def test_restored_copy_numbers_papers_and_entries_apart(clinic: Clinic, settings
     world.write(lambda s: write_closing(s, place(s, world.usd.location_id), "day", day, None))
     with world.read() as session:
         where = place(session, world.usd.location_id)
-        labels = {one.number: one.label for one in lines(session, Scope((where,), date.min, date.max))}
+        labels = {one.number: one.label for one in lines(session, Scope((where,), FIRST, LAST))}
         assert (labels[entries], labels[entries + 1]) == (f"RIV-J{entries:06d}", f"RIV.2-J{entries + 1:06d}")
         z = session.scalars(select(ZReport).where(ZReport.location_id == where.id)).first()
         assert z is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from sqlalchemy import update
@@ -75,6 +75,16 @@ def test_review_lists_voids_in_cash_and_drawers_opened_after_them(desk: Desk) ->
         with world.read() as session:
             event = session.query(AuditEvent).filter_by(action="location.review_limits").one()
             assert [event.detail[when]["void_minor"] for when in ("before", "after")] == [0, 108_01]
+
+
+def test_review_lists_drawer_opened_on_the_day_after_a_void_when_asked_for_that_day(desk: Desk) -> None:
+    world = desk.clinic
+    midnight = datetime.combine(clock.now().date() + timedelta(days=1), time(4), tzinfo=UTC)  # of New York in summer
+    with clock.at(midnight - timedelta(minutes=2)):
+        desk.void(world.sell(line("trigger_60")).sale_id)
+    with clock.at(midnight + timedelta(minutes=3)):
+        no_sale(world)
+        assert [what for what, *_ in happened(world)] == ["Drawer opened after a void"]
 
 
 @CARDS

@@ -151,7 +151,7 @@ def test_sales_export_row_names_client_staff_items_and_amounts(books: Clinic) ->
         "Rung up by": "Rita",
         "Therapist": "Theo",
         "Items": "Trigger point therapy, 60 min, Cupping",
-        "Channel": "register",
+        "Channel": "At the desk",
         "Currency": "USD",
         "List price": "120.00",
         "Covered by package": "100.00",

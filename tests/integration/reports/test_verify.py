@@ -25,6 +25,7 @@ from tests.support.books import (
     checked,
     close_up,
     failing,
+    found_by,
     tamper,
 )
 from tests.support.cards import CARDS, Till
@@ -145,8 +146,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
 def test_verify_planted_fault_is_found_and_names_row(closed: Clinic, fault: str) -> None:
     key, sentence, statements = FAULTS[fault]
     tamper(closed, *statements)
-    found = failing(closed)
-    assert sentence in found.get(key, "nothing was found"), found
+    assert sentence in (found_by(closed, key) or "nothing was found")
 
 
 def test_verify_entry_without_sale_is_found(books: Clinic) -> None:

@@ -15,6 +15,7 @@ from pos.core import clock
 from pos.core.database.base import engine
 from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.ids import new_id
+from pos.core.paging.window import Window
 from pos.domain.staff.queries import Person
 from pos.domain.stock import moves
 from pos.domain.stock.models import StockMove
@@ -63,7 +64,7 @@ def present(clinic: Clinic, item: str = "oil") -> int:
 
 def history(clinic: Clinic, item: str = "oil") -> list[tuple[str, int, int]]:
     with clinic.read() as session:
-        found = stock_moves(session, clinic.usd.location_id, clinic.items[item], limit=50, offset=0)
+        found = stock_moves(session, clinic.usd.location_id, clinic.items[item], window=Window(50))
         return [(one.kind, one.delta, one.after) for one in found]
 
 

@@ -23,7 +23,7 @@ from pos.services.tips import (
     share_out,
 )
 from tests.conftest import NOON
-from tests.support.books import checked, failing, tamper
+from tests.support.books import checked, failing, found_by, tamper
 from tests.support.clinic import Clinic, Colleague, line
 
 TEN = Tip(amount_minor=10_00)
@@ -99,7 +99,7 @@ FAULTS |= {
 def test_tip_checks_planted_fault_is_found(tipped: Clinic, name: str) -> None:
     key, statement = FAULTS[name]
     tamper(tipped, statement)
-    assert key in failing(tipped)
+    assert found_by(tipped, key)
 
 
 @pytest.mark.parametrize("holder", ["pool", "person"])
@@ -125,7 +125,7 @@ def test_tip_checks_tip_paid_twice_is_found(books: Clinic, vera: Colleague, hold
         unguarded.setattr(use_case, "_require_left", lambda *_: None)
         from_id = None if holder == "pool" else theo
         move_tip(MoveTip(new_id(), sale_id, from_id, vera.id, 10_00, "Vera treated her", books.manager.id))
-    who = "the pool of 2026-06-16" if holder == "pool" else "Theo"
+    who = "the pool of 16 Jun 2026" if holder == "pool" else "Theo"
     assert failing(books) == {
         "tips_below_zero": f"riverside: 1000 more of tips left {who} than was there (minor units)."
     }

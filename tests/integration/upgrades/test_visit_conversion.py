@@ -23,6 +23,7 @@ from pos.domain.sales.carts import CartRequest, Tip
 from pos.domain.sales.models import VisitConversion
 from pos.domain.sales.pricing import Discount
 from pos.domain.stored_value.wallet import account_balance
+from pos.domain.till.models import ZReport
 from pos.services.checkout.cart import change_ticket
 from pos.services.checkout.price_cart import price_request
 from pos.services.checkout.ring_up import RingUpSale, RungUp
@@ -31,7 +32,7 @@ from pos.services.refunds.calculate import RefundChoice, quote_refund
 from pos.services.refunds.refundable import refundable
 from pos.services.refunds.void_sale import VoidSale, void_sale
 from tests.conftest import NOON
-from tests.support.books import book_floats, failing, tamper
+from tests.support.books import book_floats, close_drawer, failing, tamper
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic, TaxHabit, line
 
@@ -127,6 +128,23 @@ def test_visit_conversion_charges_difference_and_uses_one_credit(books: Clinic) 
         ("Trigger point therapy, 60 min", "0.00"),
     ]
     assert [(row["before"], row["used"], row["left"]) for row in printed["credits"]] == [("10", "1", "9")]
+    assert failing(books) == {}
+
+
+def test_visit_conversion_stands_with_what_it_gave_back_in_the_z_report_of_its_shift(books: Clinic) -> None:
+    single = books.sell(line("trigger_60", therapist=books.therapist), client=books.ana)
+    visit_conversion(books, single.sale_id)
+    close_drawer(books, books.usd.desk)
+    with books.read() as session:
+        document = session.scalars(select(ZReport)).one().document
+    assert document["tax_minor"] == 80_00
+    assert document["back_taxes"] == [{"percent": "8", "net_minor": 100_00, "tax_minor": 8_00}]
+    # The ledger's tax of the day, which the Z report had not said before it knew of the credit note.
+    assert [row["tax_minor"] for row in document["all_taxes"]] == [72_00]
+    assert -books.balance(books.usd, "tax_payable") == 72_00
+    assert [(row["event"], row["minor"], row["means"]) for row in document["corrections"]] == [
+        ("refund", 108_00, {"account_credit": 108_00})
+    ]
     assert failing(books) == {}
 
 

@@ -105,6 +105,9 @@ def test_iif_of_a_year_is_trns_spl_endtrns_and_sums_to_zero() -> None:
         entry.append(dict(zip(("kind", *heads[0][1:]), row, strict=True)))
         assert entry[-1]["TRNSTYPE"] == "GENERAL JOURNAL"
         assert len(entry[-1]["DOCNUM"]) <= 11
+        assert re.fullmatch(r"(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])/\d{4}", entry[-1]["DATE"])
+        assert re.fullmatch(r"-?\d+\.\d\d", entry[-1]["AMOUNT"])
+        assert all(len(part) <= 31 for part in entry[-1]["ACCNT"].split(":"))
         assert '"' not in "".join(row)
     assert not entry
     assert read == _expected(books)
@@ -126,6 +129,9 @@ def test_xero_of_a_year_keeps_its_template_and_300_lines() -> None:
             on = date(of_year, month, day)
             assert narrations.setdefault(on, row["*Narration"]) == row["*Narration"]
             assert row["*TaxRate"] == "Tax Exempt"
+            assert re.fullmatch(r"-?\d+\.\d\d", row["*Amount"])
+            assert 1 <= len(row["*AccountCode"]) <= 10
+            assert not re.match(r"[=+\-@]", row["*Narration"])
             read[on].append((row["*AccountCode"], Decimal(row["*Amount"])))
     assert len(set(narrations.values())) == len(narrations)
     assert {on: sorted(lines) for on, lines in read.items()} == _expected(books)
@@ -183,6 +189,9 @@ def test_datev_of_a_year_matches_the_published_expression_of_every_field() -> No
             amount = Decimal(fields[0].replace(",", ".")) * (1 if fields[1] == '"S"' else -1)
             assert amount
             assert fields[6] != fields[7]
+            assert max(len(fields[6]), len(fields[7])) <= int(header.split(";")[13]), (
+                "longer than the accounts of the header"
+            )
             clearing[fields[9]] += amount
             of_year = first[:4]
             on = date(int(of_year), int(fields[9][2:]), int(fields[9][:2]))

@@ -21,6 +21,8 @@ from pos.core.money import (
     parse_amount,
     percent_of,
     plain,
+    ratio,
+    share_of,
     to_decimal,
 )
 
@@ -236,6 +238,11 @@ def test_tax_inclusive_in_price_is_exact(gross: int, percent: str, tax: int) -> 
 )
 def test_tax_on_top_of_price_is_exact(net: int, percent: str, tax: int) -> None:
     assert percent_of(net, Decimal(percent)) == tax
+
+
+def test_share_and_ratio_of_a_half_are_rounded_up_as_amounts_are() -> None:
+    assert [str(share_of(part, 16)) for part in (1, 3, 9)] == ["6.3", "18.8", "56.3"]
+    assert (str(share_of(1, 800, 2)), str(ratio(9, 8, 2)), str(ratio(-9, 8, 2))) == ("0.13", "1.13", "-1.13")
 
 
 def test_session_share_is_rounded_to_nearest_unit() -> None:

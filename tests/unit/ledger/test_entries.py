@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from pos.core.errors import Unbalanced
 from pos.domain.ledger.entries import (
@@ -152,7 +152,7 @@ def test_journal_entry_hash_of_known_entry_never_changes() -> None:
 )
 def test_journal_entry_hash_changes_with_every_fact(change: dict[str, object]) -> None:
     assert entry_hash(replace(ENTRY, **change)) != entry_hash(ENTRY)
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         setattr(ENTRY, next(iter(change)), None)
 
 

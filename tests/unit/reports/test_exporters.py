@@ -9,15 +9,18 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from pos.core.money import Money
 from pos.domain.locations.csv_forms import CSV_FORMS
 from pos.reports import exporters
 from pos.reports.exporters import (
+    Amounts,
+    ByColumn,
     Cell,
     Sheet,
-    amounts,
     harmless,
     write_csv,
     write_xlsx,
@@ -100,7 +103,7 @@ def test_csv_export_numbers_dates_and_money_are_plain() -> None:
 
 
 def test_csv_export_with_semicolons_has_decimal_commas_and_is_read_back() -> None:
-    sold = amounts()["EUR"]
+    sold = Amounts()["EUR"]
     rows = [
         (sold[-12_34], Money(500, "JPY"), Decimal("8.10"), 7, "a;b", "1.5", "=1+1"),
         (sold[5], None, "x", 0, "", "", ""),
@@ -112,6 +115,31 @@ def test_csv_export_with_semicolons_has_decimal_commas_and_is_read_back() -> Non
     ]  # fmt: skip
     (_, first), _ = read_table(out.getvalue(), needed=("a",), known=None, most_bytes=1_000, most_rows=9)
     assert (first["a"], first["e"], first["g"]) == ("-12,34", "a;b", "=1+1")
+
+
+@given(
+    st.lists(
+        st.tuples(*[st.text(st.sampled_from("=+-@＝ \t\r\n\v\u2003,;\"'aé1"), max_size=4)] * 2, st.integers(-999, 999))
+    )
+)
+def test_csv_export_by_column_is_what_each_cell_alone_would_be(drawn: list[tuple[str, str, int]]) -> None:
+    """Cells are looked at by the column; the bytes are those of a cell at a time, and a formula never passes."""
+    kept, form = Amounts(), CSV_FORMS["semicolon"]
+    cells = [(one, two, kept["USD"][minor]) for one, two, minor in drawn]
+    portions = [list(zip(*half, strict=True)) for half in (cells[:2], cells[2:]) if half]
+    found = []
+    for rows in (cells, ByColumn(portions)):
+        out = io.BytesIO()
+        assert write_csv(Sheet("S", ("a", "b", "c"), rows), out, form=form) == len(drawn)
+        found.append(out.getvalue().decode())
+    alone = io.StringIO(newline="")
+    csv.writer(alone, delimiter=";").writerows(
+        [
+            ("a", "b", "c"),
+            *((harmless(one), harmless(two), f"{minor / 100:.2f}".replace(".", ",")) for one, two, minor in drawn),
+        ]
+    )
+    assert found == [alone.getvalue()] * 2
 
 
 def test_xlsx_export_numbers_keep_type_and_digits_of_currency() -> None:

@@ -36,14 +36,24 @@ def test_period_any_day_begins_before_it_ends_and_not_in_future(period: str, tod
     assert first <= last <= today
     before_first, before_last = same_before(first, last)
     assert before_first <= before_last
-    assert (first - before_last).days == 1
+    assert before_last < first
 
 
 def test_period_before_whole_months_is_whole_months() -> None:
     assert same_before(date(2026, 3, 1), date(2026, 3, 31)) == (date(2026, 2, 1), date(2026, 2, 28))
     assert same_before(date(2026, 4, 1), date(2026, 6, 30)) == (date(2026, 1, 1), date(2026, 3, 31))
     assert same_before(date(2026, 3, 2), date(2026, 3, 8)) == (date(2026, 2, 23), date(2026, 3, 1))
+    # What begins with a month and ends within one: the same days so many months before, cut at their end.
+    assert same_before(date(2026, 3, 1), date(2026, 3, 30)) == (date(2026, 2, 1), date(2026, 2, 28))
+    assert same_before(date(2026, 1, 1), date(2026, 2, 5)) == (date(2025, 11, 1), date(2025, 12, 5))
+    assert same_before(date(2026, 6, 1), date(2026, 6, 7)) == (date(2026, 5, 25), date(2026, 5, 31))  # a week
+    assert same_before(date(2026, 3, 1), date(2026, 3, 1)) == (date(2026, 2, 28), date(2026, 2, 28))
     assert year_before(date(2025, 2, 1), date(2025, 2, 28)) == (date(2024, 2, 1), date(2024, 2, 29))
+    assert year_before(date(2025, 1, 1), date(2025, 2, 28)) == (date(2024, 1, 1), date(2024, 2, 29))
+    # Only whole months end with their month: days stand beside as many days.
+    assert year_before(date(2025, 2, 28), date(2025, 2, 28)) == (date(2024, 2, 28), date(2024, 2, 28))
+    assert year_before(date(2025, 2, 22), date(2025, 2, 28)) == (date(2024, 2, 22), date(2024, 2, 28))
+    assert year_before(date(2024, 2, 29), date(2024, 2, 29)) == (date(2023, 2, 28), date(2023, 2, 28))
     assert year_before(date(2026, 3, 2), date(2026, 3, 8)) == (date(2025, 3, 2), date(2025, 3, 8))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
+from zipfile import ZipFile
 
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.books import close_drawer
 from tests.support.clinic import Clinic, Colleague, line
 from tests.web.permissions.full_app import form_token
 
@@ -119,3 +122,28 @@ def test_month_file_of_another_location_is_not_there(office: Office, books: Clin
     assert web.get(f"{link}.zip").status_code == 409
     again = post(web, f"{PAGE}/months?location=altstadt", month="2026-06")
     assert (again[0], "being made already" in text_of(again[1])) == (409, True)
+
+
+def test_cash_data_is_offered_in_germany_and_says_elsewhere_what_it_is_for(office: Office, books: Clinic) -> None:
+    web = office(books.owner)
+    assert "/cash-data?" in web.get(f"{PAGE}?location=altstadt").text
+    assert "/cash-data?" not in web.get(f"{PAGE}?location=riverside").text
+    there = web.get(f"{PAGE}/cash-data?location=riverside").text
+    assert "This is for locations in Germany" in there
+    assert "cash-data.zip" not in there
+    days = "location=altstadt&from=2026-06-16&to=2026-06-16"
+    page = text_of(web.get(f"{PAGE}/cash-data?{days}").text)
+    assert "nothing in this file is signed" in page
+    assert "No drawer was closed on these days" in page
+    assert web.get(f"{PAGE}/cash-data.zip?{days}").status_code == 422
+    close_drawer(books, books.eur.desk)
+    assert "1 Z report: 16" in text_of(web.get(f"{PAGE}/cash-data?{days}").text).replace("Jun 16", "16")
+    file = web.get(f"{PAGE}/cash-data.zip?{days}")
+    assert file.headers["Content-Disposition"] == ('attachment; filename="dsfinvk-altstadt-2026-06-16-2026-06-16.zip"')
+    with ZipFile(io.BytesIO(file.data)) as archive:
+        assert archive.testzip() is None
+        assert "index.xml" in archive.namelist()
+    assert web.get(f"{PAGE}/cash-data?location=altstadt&from=yesterday&to=2026-06-16").status_code == 422
+    assert "too many days for a page" in text_of(
+        web.get(f"{PAGE}/cash-data?location=altstadt&from=2026-01-01&to=2026-06-16").text
+    )

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from pos.core import audit
+from pos.core.ids import new_id
 from tests.support.clinic import Clinic, Colleague
 
 LOG = "/office/settings/audit-log"
@@ -56,7 +57,7 @@ def test_audit_log_words_find_action_and_values(noted: Clinic, office: Office, w
 
 def test_audit_log_words_with_wildcards_are_taken_as_written(noted: Clinic, office: Office) -> None:
     page = office(noted.owner).get(LOG, query_string={"text": "Müller%s"}).get_data(as_text=True)
-    assert "Nothing was done in these days" in page
+    assert "Nothing here fits the filter" in page
 
 
 def test_audit_log_manager_of_one_location_sees_nothing_of_another(noted: Clinic, office: Office) -> None:
@@ -71,6 +72,17 @@ def test_audit_log_csv_has_the_same_rows(noted: Clinic, office: Office) -> None:
     [row] = csv.DictReader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"), newline=""))
     assert (row["Action"], row["Location"], row["Person"]) == ("price.changed", "Riverside", noted.owner.name)
     assert (row["Before"], row["After"]) == ("price: 100.00; note: Müller_s wish", "price: 110.00; note: –")
+
+
+def test_audit_log_person_who_is_not_there_is_named_as_the_filter(noted: Clinic, office: Office) -> None:
+    for person, said in (
+        ("x", "The filter “Person” has no “x”."),
+        (new_id(), "What the filter “Person” asks for is not"),
+    ):
+        for path in (LOG, f"{LOG}.csv"):
+            refused = office(noted.owner).get(path, query_string={"person": str(person), "text": "price"})
+            assert (refused.status_code, said in refused.text) == (422, True)
+    assert 'value="price"' in office(noted.owner).get(f"{LOG}?person=x&text=price").text
 
 
 @pytest.mark.parametrize(("query", "status"), [("person=x", 422), ("from=2026-13-01", 422), ("location=nowhere", 404)])

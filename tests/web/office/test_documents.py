@@ -16,7 +16,8 @@ from pos.domain.till.models import Shift
 from pos.services.documents.registry import DECLARED, Address, Printed, Reader, document
 from tests.support.clinic import Clinic
 from tests.unit.invoices.samples import REPORT
-from tests.web.permissions.permission_matrix import browser_of, document_rows
+from tests.web.permissions.asking import browser_of
+from tests.web.permissions.permission_matrix import document_rows
 
 
 @pytest.fixture(autouse=True)

@@ -6,12 +6,28 @@ import html
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
-from pos.core import audit
+from pos.core import audit, clock
+from pos.core.database.base import reading
+from pos.core.ids import new_id
+from pos.domain.payments.models import WebhookEvent
+from pos.domain.payouts.models import StripePayout
+from pos.domain.sales.carts import Tip
+from pos.domain.sales.pricing import Discount
+from pos.domain.staff.models import CommissionRule
+from pos.domain.staff.queries import by_key
+from pos.domain.till.shifts import MovementRequest
+from pos.services.catalogue.stock import StockEntry, move_stock
+from pos.services.refunds.void_sale import VoidSale, void_sale
+from pos.services.till.cash_movements import record_movement
 from tests.support.clinic import Clinic, Colleague, line
+from tests.support.gift_card_desk import sell_card
 
 _LISTS = {
     "sales": "/office/sales?location=riverside",
@@ -23,7 +39,21 @@ _LISTS = {
     "packages": "/office/packages",
     "journal": "/office/money?view=entries",
     "an account": "/office/money?view=entries&account=tax_payable:8",
+    "report of an account": "/office/reports/journal?from=2026-06-01&to=2026-06-30&account=tax_payable:8",
+    "report of tips": "/office/reports/tip-lines?from=2026-06-01&to=2026-06-30",
+    "report of visits": "/office/reports/visit-lines?from=2026-06-01&to=2026-06-30",
+    "report of refunds": "/office/reports/refunds?from=2026-06-01&to=2026-06-30",
+    "report of discounts": "/office/reports/discounts?from=2026-06-01&to=2026-06-30",
+    "report of cash moved": "/office/reports/cash-movements?from=2026-06-01&to=2026-06-30",
+    "report of commissions": "/office/reports/commission-lines?from=2026-06-01&to=2026-06-30",
+    "report of credits": "/office/reports/credit-moves?from=2026-06-01&to=2026-06-30",
     "audit log": "/office/settings/audit-log",
+    "gift cards": "/office/money/gift-cards?location=riverside",
+    "payouts": "/office/money/payouts",
+    "messages of Stripe": "/office/settings/messages",
+    "moves of stock": "/office/settings/stock/{oil}?location=riverside",
+    "refunds": "/office/money/refunds",
+    "receipts": "/office/reports/receipts",
 }
 _ID = '"019cf2a4-0000-7000-8000-000000000001"'
 _NOT_KEYS = (
@@ -46,8 +76,47 @@ def few(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> Clinic:
     monkeypatch.setattr("pos.web.office.request_args.PAGE_ROWS", 1)
     books.buy("five", books.ben)
     here = books.usd.location_id
-    books.write(lambda session: [audit.note(session, f"thing.done_{n}", location_id=here) for n in range(3)])
+    sell_card(books, 20_00)
+    sell_card(books, 30_00)
+
+    def rest(session: Session) -> None:
+        for n in range(3):
+            at = clock.now() + timedelta(minutes=n)
+            audit.note(session, f"thing.done_{n}", location_id=here)
+            session.add(
+                StripePayout(
+                    stripe_payout_id=f"po_{n}", status="paid", amount_minor=100, currency="USD", automatic=True,
+                    reconciled=True, arrives_on=at.date(), created_at=at, changed_at=at,
+                )
+            )  # fmt: skip
+            session.add(
+                WebhookEvent(
+                    event_id=f"evt_{n}", type="payout.paid", object_id=f"po_{n}", livemode=False, received_at=at,
+                    created_at=at,
+                )
+            )  # fmt: skip
+
+        rule = {"from_on": date(2026, 1, 1), "visit_percent": Decimal(40), "sale_percent": Decimal(10)}
+        session.add(CommissionRule(staff_id=books.receptionist.id, **rule))
+
+    books.write(rest)
+    for n in (1, 2, 3):
+        with books.app.app_context():
+            move_stock(
+                action_id=new_id(), location_id=here, kind="received", entries=[StockEntry(books.items["oil"], n)],
+                reason="", person=by_key(reading(), books.owner.id),
+            )  # fmt: skip
+            movement = MovementRequest(new_id(), "paid_in", n, "Change")
+            record_movement(desk_id=books.usd.desk, staff_id=books.manager.id, wanted=movement)
+            off = Discount(amount_minor=n, reason="Spring")
+            sold = books.sell(line("ball", discount=off), tip=Tip(amount_minor=n)).sale_id
+            void_sale(VoidSale(new_id(), sold, "A mistake", books.owner, books.usd.desk))
     return books
+
+
+def address_of(books: Clinic, name: str) -> str:
+    """The list's address; moves of stock are those of an article."""
+    return _LISTS[name].format(oil=books.items["oil"])
 
 
 @pytest.fixture
@@ -72,7 +141,7 @@ def link(page: str, rel: str) -> str | None:
 
 @pytest.mark.parametrize("name", _LISTS)
 def test_list_pages_follow_each_other_there_and_back(few: Clinic, owner: FlaskClient, name: str) -> None:
-    address: str | None = _LISTS[name]
+    address: str | None = address_of(few, name)
     there: list[list[str]] = []
     while address:
         page = owner.get(address).text
@@ -96,9 +165,13 @@ def test_list_row_added_in_front_moves_no_page(few: Clinic, owner: FlaskClient) 
     assert len(rows(owner.get("/office/sales").text)) == 1
 
 
-@pytest.mark.parametrize("name", ["sales", "clients", "journal", "audit log"])
+@pytest.mark.parametrize(
+    "name",
+    ["sales", "receipts", "clients", "journal", "audit log", "gift cards", "messages of Stripe", "moves of stock"],
+)
 def test_list_what_is_no_key_gives_the_first_page(few: Clinic, owner: FlaskClient, name: str) -> None:
-    address, mark = _LISTS[name], "&" if "?" in _LISTS[name] else "?"
+    address = address_of(few, name)
+    mark = "&" if "?" in address else "?"
     first = rows(owner.get(address).text)
     for text in _NOT_KEYS:
         for where in ("after", "before"):

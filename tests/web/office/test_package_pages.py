@@ -212,3 +212,25 @@ def test_package_page_hides_details_by_role_and_unknown_is_not_found(books: Clin
     assert office(books.manager).get(f"{path}/burn?lot={new_id()}").status_code == 404
     assert office(books.manager).get(f"{path}/cook?lot={lot_of(books).id}").status_code == 404
     assert office(books.manager).get(f"{path}/burn").status_code == 422
+
+
+def test_credit_holders_page_sends_chosen_mails_and_says_so(books: Clinic, manager: FlaskClient) -> None:
+    path = "/office/packages/ending"
+    assert "No credits end on these days" in manager.get(f"{path}?from=2026-06-20&to=2026-06-21").text
+    days = "from=2026-06-01&to=2027-12-31&location=riverside"
+    page = manager.get(f"{path}?{days}").text
+    keys = re.findall(r'name="to" value="([^"]+)" checked', page)
+    assert keys
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    post = {"csrf_token": token[1]}
+    nobody = manager.post(f"{path}?{days}", data=post)
+    assert (nobody.status_code, "Choose who gets the mail." in nobody.text) == (422, True)
+    sent = manager.post(f"{path}?{days}", data={**post, "to": keys}, follow_redirects=True).text
+    assert f"{len(keys)} mail" in sent
+    assert 'name="to"' in sent
+    assert " checked" not in sent.partition('name="to"')[2]
+    wrong = manager.get(f"{path}?from=x&to=y")
+    assert (wrong.status_code, 'value="x"' in wrong.text) == (422, True)
+    shown = manager.get(f"/office/reports/expiring-credits?{days}").text
+    assert f'href="{path}?location=riverside&amp;from=2026-06-01&amp;to=2027-12-31"' in shown

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from pos.domain.locations.models import ReviewLimit
 from pos.reports.listed import GROUPS, reports
 from tests.support.clinic import Clinic
-from tests.web.permissions.permission_matrix import browser_of
+from tests.web.permissions.asking import browser_of
 
 DAYS = "from=2026-06-01&to=2027-06-30"
 
@@ -34,7 +34,11 @@ def test_report_list_groups_each_report_once_and_finds_it_by_its_words(books: Cl
     heads = [unescape(head) for head in re.findall(r'<h2 id="group-\d+">([^<]*)</h2>', page)]
     assert heads == ["Sales", "Packages and credits", "People", "Till", "Books", "Clients"]
     found = web.get("/office/reports?search=TIPS+paid").text
-    assert re.findall(r'<a class="open" href="/office/reports/([^"]+)">', found) == ["tips", "tips-paid-out"]
+    assert re.findall(r'<a class="open" href="/office/reports/([^"]+)">', found) == [
+        "tips",
+        "tip-lines",
+        "tips-paid-out",
+    ]
     assert "No report fits" in web.get("/office/reports?search=weather").text
 
 

@@ -14,14 +14,17 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from pypdf import PdfReader
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from pos import cli
 from pos.core.i18n.message import Message
 from pos.core.money import Money
+from pos.domain.locations.models import Location
 from pos.domain.sales.models import Sale
 from pos.domain.staff.permissions import Permission
+from pos.reports.analysis.narrowing import CHANNEL_WORDS
+from pos.reports.books.entry_words import EVENTS
 from pos.reports.exporters import Cell
 from pos.reports.listed import reports
 from pos.reports.period import Scope
@@ -30,7 +33,8 @@ from pos.web.common.permissions import guard_of
 from pos.web.office.request_args import PAGE_ROWS
 from tests.support.books import tamper
 from tests.support.clinic import Clinic, line
-from tests.web.permissions.permission_matrix import browser_of, report_rows
+from tests.web.permissions.asking import browser_of
+from tests.web.permissions.permission_matrix import report_rows
 from tests.web.permissions.permission_requests import DOOR, EVERYBODY
 
 READ = Message("locations_read", "%(count)s location was read.", "%(count)s locations were read.")
@@ -134,9 +138,9 @@ def test_report_page_ends_with_sums_of_all_pages_for_each_currency(
 
 
 def test_report_of_amounts_says_which_columns_are_summed() -> None:
-    # Two have rows of their sums themselves; events of several kinds have no sum, and that of all clients is slow.
+    # Two have rows of their sums themselves, and events of several kinds have no sum.
     without = {found.name for found in reports().values() if "Currency" in found.columns and not found.summed}
-    assert without == {"liability", "tax", "events-to-review", "clients"}
+    assert without == {"liability", "tax", "events-to-review"}
 
 
 def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -202,13 +206,18 @@ def test_report_as_pdf_has_head_rows_sums_and_page_numbers(
     assert (tmp_path / "r").read_bytes() == web.get(f"/office/reports/throw-away.json?{DAYS}").data
 
 
-def test_report_as_json_says_what_the_csv_says(books: Clinic) -> None:
+def test_report_as_json_says_what_the_csv_says_and_keys_for_events_and_channels(books: Clinic) -> None:
     web = browser_of(books, "owner")
+    words = {word.key: word for word in (*EVENTS.values(), *CHANNEL_WORDS.values())}
     for name in ("throw-away", "sales", "journal"):
         found = json.loads(web.get(f"/office/reports/{name}.json?{DAYS}").data)
         head, *rows = csv.reader(io.StringIO(web.get(f"/office/reports/{name}.csv?{DAYS}").text.removeprefix("\ufeff")))
         assert found["columns"] == head
-        assert [["" if cell is None else cell for cell in row] for row in found["rows"]] == rows
+        told = [
+            [words[cell] if name in ("Event", "Channel") else cell or "" for name, cell in zip(head, row, strict=True)]
+            for row in found["rows"]
+        ]
+        assert told == rows
         assert (found["report"], found["from"], found["to"]) == (name, "2026-06-01", "2026-06-30")
         assert found["locations"] == ["riverside", "altstadt"]
         assert {row[0] for row in found["totals"]} == {"Total"}
@@ -274,7 +283,10 @@ def test_report_narrowed_keeps_to_filters_on_page_in_files_and_command(
     assert (refused.exit_code, "there is no “Nobody” here" in refused.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("what", ["therapist=x", "category=x", "tender=none", "channel=1", "desk=-1", "staff='"])
+@pytest.mark.parametrize(
+    "what",
+    "therapist=x category=x tender=none channel=1 desk=-1 staff=' weekday=7 hour=24 hour=-1".split(),
+)
 def test_report_filter_unknown_is_refused(books: Clinic, what: str) -> None:
     for ending in ("", ".csv", ".xlsx"):
         assert browser_of(books, "owner").get(f"/office/reports/items{ending}?{DAYS}&{what}").status_code == 422
@@ -284,3 +296,20 @@ def test_report_name_taken_or_invalid_is_refused() -> None:
     for name in ("throw-away", "Sales", "a b", ""):
         with pytest.raises(ValueError, match="taken or is not"):
             report(name, title="", about="", columns=())
+
+
+@pytest.mark.parametrize("name", ["sales", "items", "receipts", "sales-by-category"])
+def test_sums_of_two_currencies_stand_in_the_order_of_the_locations_everywhere(books: Clinic, name: str) -> None:
+    # The first rows are of Riverside, which the list of locations names last.
+    books.write(
+        lambda session: session.execute(update(Location).where(Location.slug == "riverside").values(position=9))
+    )
+    books.sell(line("oil"), line("trigger_60"), site=books.eur)
+    web = browser_of(books, "owner")
+    page = web.get(f"/office/reports/{name}?{DAYS}").text
+    assert re.findall(r"EUR|USD", page.partition("<tfoot>")[2]) == ["EUR", "USD"]
+    totals = web.get(f"/office/reports/{name}.json?{DAYS}").json["totals"]
+    assert [code for row in totals for code in row if code in ("EUR", "USD")] == ["EUR", "USD"]
+    book = load_workbook(io.BytesIO(web.get(f"/office/reports/{name}.xlsx?{DAYS}").data))
+    rows = [[cell for cell in row if cell in ("EUR", "USD")] for row in book.worksheets[0].iter_rows(values_only=True)]
+    assert rows[-2:] == [["EUR"], ["USD"]]

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from pos.core.audit import AuditEvent
 from pos.core.database.base import reading
 from tests.support.clinic import Clinic
+from tests.web.permissions.asking import browser_of
 from tests.web.permissions.full_app import form_token
-from tests.web.permissions.permission_matrix import browser_of
 
 ASKED = "report=tips&location=riverside"
 LIST = "/office/reports"

@@ -20,7 +20,7 @@ from pos.reports.exporters import Cell
 from pos.reports.period import Scope
 from pos.reports.registry import DECLARED, report
 from tests.support.clinic import Clinic, line
-from tests.web.permissions.permission_matrix import browser_of
+from tests.web.permissions.asking import browser_of
 
 DAYS = "from=2026-06-01&to=2026-06-30"
 TAKES_GZIP = {"Accept-Encoding": "gzip, deflate, br"}

@@ -9,11 +9,14 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.audit import AuditEvent
+from pos.core.ids import new_id
 from pos.core.mail import MailboxMail
 from pos.core.outbox import OutboxMessage
+from pos.domain.saved_views.models import SavedView
 from pos.domain.saved_views.times import next_time
 from pos.domain.staff.models import Staff
 from pos.domain.staff.queries import by_key
@@ -22,7 +25,7 @@ from pos.services.saved_views.send import queue_due
 from pos.worker import work_once
 from tests.support.clinic import Clinic
 from tests.web.office.test_saved_views import LIST, changed, post
-from tests.web.permissions.permission_matrix import browser_of
+from tests.web.permissions.asking import browser_of
 
 pytestmark = pytest.mark.settings(MAILBOX="on")
 ASKED = "location=riverside&period=yesterday"
@@ -62,9 +65,9 @@ def _queued(clinic: Clinic) -> int:
         return queue_due()
 
 
-def _sent_view(clinic: Clinic, who: str = "manager", **fields: str) -> str:
+def _sent_view(clinic: Clinic, who: str = "manager", asked: str = "report=tips", **fields: str) -> str:
     web = browser_of(clinic, who)
-    query = f"report=tips&{ASKED}"
+    query = f"{asked}&{ASKED}"
     assert post(web, f"{LIST}/views/new?{query}", name="Tips of yesterday", days="yesterday", shared="on")[0] == 303
     address = changed(web)
     typed = {"every": "day", "hour": "7", "file": "csv", **fields}
@@ -95,6 +98,29 @@ def test_view_mailed_once_for_each_time_with_the_days_of_that_day(books: Clinic)
     with books.read() as session:
         events = session.scalars(select(AuditEvent).where(AuditEvent.action == "report.schedule")).all()
     assert [bool(event.detail["after"]) for event in events] == [True, False]
+
+
+def test_view_whose_desk_is_gone_is_mailed_without_its_file_and_says_why(books: Clinic) -> None:
+    _mailed(books)
+    _sent_view(books, asked=f"report=sales-by-item&desk={books.usd.desk}")
+    before, now = len(_mailed(books)), clock.now()
+
+    def replace_desk(session: Session) -> None:
+        view = session.scalars(select(SavedView)).one()
+        view.filters = {**view.filters, "desk": str(new_id())}
+
+    for days, names in ((1, 1), (2, 0)):
+        with clock.at(now + timedelta(days=days)):
+            assert _queued(books) == 1
+            mail = _mailed(books)[before]
+        assert len(mail.attachment_names) == names
+        before += 1
+        if names:
+            books.write(replace_desk)
+    assert "What the filter “Desk” asks for is not here, or not any more." in mail.text
+    (href,) = re.findall(r"http\S+/office/reports/sales-by-item\S+", mail.text)
+    refused = browser_of(books, "manager").get(href[href.index("/office/") :])
+    assert (refused.status_code, "Show it without this filter" in refused.text) == (422, True)
 
 
 def test_view_is_not_mailed_to_whoever_left_or_may_not_see_it_any_more(books: Clinic) -> None:

@@ -39,6 +39,11 @@ def office(ok: int = 200, *, bookkeeper: int = 200) -> Cells:
     return (DOOR, DOOR, DOOR, 403, 403, 403, ok, bookkeeper, ok)
 
 
+def own(ok: int = 200) -> Cells:
+    """Pages of whoever signs in to the office about themselves: therapists too, and no receptionist."""
+    return (DOOR, DOOR, DOOR, ok, 403, 403, ok, ok, ok)
+
+
 def chain_wide(ok: int = 200) -> Cells:
     """Pages of the office for what holds at every location: the manager of the table works at one, the owner may."""
     return (DOOR, DOOR, DOOR, 403, 403, 403, 403, 403, ok)

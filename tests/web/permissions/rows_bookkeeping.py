@@ -69,6 +69,9 @@ ROWS = (
     Row("GET", f"{PAGE}/exports/<uuid:export_id>", office(), lambda t: Probe({"export_id": _export(t)})),
     Row("GET", f"{PAGE}/accounts", office(), lambda t: Probe(query="?location=riverside&program=datev")),
     Row("POST", f"{PAGE}/accounts", office(303, bookkeeper=403), accounts_asked),
+    Row("GET", f"{PAGE}/cash-data", office(bookkeeper=403), lambda t: Probe(query="?location=riverside")),
+    # No location of the manager is in Germany: the file is refused with the page that says so.
+    Row("GET", f"{PAGE}/cash-data.zip", office(409, bookkeeper=403), lambda t: Probe(query="?location=riverside")),
     Row("POST", f"{PAGE}/months", office(303, bookkeeper=303), month_asked),
     Row("GET", f"{PAGE}/months/<uuid:file_id>", office(303, bookkeeper=303), lambda t: Probe({"file_id": _month_file(t)})),
     Row("POST", f"{PAGE}/months/<uuid:file_id>/cancel", office(303, bookkeeper=303), lambda t: Probe(

@@ -70,7 +70,15 @@ def _to_erase(t: PermissionFixtures) -> Probe:
         return Probe({"client_id": key}, form={"typed_name": client(session, key).name})
 
 
+def _holder(t: PermissionFixtures) -> Probe:
+    lot = t.clinic.buy("ten", t.clinic.ana)
+    days = "from=2026-01-01&to=2099-12-31&location=riverside"
+    return Probe(form={"to": f"riverside:{t.clinic.lot(lot).client_id}"}, query=f"?{days}")
+
+
 ROWS = (
+    Row("GET", "/office/packages/ending", office(bookkeeper=403)),
+    Row("POST", "/office/packages/ending", office(303, bookkeeper=403), _holder),
     Row("GET", f"{CLIENTS}/<uuid:client_id>/merge", chain_wide(), _page),
     Row("GET", f"{CLIENTS}/<uuid:client_id>/merge/<uuid:other_id>", chain_wide(), _pair),
     Row("POST", f"{CLIENTS}/<uuid:client_id>/merge/<uuid:other_id>", chain_wide(303), _pair),

@@ -11,13 +11,13 @@ from pos.core.ids import new_id
 from pos.domain.staff.links import make_link
 from pos.domain.staff.models import RequiredFactor, SecondFactor, Staff, StaffLocation
 from tests.web.permissions.permission_fixtures import PermissionFixtures
-from tests.web.permissions.permission_requests import DOOR, Probe, Ready, anybody, chain_wide, office, typed
+from tests.web.permissions.permission_requests import DOOR, Probe, Ready, anybody, chain_wide, office, own, typed
 from tests.web.permissions.permission_row import Row
 
 MANAGERS = office(bookkeeper=403)
 CHANGES = office(303, bookkeeper=403)
-EVERYBODY_OF_OFFICE = office(303, bookkeeper=303)
-WRONG = office(422, bookkeeper=422)
+EVERYBODY_OF_OFFICE = own(303)
+WRONG = own(422)
 
 
 def colleague(t: PermissionFixtures) -> UUID:
@@ -81,6 +81,7 @@ NOBODY = (DOOR, DOOR, DOOR, *[303] * 6)
 STAFF = "/office/settings/staff"
 ROLES, FACTOR = "/office/settings/roles", "/office/second-factor"
 ACTION = "<any('deactivate', 'take-back', 'invite', 'end-second-factor'):action>"
+WITH_PASSWORD = "<any('owner', 'manager', 'bookkeeper', 'therapist'):role>"
 OWN = "/office/your-sign-in"
 ROWS = (
     Row("GET", STAFF, MANAGERS),
@@ -95,17 +96,19 @@ ROWS = (
         from_on="2099-01-01", visit_percent="40", sale_percent="0")),
     Row("GET", ROLES, MANAGERS),
     Row("POST", f"{ROLES}/<any('receptionist', 'manager'):role>/limits", chain_wide(303), limits_typed),
-    Row("POST", f"{ROLES}/<any('owner', 'manager', 'bookkeeper'):role>/second-factor", chain_wide(303), factor_let_go),
+    Row("POST", f"{ROLES}/{WITH_PASSWORD}/second-factor", chain_wide(303), factor_let_go),
     Row("GET", FACTOR, NOBODY),
     Row("GET", f"{FACTOR}/code.svg", NOBODY),
     Row("POST", f"{FACTOR}/begin", NOBODY, typed(), writes=False),
     Row("POST", f"{FACTOR}/prove", NOBODY, typed(code=""), writes=False),
-    Row("GET", OWN, office()),
-    Row("GET", f"{OWN}/code.svg", office(404, bookkeeper=404)),
+    Row("GET", OWN, own()),
+    Row("GET", f"{OWN}/code.svg", own(404)),
     Row("POST", f"{OWN}/begin", EVERYBODY_OF_OFFICE, typed(), writes=True),
     Row("POST", f"{OWN}/prove", WRONG, typed(code=""), writes=False),
     Row("POST", f"{OWN}/end", WRONG, typed(present=""), writes=False),
     Row("POST", f"{OWN}/password", WRONG, typed(present="", password=""), writes=False),
+    Row("GET", "/office/your-earnings", own()),
+    Row("GET", "/office/your-earnings.csv", own()),
     Row("GET", "/office/forgotten", anybody()),
     Row("POST", "/office/forgotten", anybody(), lambda t: Probe(form={"email": f"{new_id().hex}@x.example"}), writes=False),
     Row("GET", "/office/set-sign-in/<token>", anybody(), mailed, writes=False),

@@ -27,6 +27,7 @@ from pos.web.common.permissions import is_chain_wide
 from tests.conftest import SECRET_KEY
 from tests.support.cards import Till
 from tests.support.clinic import Clinic, Colleague
+from tests.web.permissions.asking import ask
 from tests.web.permissions.full_app import (
     browser,
     changed,
@@ -34,7 +35,7 @@ from tests.web.permissions.full_app import (
     kept,
 )
 from tests.web.permissions.permission_fixtures import PermissionFixtures
-from tests.web.permissions.permission_matrix import TABLE, Row, ask
+from tests.web.permissions.permission_matrix import TABLE, Row
 from tests.web.permissions.permission_requests import chain_wide
 
 pytestmark = pytest.mark.xdist_group("permissions")

@@ -12,6 +12,7 @@ import pytest
 
 from pos.core import clock
 from pos.domain.clients import registration as clients
+from tests.web.permissions.asking import address, browser_of
 from tests.web.permissions.full_app import (
     browser,
     changed,
@@ -28,12 +29,7 @@ from tests.web.permissions.malicious_client import (
     with_cookie,
 )
 from tests.web.permissions.permission_fixtures import PermissionFixtures
-from tests.web.permissions.permission_matrix import (
-    TABLE,
-    Row,
-    address,
-    browser_of,
-)
+from tests.web.permissions.permission_matrix import TABLE, Row
 
 pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.usefixtures("open_doors")]
 

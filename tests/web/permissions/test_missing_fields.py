@@ -5,14 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.support.cards import Till
+from tests.web.permissions.asking import ask, known_browser_of
 from tests.web.permissions.permission_fixtures import PermissionFixtures
-from tests.web.permissions.permission_matrix import (
-    API,
-    TABLE,
-    Row,
-    ask,
-    browser_of,
-)
+from tests.web.permissions.permission_matrix import API, TABLE, Row
 from tests.web.permissions.permission_requests import Probe
 
 pytestmark = [pytest.mark.xdist_group("permissions"), pytest.mark.usefixtures("open_drawers")]
@@ -33,6 +28,9 @@ def test_form_missing_field_is_answered_in_words(fixtures: PermissionFixtures, r
         asked = row.ready(fixtures)
         form = {name: value for name, value in (asked.form or {}).items() if name not in left_out}
         answer = ask(
-            browser_of(fixtures.clinic, who), fixtures.clinic, row, Probe(asked.values, form=form, query=asked.query)
+            known_browser_of(fixtures.clinic, who),
+            fixtures.clinic,
+            row,
+            Probe(asked.values, form=form, query=asked.query),
         )
         assert answer.status_code < 500, (left_out, answer.get_data(as_text=True)[:300])

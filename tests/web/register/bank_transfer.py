@@ -18,8 +18,9 @@ from pos.reports.sales.sales_export import SALE_COLUMNS, sales_report
 from pos.reports.verify import verify
 from tests.browser.conftest import browser
 from tests.support.agreeing import disagreements
-from tests.support.books import book_floats
+from tests.support.books import book_floats, close_drawer
 from tests.support.cards import CARDS
+from tests.support.cash_data_agree import cash_data, tables
 from tests.support.clinic import Clinic, line
 from tests.support.desk_user import DeskUser
 from tests.web.register.conftest import Register
@@ -98,6 +99,20 @@ def test_new_kind_gives_back_and_everything_agrees(
     with clinic.read() as session:
         assert disagreements(session, place(session, clinic.usd.location_id)) == []
         assert [result for result in verify(session) if not result.holds] == []
+
+
+def test_new_kind_is_a_payment_of_its_own_in_cash_data(clinic: Clinic, register: Register) -> None:
+    total = _paid(register)["total_minor"]
+    _paid(register, amount_minor=50_00)  # the rest in cash
+    close_drawer(clinic, clinic.usd.desk)
+    with clinic.read() as session:
+        here = place(session, clinic.usd.location_id)
+        rows = tables(cash_data(session, Scope((here,), here.today(), here.today())))["payment.csv"]
+    amounts = {(row["ZAHLART_TYP"], row["ZAHLART_NAME"]): row["Z_ZAHLART_BETRAG"] for row in rows}
+    assert amounts == {
+        ("Bar", ""): "0,00",
+        ("Unbar", "Bank transfer"): f"{(total + 50_00) / 100:.2f}".replace(".", ","),
+    }
 
 
 @CARDS

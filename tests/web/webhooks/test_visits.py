@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,9 @@ from pos.domain.appointments.queries import Listed, appointments_between
 from pos.domain.clients.models import Client
 from pos.domain.locations.queries import place
 from pos.services.appointments.booking_systems import add_booking_system, booking_systems, end_booking_system
+from pos.services.appointments.import_appointments import import_appointments
 from pos.services.appointments.plan import PlannedVisit, change_appointment
+from pos.services.client_records.erase_client import erase_client
 from tests.support.clinic import Clinic
 
 
@@ -52,6 +54,18 @@ def sender(clinic: Clinic) -> Sender:
 def outcomes(answer: TestResponse) -> list[str]:
     assert answer.status_code == 200, answer.get_json()
     return [row["outcome"] for row in answer.get_json()["visits"]]
+
+
+def change(clinic: Clinic, sender: Sender, *, state: str = "expected", **more: Any) -> None:
+    """Somebody of the clinic changes the one visit."""
+    [one] = sender.kept()
+    facts = {"client_id": one.client_id, "client_name": "" if one.client_id else one.client} | more
+    facts = {"visit_on": one.visit_on, "starts_at": one.starts_at, "item_id": one.item_id} | facts
+    with clinic.app.app_context():
+        change_appointment(
+            appointment_id=one.id, location_ids=[clinic.usd.location_id], state=state, staff_id=clinic.manager.id,
+            visit=PlannedVisit(**facts),
+        )  # fmt: skip
 
 
 def test_visit_sent_is_expected_moved_and_cancelled_and_repeats_change_nothing(clinic: Clinic, sender: Sender) -> None:
@@ -103,6 +117,73 @@ def test_visit_sent_again_keeps_what_the_desk_chose(clinic: Clinic, sender: Send
     )  # fmt: skip
     assert outcomes(sender.send(sender.visit(client="Somebody Else"))) == ["changed"]
     assert [(row.client_id, row.client) for row in sender.kept()] == [(None, "Somebody Else")]
+
+
+def test_two_systems_and_a_file_use_the_same_reference_for_visits_of_their_own(clinic: Clinic, sender: Sender) -> None:
+    other = Sender(clinic, "Web booking")
+    sender.send(sender.visit())
+    assert outcomes(other.send(other.visit(client="Ola", time="11:00"))) == ["new"]
+    with clinic.app.app_context():
+        text = f'date,time,client,service,reference\n{sender.today},12:00,Uwe,"Foot massage, 30 min",A-1\n'
+        done = import_appointments(
+            location_id=clinic.usd.location_id, content=text.encode(), staff_id=clinic.manager.id
+        )
+        assert done.of("new") == 1
+    assert outcomes(other.send(other.visit(client="Ola", time="11:00", state="cancelled"))) == ["cancelled"]
+    assert [(one.client, one.state) for one in sender.kept()] == [
+        ("Nora Blum", "expected"), ("Ola", "cancelled"), ("Uwe", "expected"),
+    ]  # fmt: skip
+    # A system that was given a new key is still the same system.
+    with clinic.app.app_context():
+        [system] = [one for one in booking_systems(reading(), [clinic.usd.location_id]) if one.name == "Diary"]
+        end_booking_system(system_id=system.id, own=[clinic.usd.location_id], staff_id=clinic.manager.id)
+    assert outcomes(Sender(clinic).send(sender.visit())) == ["same"]
+
+
+def test_visit_booked_again_is_expected_again_unless_the_clinic_cancelled_it(clinic: Clinic, sender: Sender) -> None:
+    sender.send(sender.visit())
+    sender.send(sender.visit(state="cancelled"))
+    assert outcomes(sender.send(sender.visit())) == ["changed"]
+    assert [one.state for one in sender.kept()] == ["expected"]
+    change(clinic, sender, state="cancelled")
+    assert outcomes(sender.send(sender.visit())) == ["same"], "a repetition does not undo what the desk did"
+    assert outcomes(sender.send(sender.visit(time="16:00"))) == ["changed"], "a visit that was moved is booked"
+    assert [(one.state, one.starts_at.hour) for one in sender.kept()] == [("expected", 16)]
+    change(clinic, sender, state="arrived")
+    assert outcomes(sender.send(sender.visit(time="16:00", state="cancelled"))) == ["same"]
+    assert [one.state for one in sender.kept()] == ["arrived"]
+
+
+def test_what_the_clinic_set_stays_until_the_system_says_something_else(clinic: Clinic, sender: Sender) -> None:
+    sender.send(sender.visit(client="A. Blum"))
+    change(clinic, sender, client_id=clinic.ana, starts_at=time(14), item_id=clinic.items["trigger_60"])
+    assert outcomes(sender.send(sender.visit(client="A. Blum"))) == ["same"]
+    assert outcomes(sender.send(sender.visit(client="A. Blum", time="15:00"))) == ["changed"]
+    [one] = sender.kept()
+    assert (one.client_id, one.starts_at, one.item_id) == (clinic.ana, time(15), clinic.items["trigger_60"])
+    change(clinic, sender, client_id=clinic.ana, starts_at=time(15), item_id=clinic.items["trigger_60"])
+    assert outcomes(sender.send(sender.visit(client="Ola Rot", time="15:00"))) == ["changed"]
+    assert [(row.client_id, row.client) for row in sender.kept()] == [(None, "Ola Rot")]
+
+
+def test_client_erased_is_not_brought_back_by_the_reference_of_their_visit(clinic: Clinic, sender: Sender) -> None:
+    with clinic.app.app_context():
+        name = reading().get_one(Client, clinic.ana).name
+    ana = {"client": name, "email": "ana@mail.example", "note": "Comes by bus"}
+    assert outcomes(sender.send(sender.visit(**ana))) == ["new"]
+    change(clinic, sender, state="cancelled")
+    with clinic.app.app_context():
+        here = clinic.usd.location_id
+        erase_client(client_id=clinic.ana, typed_name=name, staff_id=clinic.manager.id, location_id=here)
+    assert outcomes(sender.send(sender.visit(**ana))) == ["same"]
+    assert outcomes(sender.send(sender.visit(**ana, time="11:00"))) == ["changed"]
+    [one] = sender.kept()
+    assert (one.starts_at, one.state, one.note) == (time(11), "expected", "")
+    with clinic.read() as session:
+        kept = session.scalars(select(Appointment)).one()
+        assert name not in f"{kept.client_name} {one.client}"
+        assert kept.sent
+        assert {kept.sent["who"], kept.sent["note"]} == {"erased"}
 
 
 def test_visit_is_cancelled_though_nobody_treats_or_sells_it_any_more(sender: Sender) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -36,6 +36,32 @@ _HEADERS = {
 }
 
 
+@cache
+def _rules() -> Map:
+    """Which view of `Pages` answers an address, the same for every simulator of a process."""
+    rows = [
+        ("GET", "/", "_console"),
+        ("POST", "/faults", "_arm"),
+        ("POST", "/faults/clear", "_disarm"),
+        ("POST", "/readers", "_add_reader"),
+        ("POST", "/events/<id>/redeliver", "_redeliver"),
+        ("GET", "/events/<id>", "_event"),
+        ("GET", "/pay/<id>", "_checkout"),
+        ("POST", "/pay/<id>/pay", "_pay"),
+        ("POST", "/pay/<id>/debit", "_debit"),
+        ("POST", "/pay/<id>/bank/<any(pays,refuses):answer>", "_bank"),
+        ("POST", "/pay/<id>/decline", "_decline"),
+        ("POST", "/pay/<id>/leave", "_leave"),
+        ("GET", "/receipts/<id>", "_receipt"),
+        ("GET", "/reader/<id>", "_reader"),
+        ("GET", "/reader/<id>/state", "_reader_state"),
+        ("POST", "/reader/<id>/<any(tap,present,decline,cancel,unplug,plug,lose_line):act>", "_act"),
+        ("POST", "/after/<kind>/<id>/<act>", "_after"),
+        ("GET", "/static/<name>", "_static"),
+    ]
+    return Map([Rule(path, endpoint=view, methods=[method]) for method, path, view in rows])
+
+
 class Pages:
     """Serves the hosted checkout, the reader screens and the console."""
 
@@ -49,34 +75,13 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters["money"] = money.shown
-        rows: list[tuple[str, str, Callable[..., Response]]] = [
-            ("GET", "/", self._console),
-            ("POST", "/faults", self._arm),
-            ("POST", "/faults/clear", self._disarm),
-            ("POST", "/readers", self._add_reader),
-            ("POST", "/events/<id>/redeliver", self._redeliver),
-            ("GET", "/events/<id>", self._event),
-            ("GET", "/pay/<id>", self._checkout),
-            ("POST", "/pay/<id>/pay", self._pay),
-            ("POST", "/pay/<id>/debit", self._debit),
-            ("POST", "/pay/<id>/bank/<any(pays,refuses):answer>", self._bank),
-            ("POST", "/pay/<id>/decline", self._decline),
-            ("POST", "/pay/<id>/leave", self._leave),
-            ("GET", "/receipts/<id>", self._receipt),
-            ("GET", "/reader/<id>", self._reader),
-            ("GET", "/reader/<id>/state", self._reader_state),
-            ("POST", "/reader/<id>/<any(tap,present,decline,cancel,unplug,plug,lose_line):act>", self._act),
-            ("POST", "/after/<kind>/<id>/<act>", self._after),
-            ("GET", "/static/<name>", self._static),
-        ]
-        self._rules = Map([Rule(path, endpoint=view, methods=[method]) for method, path, view in rows])
 
     def respond(self, request: Request) -> Response:
         """The page asked for; an unknown object is a 404 page, a refused button says why on its page."""
-        view, ids = self._rules.bind_to_environ(request.environ).match()
+        view, ids = _rules().bind_to_environ(request.environ).match()
         hosted_checkout.expire_overdue(self._world)
         try:
-            response: Response = view(request, **ids)
+            response: Response = getattr(self, view)(request, **ids)
         except ApiError as refusal:
             response = self._page("refused.html", refusal.status, title="Not possible", sentence=str(refusal))
         self._world.postbox.wake()

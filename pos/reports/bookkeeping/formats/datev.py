@@ -128,6 +128,14 @@ def account_error(text: str, settings: Mapping[str, str]) -> Message | None:
     return None
 
 
+def settings_error(settings: Mapping[str, str]) -> tuple[str, Message] | None:
+    """The clearing account stands in every line, so it is no longer than the account length that the header names."""
+    digits, clearing = settings.get("account_length", ""), settings.get("clearing", "")
+    if re.fullmatch(r"[4-8]", digits) and clearing.isdecimal() and len(clearing) > int(digits):
+        return "clearing", DATEV_ACCOUNT_MALFORMED(digits=digits)
+    return None
+
+
 def _number(_key: str, code: str, _name: str) -> str:
     return code if re.fullmatch(r"[1-9][0-9]{3}", code) else ""
 
@@ -151,8 +159,9 @@ PROGRAM = Program(
             r"(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])", "01-01",
         ),
         Setting("account_length", "Length of account numbers", "4 to 8 digits", r"[4-8]", "4"),
-        Setting("clearing", "Clearing account", "a number of up to 8 digits that no other account has", r"[1-9]\d{0,7}"),
+        Setting("clearing", "Clearing account", "a number that no other account has", r"[1-9]\d{0,7}"),
     ),
+    settings_error=settings_error,
     currencies=frozenset({"EUR"}),
     decimals=2,
 )  # fmt: skip

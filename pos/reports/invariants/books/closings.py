@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from pos.core.i18n.message import plain_day
 from pos.domain.ledger.entries import GENESIS
 from pos.domain.ledger.models import Closing, JournalEntry
 from pos.domain.locations.models import Desk, Location
@@ -66,7 +67,7 @@ def _other_closings(look: CheckScope) -> Iterator[str]:
     )
     ends: dict[tuple[UUID, str], Closing] = {}
     for slug, closing in rows:
-        name = f"The closing {closing.number} of {slug} ({closing.kind} {closing.period_on.isoformat()})"
+        name = f"The closing {closing.number} of {slug} ({closing.kind} {plain_day(closing.period_on)})"
         before = ends.get((closing.location_id, closing.kind))
         number, previous = (before.number, before.hash) if before else (0, GENESIS)
         if closing.number != number + 1:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Select, Table, func, select
 
 from pos.core.database.base import Base
 from pos.core.database.change_log import (
@@ -69,10 +70,18 @@ def _recorded(look: CheckScope) -> Iterator[tuple[str, Any, str]]:
             yield item, location_id, f"record {seq} of the change log"
 
 
+@cache
+def _all_of(table: Table) -> Select[*tuple[Any, ...]]:
+    """The question for all rows of a table of history, their recorded columns."""
+    recorder = recorder_of(table)
+    assert recorder is not None
+    return select(*recorder.columns)
+
+
 def _rows(look: CheckScope, recorder: Recorder) -> Iterator[tuple[str, Any]]:
     """The digest of every row of a table, with the row: its recorded columns."""
     name, facts = recorder.name, recorder.facts
-    for row in look.rows(select(*recorder.columns)):
+    for row in look.rows(_all_of(recorder.table)):
         yield row_digest(name, facts, row), row
 
 

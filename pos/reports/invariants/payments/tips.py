@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import and_, case, func, or_, select
 
 from pos.core.audit import AuditEvent
+from pos.core.i18n.message import plain_day
 from pos.domain.ledger.models import Posting
 from pos.domain.locations.models import Location
 from pos.domain.refunds.models import Refund
@@ -228,7 +229,7 @@ def _below_zero(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, Staff.name, row.pool_on)
     )
     for slug, name, pool_on, minor in found:
-        who = name or f"the pool of {pool_on.isoformat()}"
+        who = name or f"the pool of {plain_day(pool_on)}"
         yield f"{slug}: {-int(minor)} more of tips left {who} than was there (minor units)."
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
-
-from babel.dates import format_skeleton
 
 from pos.core.clock import add_months
 from pos.core.database.base import reading
@@ -35,10 +33,6 @@ class MonthRow:
     kept_until: datetime | None
 
 
-def _words(month_on: date) -> str:
-    return str(format_skeleton("yMMMM", month_on, locale=page_translator().locale))
-
-
 def month_choices(place: Place) -> list[tuple[str, str]]:
     """The months since a location first booked something, as `2026-10` and in words; last month leads.
 
@@ -50,7 +44,7 @@ def month_choices(place: Place) -> list[tuple[str, str]]:
     this = place.today().replace(day=1)
     found = [add_months(this, -back) for back in range(_MOST_MONTHS)]
     found = [month for month in found if month >= first.replace(day=1)]
-    return [(f"{month:%Y-%m}", _words(month)) for month in (*found[1:2], *found[:1], *found[2:])]
+    return [(f"{month:%Y-%m}", page_translator().month(month)) for month in (*found[1:2], *found[:1], *found[2:])]
 
 
 def month_row(row: MonthFile, place: Place, staff: dict[UUID, str]) -> MonthRow:
@@ -58,7 +52,7 @@ def month_row(row: MonthFile, place: Place, staff: dict[UUID, str]) -> MonthRow:
     return MonthRow(
         row=row,
         place=place,
-        words=_words(row.month_on),
+        words=page_translator().month(row.month_on),
         by=staff.get(row.asked_by, "") if row.asked_by else "",
         kept_until=row.ended_at + KEPT if row.ended_at and row.state == "ready" else None,
     )

@@ -21,7 +21,6 @@ from pos.reports.bookkeeping.programs import PROGRAMS, program_of
 from pos.reports.bookkeeping.readiness import readiness
 from pos.reports.period import Scope, days_of, one_moment, parse_days
 from pos.web.office.bookkeeping.month_rows import month_choices, month_rows
-from pos.web.office.periods import period_links
 from pos.web.office.request_args import ScopeRequest, format_days, own_places, requested_place
 
 if TYPE_CHECKING:
@@ -43,8 +42,8 @@ class ExportRow:
     changed: list[date]
 
 
-def _asked(place: Place) -> ScopeRequest:
-    """The days in the address; last month without any."""
+def asked_days(place: Place) -> ScopeRequest:
+    """The days in the address; last month where it names none."""
     first, last = days_of("last-month", place.today())
     scope, error = None, None
     try:
@@ -95,7 +94,7 @@ def _done(place: Place) -> JournalExport | None:
 def bookkeeping_page(refused: PosError | None = None) -> Response:
     """The page; `refused` says why nothing was exported or made."""
     place, program = requested_place(), _program()
-    asked = _asked(place)
+    asked = asked_days(place)
     session = reading()
     one_moment(session)
     scope = asked.scope
@@ -107,7 +106,6 @@ def bookkeeping_page(refused: PosError | None = None) -> Response:
         programs=list(PROGRAMS.values()),
         program=program,
         asked=asked,
-        period_links=period_links(place.today(), scope),
         days_words=format_days(scope) if scope else "",
         found=found,
         before=_rows(place, found.before[:_MOST_BEFORE]) if found else [],

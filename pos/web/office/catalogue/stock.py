@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -23,7 +25,7 @@ from pos.services.catalogue.stock import MOST_PIECES, StockEntry, move_stock, se
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
-from pos.web.office.request_args import PAGE_ROWS, own_places, page_number, pages, requested_place
+from pos.web.office.request_args import keyed_pages, own_places, requested_place, requested_window
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
 
@@ -128,18 +130,20 @@ def save_stock() -> AnyResponse:
 def _article_page(item_id: UUID, error: Invalid | Conflict | None = None) -> Response:
     place, session = requested_place(), reading()
     article = stock_row(session, place.id, item_id)
-    first = (page_number() - 1) * PAGE_ROWS
-    moves = stock_moves(session, place.id, item_id, limit=PAGE_ROWS + 1, offset=first)
+    window = requested_window(datetime, UUID)
+    found = stock_moves(session, place.id, item_id, window=window)
+    args: dict[str, Any] = {"item_id": item_id, "location": place.slug}
+    moves, pager = keyed_pages(found, window, lambda move: (move.at, move.move_id), **args)
     page = render_template(
         "office/catalogue/stock_article.html",
         place=place,
         own_places=own_places(),
         article=article,
         states=stock_states(),
-        moves=moves[:PAGE_ROWS],
+        moves=moves,
         words=move_words(),
         people=names(session),
-        pages=pages(min(len(moves), PAGE_ROWS), len(moves) > PAGE_ROWS, item_id=item_id, location=place.slug),
+        pages=pager,
         typed=request.form if error else {},
         action_id=request.form.get("action_id") or new_id(),
         error=error,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
 from pos.core.ids import new_id, parse_id
+from pos.core.messages.books import FILTER_STATE
 from pos.core.messages.stored_value import NO_SUCH_GIFT_CARD, VALIDITY_NOT_A_NUMBER
 from pos.core.money import parse_amount, plain
 from pos.domain.ledger.queries import balance
@@ -24,13 +26,13 @@ from pos.services.stored_value import gift_cards as use_cases
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
+from pos.web.office.filters import AskedFilters
 from pos.web.office.request_args import (
-    PAGE_ROWS,
+    keyed_pages,
     own_ids,
     own_places,
-    page_number,
-    pages,
     requested_place,
+    requested_window,
     typed_first_day,
 )
 
@@ -73,19 +75,14 @@ def move_labels() -> dict[str, str]:
 
 def _list_page(error: PosError | None = None) -> Response:
     place, session = requested_place(), reading()
-    state = request.args.get("state", "")
-    state = state if state in STATES else ""
-    last4 = request.args.get("ends", "")[:4].strip()
+    filters = AskedFilters((), (place,))
+    state = filters.word("state", STATES, FILTER_STATE)
+    last4 = filters.narrows("ends", request.args.get("ends", "")[:4].strip())
     today = place.today()
-    rows = queries.cards(
-        session,
-        place.id,
-        today,
-        state=state,
-        last4=last4,
-        limit=PAGE_ROWS + 1,
-        offset=(page_number() - 1) * PAGE_ROWS,
-    )
+    window = requested_window(datetime, UUID)
+    found = [] if filters.wrong else queries.cards(session, place.id, today, state=state, last4=last4, window=window)
+    args = {"location": place.slug, "state": state, "ends": last4}
+    rows, pager = keyed_pages(found, window, lambda card: (card.issued_at, card.card_id), **args)
     terms = queries.terms_of(session, place, today)
     shown = {
         "least": plain(terms.least_minor, place.currency),
@@ -100,8 +97,9 @@ def _list_page(error: PosError | None = None) -> Response:
         "office/money/gift_cards.html",
         place=place,
         own_places=own_places(),
-        rows=rows[:PAGE_ROWS],
-        pages=pages(min(len(rows), PAGE_ROWS), len(rows) > PAGE_ROWS, location=place.slug, state=state, ends=last4),
+        rows=rows,
+        pages=pager,
+        refused=filters,
         state=state,
         ends=last4,
         states=state_labels(),
@@ -111,7 +109,7 @@ def _list_page(error: PosError | None = None) -> Response:
         typed={name: request.form.get(name, text) for name, text in shown.items()},
         error=error,
     )
-    return make_response(page, error.status if error else 200)
+    return make_response(page, error.status if error else 422 if filters.wrong else 200)
 
 
 @bp.get("/money/gift-cards")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template
 
 from pos.core.database.base import reading
+from pos.core.messages.books import FILTER_VIEW
 from pos.domain.staff.permissions import Permission
+from pos.reports.books.entry_words import event_word
 from pos.reports.books.journal import by_account, page_of_lines
 from pos.reports.dashboard import dead_messages, stuck_payments
 from pos.reports.dashboard import shifts as shifts_of
@@ -13,6 +15,7 @@ from pos.reports.disputes_and_payouts import undecided_transactions
 from pos.reports.period import Scope, one_moment
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.office.blueprint import bp
+from pos.web.office.filters import AskedFilters
 from pos.web.office.labels import unmatched_text
 from pos.web.office.request_args import (
     format_days,
@@ -32,16 +35,17 @@ def journal() -> Response:
     """The journal of one location and day, by account or entry by entry."""
     place = requested_place()
     text, day, error = requested_day(place)
-    view, account = request.args.get("view", ""), request.args.get("account", "")[:80]
+    filters = AskedFilters(("account",), (place,))
+    view, account = filters.word("view", ("entries",), FILTER_VIEW), filters.only.account
     page: dict[str, object] = {}
-    if day is not None:
+    if day is not None and not filters.wrong:
         scope = Scope((place,), day, day)
         one_moment(reading())
         page["accounts"] = by_account(reading(), scope)
         page["day_words"] = long_day(day)
-        if view == "entries":
+        if view:
             window = requested_window(int, int)
-            found = page_of_lines(reading(), place, day, window, account or None)
+            found = page_of_lines(reading(), place, day, window, filters.only)
             args = {"location": place.slug, "on": text, "view": view, "account": account}
             page["lines"], page["pages"] = keyed_pages(found, window, lambda line: line.key, **args)
     rendered = render_template(
@@ -50,13 +54,15 @@ def journal() -> Response:
         own_places=own_places(),
         on=text,
         error=error,
-        view="entries" if view == "entries" else "",
+        refused=filters,
+        event_word=event_word,
+        view=view,
         account=account,
         month_start=place.today().replace(day=1).isoformat(),
         today=place.today().isoformat(),
         **page,
     )
-    return make_response(rendered, 422 if error else 200)
+    return make_response(rendered, 422 if error or filters.wrong else 200)
 
 
 @bp.get("/money/shifts")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
@@ -42,11 +43,10 @@ from pos.web.common.permissions import may_chain_wide, need_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import (
-    PAGE_ROWS,
+    keyed_pages,
     own_ids,
     own_places,
-    page_number,
-    pages,
+    requested_window,
 )
 
 if TYPE_CHECKING:
@@ -151,13 +151,14 @@ def _own_payout(payout_id: UUID) -> StripePayout:
 @requires(Permission.SEE_REPORTS)
 def payout_list() -> str:
     """Payouts, newest first, with their differences."""
-    offset = (page_number() - 1) * PAGE_ROWS
-    rows = payout_rows(reading(), _currencies(), limit=PAGE_ROWS + 1, offset=offset)
+    window = requested_window(datetime, UUID)
+    found = payout_rows(reading(), _currencies(), window=window)
+    rows, pager = keyed_pages(found, window, lambda row: (row.created_at, row.payout_id))
     return render_template(
         "office/money/payouts.html",
-        rows=rows[:PAGE_ROWS],
+        rows=rows,
         states=payout_labels(),
-        pages=pages(min(len(rows), PAGE_ROWS), len(rows) > PAGE_ROWS),
+        pages=pager,
     )
 
 

@@ -43,7 +43,7 @@ def packages() -> str:
     places, session, w = requested_places(), reading(), page_translator()
     one_moment(session)
     found = owed(session, places)
-    location = places[0].slug if len(places) == 1 and len(own_places()) > 1 else ""
+    location = request.args.get("location", "")
     window = requested_window(date, datetime, UUID)
     rows, pager = keyed_pages(
         live_packages(session, places, window=window), window, lambda row: row.key, location=location

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from pos.core.errors import (
 )
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id, parse_id
-from pos.core.messages.general import NO_SUCH_LIST
+from pos.core.messages.books import FILTER_STATE
 from pos.core.messages.refunds import (
     NO_SUCH_REFUND,
     REFUND_AMOUNT_NOT_SEEN,
@@ -48,15 +49,15 @@ from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
+from pos.web.office.filters import AskedFilters
 from pos.web.office.request_args import (
-    PAGE_ROWS,
     format_days,
+    keyed_pages,
     own_ids,
     own_places,
     own_sale,
-    page_number,
-    pages,
     requested_scope,
+    requested_window,
 )
 
 if TYPE_CHECKING:
@@ -99,25 +100,31 @@ def policy_labels() -> dict[str, str]:
 def refund_list() -> Response:
     """Refunds and voids of some days, newest first, or those that need somebody."""
     question = requested_scope(days=31)
-    state = request.args.get("state", "")
-    if state not in ("", *STATES):
-        raise NotFound(NO_SUCH_LIST)
-    shared = {"asked": question, "own_places": own_places(), "state": state, "states": state_labels()}
-    if question.scope is None:
+    filters = AskedFilters((), question.places)
+    state = filters.word("state", STATES, FILTER_STATE)
+    shared = {
+        "asked": question,
+        "own_places": own_places(),
+        "state": state,
+        "states": state_labels(),
+        "refused": filters,
+    }
+    if question.scope is None or filters.wrong:
+        shared["asked"] = filters.refused(question)
         return make_response(render_template("office/sales/refunds.html", **shared), 422)
-    rows = refund_rows(
-        reading(), question.scope, state=state, limit=PAGE_ROWS + 1, offset=(page_number() - 1) * PAGE_ROWS
-    )
+    window = requested_window(date, datetime, UUID)
     args = question.args() | ({"state": state} if state else {})
+    found = refund_rows(reading(), question.scope, state=state, window=window)
+    rows, pager = keyed_pages(found, window, lambda row: (row.business_on, row.created_at, row.refund_id), **args)
     return make_response(
         render_template(
             "office/sales/refunds.html",
             **shared,
             args=args,
-            rows=rows[:PAGE_ROWS],
+            rows=rows,
             ways=destination_labels(),
             days_words=format_days(question.scope),
-            pages=pages(min(len(rows), PAGE_ROWS), len(rows) > PAGE_ROWS, **args),
+            pages=pager,
         )
     )
 

@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
-from pos.core.errors import NotFound
-from pos.core.ids import parse_id
-from pos.core.messages.general import NO_SUCH_LIST
+from pos.core.messages.books import FILTER_ROWS, FILTER_SHIFT, FILTER_WHAT
 from pos.domain.clients.queries import client as client_of
 from pos.domain.credits.queries import redemptions_of
 from pos.domain.ledger.queries import entry_of
+from pos.domain.locations.queries import Place
 from pos.domain.payments import repository as payments
 from pos.domain.receipts import repository as receipts
 from pos.domain.sales.repository import exemptions_of, lines_of
@@ -28,12 +27,13 @@ from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
 from pos.domain.tips import repository as tips
+from pos.reports.analysis.narrowing import parse_key, sales_wanted, unknown
 from pos.reports.books.journal import entry_lines
 from pos.reports.books.ledger_agreement import compare, measure_label
 from pos.reports.books.tax_lines import event_lines
 from pos.reports.exporters import Sheet, csv_parts, write_xlsx
 from pos.reports.listed import reports
-from pos.reports.period import Scope, file_name, one_moment
+from pos.reports.period import Only, Scope, file_name, one_moment
 from pos.reports.sales.figures import FIGURES, label, meanings
 from pos.reports.sales.sale_lines import (
     KINDS,
@@ -65,6 +65,7 @@ from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
+from pos.web.office.filters import AskedFilters
 from pos.web.office.labels import (
     Compared,
     Point,
@@ -92,46 +93,69 @@ if TYPE_CHECKING:
 # A chart has at most this many columns; longer times are summed over weeks, four weeks, quarters, years.
 _COLUMNS = 31
 _STEPS = (1, 7, 28, 91, 364)
+# The filters of the rows: a sale has one desk and person, and its lines have therapists and items.
+_OF_SALES = ("channel", "desk", "staff")
+_OF_ITEMS = ("therapist", "item", "tender", *_OF_SALES)
 
 
 @dataclass(frozen=True)
 class Narrowed:
-    """Which of the sales are wanted: `rows` sales or items, `tender`, one shift, or `what` items."""
+    """Which of the sales are wanted: `rows` sales or items, `tender`, one shift, `what` items, and `only` by the filters
+    that `rows` has."""
 
     rows: str
     tender: str
     shift: UUID | None
     what: str
+    only: Only
 
-    @property
-    def which(self) -> ColumnElement[bool] | None:
+    def which(self, scope: Scope) -> ColumnElement[bool] | None:
         """The condition on sales, if there is one."""
         found = []
         if self.tender:
             found.append(paid_by(self.tender))
         if self.shift:
             found.append(paid_in(self.shift))
+        if self.only != Only():
+            found.append(sales_wanted(replace(scope, only=self.only)))
         return and_(*found) if found else None
+
+    def shared_args(self) -> dict[str, str]:
+        """What sales and items can both be narrowed by, for a link from the one to the other."""
+        tender = self.only.tender or (self.tender if self.tender in TENDER_KINDS else "")
+        kept = {name: value for name, value in self.only.args().items() if name in _OF_SALES}
+        return kept | ({"tender": tender} if tender else {})
 
     def args(self) -> dict[str, str]:
         """The same for a link."""
         wanted = {"rows": self.rows, "tender": self.tender, "what": self.what}
         if self.shift:
             wanted["shift"] = str(self.shift)
-        return {name: value for name, value in wanted.items() if value}
+        return {name: value for name, value in wanted.items() if value} | self.only.args()
 
 
-def _narrowed() -> Narrowed:
-    """What the address asks for; raises NotFound for words that are not offered."""
-    rows, tender, what = (request.args.get(name, "") for name in ("rows", "tender", "what"))
-    shift = request.args.get("shift")
-    if rows not in ("", "items") or tender not in ("", "none", *TENDER_KINDS):
-        raise NotFound(NO_SUCH_LIST)
-    if what not in ("", "credit", "discounted", *KINDS):
-        raise NotFound(NO_SUCH_LIST)
-    if rows == "items":
-        return Narrowed(rows, "", None, what)
-    return Narrowed("", tender, parse_id(shift, field="shift") if shift else None, "")
+def _narrowed(places: tuple[Place, ...]) -> tuple[Narrowed, AskedFilters]:
+    """What the address asks for, and its filters with what of them is wrong."""
+    typed_rows, typed_shift = request.args.get("rows", ""), request.args.get("shift", "")[:40]
+    filters = AskedFilters(_OF_ITEMS if typed_rows == "items" else _OF_SALES, places)
+    if typed_rows not in ("", "items"):
+        filters.wrong.append(unknown("rows", typed_rows, FILTER_ROWS))
+    if typed_rows == "items":
+        what = filters.word("what", ("credit", "discounted", *KINDS), FILTER_WHAT)
+        return Narrowed(typed_rows, "", None, what, filters.only), filters
+    tender, shift = filters.word("tender", ("none", *TENDER_KINDS)), None
+    if typed_shift:
+        with filters.noted("shift"):
+            shift = parse_key("shift", typed_shift, FILTER_SHIFT)
+    return Narrowed("", tender, shift, "", filters.only), filters
+
+
+def _file_asked() -> tuple[Scope, Narrowed]:
+    """The same of a file; raises Invalid where the page would show what was typed."""
+    scope = required_scope()
+    wanted, filters = _narrowed(scope.places)
+    filters.require(url_for("office.sales"))
+    return scope, wanted
 
 
 @dataclass(frozen=True)
@@ -181,7 +205,8 @@ def sales() -> Response:
     """Sales, or the items of sales, with totals and the comparison with the ledger."""
     session = reading()
     one_moment(session)
-    question, wanted = requested_scope(), _narrowed()
+    question = requested_scope()
+    wanted, filters = _narrowed(question.places)
     shared = {
         "asked": question,
         "wanted": wanted,
@@ -190,8 +215,11 @@ def sales() -> Response:
         "kinds": kind_labels(),
         "tenders": tender_labels(),
         "tender_columns": tender_columns(),
+        "filters": filters.filters(),
+        "refused": filters,
     }
-    if question.scope is None:
+    if question.scope is None or filters.wrong:
+        shared["asked"] = filters.refused(question)
         return make_response(render_template("office/sales/sales.html", **shared), 422)
     scope = question.scope
     args = question.args() | wanted.args()
@@ -201,6 +229,7 @@ def sales() -> Response:
         "before_words": format_days(scope.before()),
     }
     if wanted.rows == "items":
+        scope = replace(scope, only=wanted.only)
         window = requested_window(date, datetime, UUID, int)
         lines = list(lines_with_refunds(session, scope, what=wanted.what, window=window))
         page["rows"], page["pages"] = keyed_pages(lines, window, line_key, **args)
@@ -210,16 +239,16 @@ def sales() -> Response:
         heads = ("List price", "Covered by package", *map(label, keys))
         page |= {"item_sums": sold, "back_sums": back, "item_heads": heads, "item_meanings": meanings(heads)}
     else:
-        window = requested_window(date, datetime, UUID)
-        if wanted.which is None:
+        window, which = requested_window(date, datetime, UUID), wanted.which(scope)
+        if which is None:
             found = list(rows_with_refunds(session, scope, window=window))
         else:
-            found = list(sale_rows(session, scope, which=wanted.which, window=window))
+            found = list(sale_rows(session, scope, which=which, window=window))
         page["rows"], page["pages"] = keyed_pages(found, window, sale_key, **args)
-        both = by_day(session, replace(scope, from_on=scope.before().from_on), which=wanted.which)
+        both = by_day(session, replace(scope, from_on=scope.before().from_on), which=which)
         days = {key: found for key, found in both.items() if key[1] >= scope.from_on}
         page["sums"] = _sums(scope, days, {key: found for key, found in both.items() if key not in days})
-        page["agreement"] = compare(session, scope, days, which=wanted.which)
+        page["agreement"] = compare(session, scope, days, which=which)
         page["measure_words"] = measure_label
         sums = totals(scope, days)
         sells_cards = any(found.gift_minor or found.back_gift_minor for found in sums)
@@ -233,12 +262,12 @@ def sales() -> Response:
 def _sheets(session: Session, scope: Scope, wanted: Narrowed) -> Iterator[Sheet]:
     """The rows that the page shows, then the sheets of sums."""
     if wanted.rows == "items":
-        yield lines_sheet(session, scope, what=wanted.what)
-    elif wanted.which is None:
+        yield lines_sheet(session, replace(scope, only=wanted.only), what=wanted.what)
+    elif (which := wanted.which(scope)) is None:
         yield from reports()["sales"].sheets(session, scope)
     else:
-        yield sales_sheet(session, scope, which=wanted.which)
-        sums = totals(scope, by_day(session, scope, which=wanted.which))
+        yield sales_sheet(session, scope, which=which)
+        sums = totals(scope, by_day(session, scope, which=which))
         yield from (totals_sheet(sums), tax_sheet(sums))
 
 
@@ -246,7 +275,7 @@ def _sheets(session: Session, scope: Scope, wanted: Narrowed) -> Iterator[Sheet]
 @requires(Permission.SEE_REPORTS)
 def sales_csv() -> Response:
     """The rows the page shows, all of them, as CSV; made to be opened by a double click, hence the mark in front."""
-    scope, wanted = required_scope(), _narrowed()
+    scope, wanted = _file_asked()
 
     def parts(session: Session) -> Iterator[bytes]:
         return (part for part, _ in csv_parts(next(_sheets(session, scope, wanted)), **csv_habits(scope)))
@@ -258,7 +287,7 @@ def sales_csv() -> Response:
 @requires(Permission.SEE_REPORTS)
 def sales_xlsx() -> Response:
     """The same rows as a workbook, with a sheet of totals."""
-    scope, wanted = required_scope(), _narrowed()
+    scope, wanted = _file_asked()
 
     one_moment(reading())
 

@@ -12,24 +12,25 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from pos.core.database.base import reading
 from pos.core.errors import NotAllowed, NotFound, PosError
-from pos.core.messages.books import NO_SUCH_REPORT, VIEW_NOT_YOURS
+from pos.core.messages.books import VIEW_NOT_YOURS
+from pos.domain.locations.queries import Place
 from pos.domain.saved_views.queries import may_change, may_delete
 from pos.domain.staff.permissions import Permission
 from pos.domain.staff.queries import names
-from pos.reports.analysis.narrowing import parse_only
-from pos.reports.listed import reports
+from pos.reports.comparison.compared import COMPARE, parse_comparison
 from pos.reports.period import PERIODS, Scope, days_of
 from pos.reports.registry import Report
-from pos.reports.saved.views import visible_view
+from pos.reports.saved.views import visible_report, visible_view
 from pos.services.saved_views.save_view import NAME_LENGTH, ViewTerms, delete_view, save_view, save_view_again
 from pos.services.saved_views.schedule import end_schedule, set_schedule
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
+from pos.web.office.filters import AskedFilters
 from pos.web.office.periods import period_words
 from pos.web.office.request_args import format_days, own_places, requested_scope, required_scope
 from pos.web.office.saved_views.schedule_form import schedule_form, typed_schedule
-from pos.web.office.saved_views.shown import view_args, view_row
+from pos.web.office.saved_views.shown import view_args, view_row, where_words
 
 if TYPE_CHECKING:
     from pos.domain.saved_views.models import SavedView
@@ -55,6 +56,11 @@ class Asked:
             days = {"period": self.period}
         return {"location": self.location, **days, **self.filters}
 
+    @property
+    def place(self) -> Place | None:
+        """The one location that it is of."""
+        return self.scope.places[0] if self.scope.places[0].slug == self.location else None
+
     def choices(self) -> list[tuple[str, str]]:
         """The names that these days have today, and the days themselves."""
         today, days = self.scope.places[0].today(), (self.scope.from_on, self.scope.to_on)
@@ -69,25 +75,27 @@ class Asked:
         return ViewTerms(
             report=self.report.name,
             name=request.form.get("name", "")[:400],
-            location_id=self.scope.places[0].id if self.location else None,
+            location_id=self.place.id if self.place else None,
             period=period,
             from_on=None if period else self.scope.from_on,
             to_on=None if period else self.scope.to_on,
-            filters=self.filters,
+            filters=self.filters if self.place or not self.location else {**self.filters, "location": self.location},
             shared="shared" in request.form,
         )
 
 
 def _report(name: str) -> Report:
-    found = reports().get(name)
-    if found is None or not current_staff().person.may(found.permission):
-        raise NotFound(NO_SUCH_REPORT)
-    return found
+    return visible_report(current_staff().person, name)
 
 
-def _asked(report: Report) -> Asked:
+def _asked(report: Report, page: str) -> Asked:
+    """What the address asks for; raises Invalid where the report's page would, with the way to `page` without it."""
     scope, question = required_scope(), requested_scope()
-    filters = parse_only({name: request.args.get(name, "")[:40] for name in report.filters}).args()
+    asked, compare = AskedFilters(report.filters, scope.places), ""
+    with asked.noted():
+        compare = parse_comparison(report, request.args.get(COMPARE, "")[:20])
+    asked.require(page)
+    filters = asked.only.args() | ({COMPARE: compare} if compare else {})
     is_given = "from" in request.args or "to" in request.args
     period = "" if is_given else request.args.get("period", "") or "this-month"
     # Of somebody who works at one location the view is of that location, so that it can be shared.
@@ -99,7 +107,7 @@ def _asked(report: Report) -> Asked:
 def _form(
     asked: Asked, view: SavedView | None, error: PosError | None = None, schedule_error: PosError | None = None
 ) -> Response:
-    person, places = current_staff().person, own_places()
+    person = current_staff().person
     typed = request.form if error else None
     page = render_template(
         "office/saved_views/form.html",
@@ -109,7 +117,8 @@ def _form(
         days=typed.get("days", "") if typed else asked.period or GIVEN,
         name=typed.get("name", "") if typed else view.name if view else "",
         most=NAME_LENGTH,
-        place=next((place for place in places if place.slug == asked.location), None),
+        place=asked.place,
+        where=where_words(asked.place, asked.location),
         may_share=person.may(Permission.MANAGE_BOOKS),
         shared="shared" in typed if typed is not None else bool(view and view.shared),
         view=view_row(view, asked.report, names(reading())) if view else None,
@@ -134,18 +143,22 @@ def _tried(save: Callable[[], UUID], again: Callable[[PosError], Response]) -> A
         return again(error)
 
 
+def _new() -> Asked:
+    return _asked(_report(request.args.get("report", "")[:80]), url_for("office.new_view"))
+
+
 @bp.get("/reports/views/new")
 @requires(Permission.SEE_REPORTS)
 def new_view() -> Response:
     """The form for a new view of the report in the address."""
-    return _form(_asked(_report(request.args.get("report", "")[:80])), None)
+    return _form(_new(), None)
 
 
 @bp.post("/reports/views/new")
 @requires(Permission.SEE_REPORTS)
 def save_new_view() -> AnyResponse:
     """Save it."""
-    asked = _asked(_report(request.args.get("report", "")[:80]))
+    asked = _new()
     return _tried(
         lambda: save_view(terms=asked.terms(), person=current_staff().person),
         lambda error: _form(asked, None, error),
@@ -157,7 +170,7 @@ def _asked_of(view: SavedView, report: Report) -> Asked | AnyResponse:
     if not {"from", "to", "period"} & set(request.args):
         args: dict[str, Any] = {name: text for name, text in view_args(view).items() if name != "view"}
         return redirect(url_for("office.one_view", view_id=view.id, **args), 303)
-    return _asked(report)
+    return _asked(report, url_for("office.one_view", view_id=view.id))
 
 
 @bp.get("/reports/views/<uuid:view_id>")

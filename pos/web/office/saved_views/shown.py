@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from pos.core.database.base import reading
+from pos.domain.locations.queries import Place
 from pos.domain.saved_views.queries import may_change, may_delete, schedule_of
 from pos.domain.staff.queries import names
 from pos.reports.period import Scope
@@ -18,6 +19,7 @@ from pos.reports.registry import Report
 from pos.reports.saved.views import visible_views
 from pos.web.common.sessions import current_staff
 from pos.web.office.periods import period_words
+from pos.web.office.report_pages.endpoints import report_endpoint
 from pos.web.office.request_args import format_days, own_places
 
 if TYPE_CHECKING:
@@ -52,16 +54,22 @@ def view_args(view: SavedView) -> dict[str, str]:
     return {**where, **days, **view.filters, "view": str(view.id)}
 
 
+def where_words(place: Place | None, currency: str) -> str:
+    """Which locations a view is of: one, those of a currency, or all."""
+    if place:
+        return place.name
+    words: str = _("all in %(currency)s", currency=currency) if currency else _("all locations")
+    return words
+
+
 def view_href(view: SavedView) -> str:
     """The address of the report's page as the view has it."""
-    page = f"office.report_{view.report.replace('-', '_')}_page"
-    return f"{url_for(page)}?{urlencode(view_args(view))}"
+    return f"{url_for(report_endpoint(view.report))}?{urlencode(view_args(view))}"
 
 
 def view_row(view: SavedView, report: Report, staff: dict[UUID, str]) -> ViewRow:
     """A view with the words of its pages."""
     person, places = current_staff().person, own_places()
-    where: dict[Any, str] = {place.id: place.name for place in places}
     given = view.from_on and view.to_on and format_days(Scope(places, view.from_on, view.to_on))
     return ViewRow(
         id=view.id,
@@ -69,7 +77,9 @@ def view_row(view: SavedView, report: Report, staff: dict[UUID, str]) -> ViewRow
         report=report,
         href=view_href(view),
         days=given or period_words()[view.period],
-        where=where[view.location_id] if view.location_id else _("all locations"),
+        where=where_words(
+            next((place for place in places if place.id == view.location_id), None), view.filters.get("location", "")
+        ),
         by="" if view.owner_id == person.id else staff.get(view.owner_id, ""),
         shared=view.shared,
         may_change=may_change(view, person),

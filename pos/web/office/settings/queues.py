@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import PosError
 from pos.core.i18n.sanitize import printable
+from pos.core.messages.books import FILTER_ABOUT, FILTER_BECAME
 from pos.domain.staff.permissions import Permission
 from pos.reports.queues import (
     KINDS,
@@ -23,12 +25,15 @@ from pos.services.jobs import webhook_inbox
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
+from pos.web.office.filters import AskedFilters
 from pos.web.office.request_args import (
-    PAGE_ROWS,
+    keyed_pages,
     own_places,
-    page_number,
-    pages,
+    requested_window,
 )
+
+# What may be chosen of what became of a message.
+_CHOSEN = ("open", "dead")
 
 
 def _kind_words() -> dict[str, str]:
@@ -60,24 +65,19 @@ def _refused_words() -> dict[str, str]:
 
 def _page(error: PosError | None = None, message_id: UUID | None = None) -> Response:
     session = reading()
-    kind, became = request.args.get("kind", ""), request.args.get("became", "")
-    search = request.args.get("search", "").strip()[:120]
-    kind = kind if kind in KINDS else ""
-    became = became if became in ("open", "dead") else ""
-    rows = inbox(
-        session,
-        kind=kind,
-        search=search,
-        became=became,
-        limit=PAGE_ROWS + 1,
-        offset=(page_number() - 1) * PAGE_ROWS,
-    )
-    shown, dead = rows[:PAGE_ROWS], dead_letters(session)
+    filters = AskedFilters((), own_places())
+    kind, became = filters.word("kind", KINDS, FILTER_ABOUT), filters.word("became", _CHOSEN, FILTER_BECAME)
+    search = filters.narrows("search", request.args.get("search", "").strip()[:120])
+    asked, window = {"kind": kind, "became": became, "search": search}, requested_window(datetime, str)
+    rows = [] if filters.wrong else inbox(session, kind=kind, search=search, became=became, window=window)
+    shown, pager = keyed_pages(rows, window, lambda message: (message.received_at, message.event_id), **asked)
+    dead = dead_letters(session)
     page = render_template(
         "office/settings/queues.html",
         rows=shown,
-        pages=pages(len(shown), len(rows) > PAGE_ROWS, kind=kind, became=became, search=search),
-        asked={"kind": kind, "became": became, "search": search},
+        pages=pager,
+        asked=asked,
+        refused_filters=filters,
         kinds=_kind_words(),
         became=_became_words(),
         why=_refused_words(),
@@ -89,7 +89,7 @@ def _page(error: PosError | None = None, message_id: UUID | None = None) -> Resp
         wrong=message_id if any(one.message_id == message_id for one in dead) else None,
         typed=request.form.get("why", ""),
     )
-    return make_response(page, error.status if error else 200)
+    return make_response(page, error.status if error else 422 if filters.wrong else 200)
 
 
 @bp.get("/settings/messages")

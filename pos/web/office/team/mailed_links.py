@@ -49,7 +49,7 @@ def _choosing(token: str, error: PosError | None = None) -> Response:
         "office/team/set_sign_in.html",
         token=token,
         invited=person,
-        wants_password=person.may(Permission.SEE_REPORTS),
+        wants_password=person.may(Permission.OWN),
         wants_pin=kind == "invite" and person.may(Permission.RING_UP),
         error=error,
     )
@@ -77,6 +77,6 @@ def keep_own_sign_in(token: str) -> AnyResponse:
         )
     except PosError as error:
         return _choosing(token[:100], error)
-    if person.may(Permission.SEE_REPORTS):
+    if person.may(Permission.OWN):
         return redirect(url_for("office.sign_in", chosen=1), 303)
     return redirect(url_for("register.sign_in"), 303)

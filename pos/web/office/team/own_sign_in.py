@@ -38,14 +38,14 @@ def _page(error: PosError | None = None, action: str = "", codes: list[str] | No
 
 
 @bp.get("/your-sign-in")
-@requires(Permission.SEE_REPORTS)
+@requires(Permission.OWN)
 def own_sign_in() -> Response:
     """How the signed-in person signs in."""
     return _page()
 
 
 @bp.get("/your-sign-in/code.svg")
-@requires(Permission.SEE_REPORTS)
+@requires(Permission.OWN)
 def second_factor_image() -> Response:
     """The secret that is being set up, as a QR code for an authenticator app."""
     return code_image(current_staff().person)
@@ -65,7 +65,7 @@ def code_image(person: Person) -> Response:
 @bp.post("/your-sign-in/begin", defaults={"action": "begin"})
 @bp.post("/your-sign-in/prove", defaults={"action": "prove"})
 @bp.post("/your-sign-in/end", defaults={"action": "end"})
-@requires(Permission.SEE_REPORTS)
+@requires(Permission.OWN)
 def change_own_sign_in(action: str) -> AnyResponse:
     """Change one's own password, or set up, turn on or turn off the second factor."""
     person, form = current_staff().person, request.form

@@ -96,7 +96,7 @@ def _page(
         is_self=member is not None and member.id == current_staff().person.id,
         is_owner=current_staff().person.role is Role.OWNER,
         needs_pin=member is not None and may(member.role, Permission.RING_UP),
-        needs_password=member is not None and may(member.role, Permission.SEE_REPORTS),
+        needs_password=member is not None and may(member.role, Permission.OWN),
         commission=commission or CommissionForm(from_on=place.today()),
         rules=commissions(reading(), member.id) if member else [],
         zone=place.time_zone,

@@ -26,7 +26,8 @@ def permission_groups() -> tuple[tuple[str, dict[Permission, str]], ...]:
         (
             _("In the office"),
             {
-                Permission.SEE_REPORTS: _("Signs in with a password and reads sales and reports"),
+                Permission.OWN: _("Signs in with a password and sees what they earn themselves"),
+                Permission.SEE_REPORTS: _("Reads sales and reports"),
                 Permission.EXPORT_LEDGER: _("Exports the journal"),
                 Permission.RUN_CHECKS: _("Runs the checks of the books"),
                 Permission.CORRECT_CREDITS: _("Adjusts packages, gives account credit and sessions"),

@@ -85,7 +85,7 @@ def _roles(place: Place) -> list[RolePage]:
                 if any(may(role, permission) for permission in said)
             ),
             limits=_limit_fields(role, place),
-            has_password=may(role, Permission.SEE_REPORTS),
+            has_password=may(role, Permission.OWN),
             is_required=role in required,
             without_factor=tuple(
                 one.name
@@ -157,7 +157,7 @@ def change_role_limits(role: str) -> AnyResponse:
     return _done(role, place)
 
 
-@bp.post("/settings/roles/<any('owner', 'manager', 'bookkeeper'):role>/second-factor")
+@bp.post("/settings/roles/<any('owner', 'manager', 'bookkeeper', 'therapist'):role>/second-factor")
 @requires(Permission.MANAGE_ROLES)
 def change_required_factor(role: str) -> AnyResponse:
     """Need a second factor of a role, or no longer."""

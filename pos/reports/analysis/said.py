@@ -1,0 +1,23 @@
+"""What a text of a report says on a page or a paper: words of this program and months in the language of its reader."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pos.core.i18n.translator import Translator
+from pos.reports.analysis.opens import Behind, Month, Word, WordList
+
+
+def said(w: Translator, cell: str) -> str:
+    """The cell as people read it."""
+    match cell:
+        case Behind():
+            return said(w, cell.name)
+        case Month():
+            return w.month(date.fromisoformat(f"{cell}-01"))
+        case Word():
+            return w(str(cell))
+        case WordList():
+            return ", ".join(map(w, cell.parts))
+        case _:
+            return cell

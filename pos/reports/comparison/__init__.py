@@ -1,0 +1,1 @@
+"""Comparison of a report's figures with those of other days."""

@@ -1,0 +1,1 @@
+"""What pages of declared reports share: addresses, cells, pictures, comparison."""
