@@ -10,6 +10,9 @@ import sys
 # again found nothing and took a quarter of a second.
 gc.disable()
 
+import ctypes  # noqa: E402  (the collector is off first)
+import platform  # noqa: E402  (the collector is off first)
+
 import click  # noqa: E402  (the collector is off first)
 from flask import Flask  # noqa: E402  (the collector is off first)
 
@@ -31,8 +34,20 @@ def _print_setup_address(app: Flask) -> None:
             click.echo("or in another terminal with `pos init`.")
 
 
+# Of glibc's malloc.h: how many arenas there may be.
+_M_ARENA_MAX = -8
+
+
+def _share_one_arena() -> None:
+    """Let all threads allocate from one arena. Each would get its own and keep what a large report needed: 20 MB after a few
+    of them. The interpreter's lock lets one thread allocate at a time anyway. Other libraries than glibc have no arenas."""
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
 def served_app() -> Flask:
     """The application; what start-up made is set aside from garbage collection for good, then collection begins."""
+    _share_one_arena()
     try:
         app = create_app()
         hold(settings_of(app))

@@ -24,7 +24,7 @@ FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 _DAYS_OF_A_WEEK = 7
 T = TypeVar("T")
 # What is read at once while a file is written: days with about so many rows, and never more days.
-_ROWS_AT_ONCE, _DAYS_AT_ONCE = 4_000, 366
+_ROWS_AT_ONCE, _DAYS_AT_ONCE = 1_500, 366
 
 
 # Of a filter by person: what nobody did, such as lines without a therapist and sales online.

@@ -316,7 +316,7 @@ def _prepare_sqlite(target: Engine) -> None:
             cursor.execute(f"PRAGMA journal_mode = {'WAL' if safe_wal else 'DELETE'}")
         cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses acknowledged commits in a power cut
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA cache_size = -8000")
+        cursor.execute("PRAGMA cache_size = -2000")  # kB, of each connection; behind it the system keeps the file
         cursor.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: a checkpoint each forty sales was felt
         cursor.close()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,14 +11,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pos.core.money import Money
-from pos.core.paging.portions import portions
 from pos.domain.clients.models import Client
 from pos.domain.clients.persons import merged_records, remaining
 from pos.domain.refunds.repository import is_voided
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.staff.permissions import Permission
 from pos.reports.analysis.opens import opens
-from pos.reports.clients.client_days import BACK, CREDIT, NET, TREATED, VISITS, client_months
+from pos.reports.analysis.scratch import Scratch
+from pos.reports.clients.client_days import TREATED, client_months
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
 from pos.reports.registry import Summed, report
@@ -32,29 +31,38 @@ COLUMNS = (
 _AT_ONCE = 60
 
 
-# By currency and by the record that remains of a client, as 32 digits: their amounts but the last.
-Sums = dict[str, dict[str, tuple[int, ...]]]
+# A record is its key as 32 digits; `merged` names the record that remains of each that was merged into another.
+_TABLES = """
+CREATE TABLE merged (record TEXT PRIMARY KEY, remains TEXT) WITHOUT ROWID;
+CREATE TABLE days (record TEXT, sales INT, visits INT, net INT, credit INT, back INT);
+"""
+_ADD_UP = """
+CREATE TABLE brought AS
+SELECT coalesce(remains, record) AS client, sum(visits) AS visits, sum(net) AS net, sum(back) AS back, sum(credit) AS credit
+FROM days LEFT JOIN merged USING (record)
+GROUP BY client HAVING sum(sales) OR sum(visits) OR sum(net) OR sum(credit) OR sum(back)
+"""
+_BY_VALUE = "SELECT client, visits, net, back, credit FROM brought ORDER BY back - net, client"
+_SUMS = "SELECT sum(visits), sum(net), sum(back), sum(credit) FROM brought HAVING count(*)"
+
+# By currency.
+Brought = dict[str, Scratch]
 
 
-def client_sums(session: Session, scope: Scope) -> Sums:
-    """What clients brought on the sales that are theirs."""
+def _brought(session: Session, scope: Scope) -> Brought:
+    """What clients brought on the sales that are theirs. In this process, the amounts of 100,000 clients took 30 MB."""
+    found = {code: Scratch(_TABLES) for code in sorted(scope.currencies)}
+    merged = [(record.hex, kept.hex) for record, kept in merged_records(session).items()]
+    for sums in found.values():
+        sums.write("INSERT INTO merged VALUES (?, ?)", merged)
     currency = {place.id: place.currency for place in scope.places}
-    found: Sums = {code: {} for code in scope.currencies}
     for _, month in client_months(session, scope):
-        for where, (clients, *columns) in month:
-            _add(found[currency[where]], zip(clients, zip(*columns[:TREATED], strict=True), strict=True))
-    merged = merged_records(session)
-    for own in found.values():
-        for record, remains in merged.items():
-            if amounts := own.pop(record.hex, None):
-                _add(own, [(remains.hex, amounts)])
+        for where, columns in month:
+            days = zip(*columns[: TREATED + 1], strict=True)
+            found[currency[where]].write("INSERT INTO days VALUES (?, ?, ?, ?, ?, ?)", days)
+    for sums in found.values():
+        sums.read(_ADD_UP)
     return found
-
-
-def _add(own: dict[str, tuple[int, ...]], rows: Iterable[tuple[str, tuple[int, ...]]]) -> None:
-    for client, amounts in rows:
-        before = own.get(client)
-        own[client] = amounts if before is None else tuple(map(operator.add, before, amounts))
 
 
 def _visits(session: Session, clients: Sequence[UUID], until: date) -> dict[UUID, tuple[date, date]]:
@@ -81,37 +89,32 @@ def _visits(session: Session, clients: Sequence[UUID], until: date) -> dict[UUID
 )
 def client_value(session: Session, scope: Scope) -> Summed:
     """A row for each client and currency; sales without a client are not in it."""
-    brought = client_sums(session, scope)
+    brought = _brought(session, scope)
     return Summed(_client_rows(session, scope, brought), lambda: _sums(brought))
 
 
-def _sums(brought: Sums) -> Iterator[tuple[Cell, ...]]:
-    for code, of_clients in sorted(brought.items()):
-        if of_clients:
-            whole = [sum(column) for column in zip(*of_clients.values(), strict=True)]
-            yield ("", *_cells(whole, code), None, None, code)
+def _sums(brought: Brought) -> Iterator[tuple[Cell, ...]]:
+    for code, sums in brought.items():
+        for amounts in sums.read(_SUMS):
+            yield ("", *_cells(amounts, code), None, None, code)
 
 
 def _cells(amounts: Sequence[int], code: str) -> tuple[Cell, ...]:
-    minors = (amounts[NET], -amounts[BACK], amounts[NET] - amounts[BACK], amounts[CREDIT])
-    return (amounts[VISITS], *(Money(minor, code) for minor in minors))
+    visits, *minors = amounts
+    net, back, credit = (Money(minor, code) for minor in minors)
+    return visits, net, -back, net - back, credit
 
 
-def _client_rows(session: Session, scope: Scope, brought: Sums) -> Iterator[tuple[Cell, ...]]:
-    for code, sums in sorted(brought.items()):
-        # Sorted twice, so that there is no key of several parts for each of all clients.
-        clients = sorted(client for client, amounts in sums.items() if any(amounts))
-        clients.sort(key=lambda client: sums[client][BACK] - sums[client][NET])
-        for some in portions(clients, _AT_ONCE):
-            yield from _rows(session, some, sums, code, scope.to_on)
+def _client_rows(session: Session, scope: Scope, brought: Brought) -> Iterator[tuple[Cell, ...]]:
+    for code, sums in brought.items():
+        ordered = sums.read(_BY_VALUE)
+        while some := ordered.fetchmany(_AT_ONCE):
+            yield from _rows(session, {UUID(client): amounts for client, *amounts in some}, code, scope.to_on)
 
 
-def _rows(
-    session: Session, clients: Sequence[str], sums: Mapping[str, Sequence[int]], code: str, until: date
-) -> Iterator[tuple[Cell, ...]]:
-    keys = [UUID(client) for client in clients]
-    known = {one.id: one.name for one in session.scalars(select(Client).where(Client.id.in_(keys)))}
-    visits = _visits(session, keys, until)
-    for client in keys:
+def _rows(session: Session, sums: Mapping[UUID, Sequence[int]], code: str, until: date) -> Iterator[tuple[Cell, ...]]:
+    known = {one.id: one.name for one in session.scalars(select(Client).where(Client.id.in_(sums)))}
+    visits = _visits(session, [*sums], until)
+    for client, amounts in sums.items():
         first, last = visits.get(client, (None, None))
-        yield (opens(known.get(client), "client", client), *_cells(sums[client.hex], code), first, last, code)
+        yield (opens(known.get(client), "client", client), *_cells(amounts, code), first, last, code)

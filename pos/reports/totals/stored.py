@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -30,7 +30,7 @@ class Stored:
     def read(self) -> Iterator[tuple[tuple[UUID, date], Any]]:
         """Each day with what was kept of it, None where nothing happened; read one by one, since all at once are many."""
         for key, text in self.days.items():
-            yield key, None if text is None else json.loads(text)
+            yield key, None if text is None else msgspec.json.decode(text)
 
 
 def read(session: Session, scope: Scope, part: InstrumentedAttribute[Any]) -> Stored:

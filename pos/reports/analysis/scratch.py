@@ -1,0 +1,31 @@
+"""Sums of more than a process should hold, made by SQLite in a file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+class Scratch:
+    """A database of one answer: SQLite keeps 2 MB of it in memory and the rest in a file without a name.
+
+    Whichever database the clinic has. File and memory are given back when nobody holds this object any more.
+    """
+
+    def __init__(self, tables: str) -> None:
+        # Whoever reads the rows of a file may do so from several threads in turn.
+        self._sql = sqlite3.connect("", check_same_thread=False)
+        self._sql.executescript(f"PRAGMA journal_mode = OFF; {tables}")
+
+    def write(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Carry out a statement for each row of parameters."""
+        self._sql.executemany(statement, rows)
+
+    def read(self, statement: str) -> sqlite3.Cursor:
+        """The rows of a query, read as they are asked for; also what a statement that writes answers."""
+        return self._sql.execute(statement)
+
+    def __del__(self) -> None:
+        # A connection of Python 3.11 refers to itself by the statements it keeps: without this it waits for a collection.
+        self._sql.close()
