@@ -6,7 +6,7 @@ voided ones are taken off when they are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -128,18 +128,21 @@ def _voided(session: Session, scope: Scope) -> Iterator[tuple[UUID, date, str, i
         yield where, on, client.hex, 0, int(times)
 
 
-def client_months(session: Session, scope: Scope) -> Iterator[tuple[Scope, list[tuple[UUID, Columns]]]]:
+def client_months(session: Session, scope: Scope) -> Iterator[tuple[Scope, Iterator[tuple[UUID, Columns]]]]:
     """The days of a scope a month at a time, for years at once would fill the memory: of each location, what there is to add
-    up, and with a minus what does not count."""
+    up, and with a minus what does not count. Days are read as they are asked for, before the next month is."""
     voided = list(_voided(session, scope))
     for month in months(session, scope):
-        stored = read(session, month, DayTotals.clients)
-        found = [(where, columns) for (where, _on), columns in stored.read() if columns]
-        for gap in stored.gaps:
-            found += [(where, columns) for where, _all, columns in _of_rows(session, gap, daily=False)]
-        found += [
-            (where, [[client], [0], [-visits], [0], [0], [0], [-treated]])
-            for where, on, client, visits, treated in voided
-            if month.from_on <= on <= month.to_on
-        ]
-        yield month, found
+        yield month, _days(session, month, voided)
+
+
+def _days(
+    session: Session, month: Scope, voided: Iterable[tuple[UUID, date, str, int, int]]
+) -> Iterator[tuple[UUID, Columns]]:
+    stored = read(session, month, DayTotals.clients)
+    yield from ((where, columns) for (where, _on), columns in stored.read() if columns)
+    for gap in stored.gaps:
+        yield from ((where, columns) for where, _all, columns in _of_rows(session, gap, daily=False))
+    for where, on, client, visits, treated in voided:
+        if month.from_on <= on <= month.to_on:
+            yield where, [[client], [0], [-visits], [0], [0], [0], [-treated]]
