@@ -142,6 +142,7 @@ def test_shop_purchase_on_phone_shows_credits_in_account(running_app: RunningApp
         assert "“Buy 5 get 1” costs less in all, and $70.83 instead of $90.00 per session" in ten.inner_text()
         running_app.look(page, "shop-packages")
         ten.get_by_role("link", name="Choose 10 sessions").click()
+        page.get_by_label("First name").wait_for()
         running_app.look(page, "shop-details")
         page.get_by_label("E-mail").fill("nora@")
         page.get_by_role("button", name="Go to payment: $972.00").click()
@@ -162,6 +163,7 @@ def test_shop_purchase_on_phone_shows_credits_in_account(running_app: RunningApp
         read_mail(page, f"Your receipt {number}")
         assert f"{number}.pdf" in page.locator("#main").inner_text()
         page.get_by_role("link", name="Mailbox").last.click()
+        page.locator("li", has_text=NORA).first.wait_for()
         running_app.look(page, "mailbox")
 
         page.goto("/account/")

@@ -165,6 +165,7 @@ def _go_through_the_rest_of_setup(day: FirstDay) -> None:
     steps.get_by_role("img", name="done").nth(1).wait_for()
     day.look("reader")
     steps.get_by_role("link", name="Go on").click()
+    page.get_by_role("button", name="Make a test sale").wait_for()
     day.look("test-sale")
     page.get_by_role("button", name="Make a test sale").click()
     page.get_by_role("heading", name="TEST-RIV-000001").wait_for()

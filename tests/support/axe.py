@@ -73,7 +73,8 @@ def is_asked_again() -> bool:
 
 
 def is_wider(page: Page) -> bool:
-    """Whether a page is wider than its window."""
+    """Whether a page is wider than its window, once it is there: a caller waits for the page it means first."""
+    page.wait_for_load_state()
     return bool(page.evaluate(_WIDER))
 
 

@@ -107,6 +107,7 @@ def test_unmatched_payment_is_credited_to_client(case: PostPaymentCase, base: st
     page = enter(browser, base, case.clinic, 1366, 768, "light")
     page.goto(f"{base}/office/", wait_until="networkidle")
     page.get_by_text("1 payment is unmatched: it paid for no sale known here.").click()
+    page.get_by_label("Find the client who paid").wait_for()
     look(page, "unmatched")
     page.get_by_label("Find the client who paid").fill("Ana")
     page.get_by_role("button", name="Find").click()

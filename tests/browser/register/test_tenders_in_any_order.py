@@ -51,6 +51,7 @@ def test_ticket_paid_by_card_cash_and_second_card_names_each_part(
         page.set_viewport_size({"width": width, "height": 768})
         if width < 960:
             page.locator("[data-pane-choice=ticket]").click()
+            page.locator("[data-pane=ticket]").wait_for()
         assert hands.flaws() == []
         keep_picture(page, f"partly-paid-{name}")
     page.set_viewport_size({"width": 1366, "height": 768})
