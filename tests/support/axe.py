@@ -148,7 +148,7 @@ def flaws_at(
     whole: bool = False,
 ) -> list[str]:
     """The flaws of a page at each size: all of them at the first, then what another size can break, and what dark colours
-    can at the first and the last. Where the page is not asked about again, its width is. It is left as it was at the first.
+    can at the last. Where the page is not asked about again, its width is. It is left as it was at the first.
 
     `arrange` brings to the front what is looked at. Pictures are kept where they are wanted, of the window or `whole`.
     """
@@ -159,7 +159,7 @@ def flaws_at(
         arrange(page)
         found += [f"{name}, {size}: {flaw}" for flaw in flaws(page, known=size != first)]
         keep_picture(page, f"{name}-{size}-light", whole=whole)
-        if are_kept() or (is_asked_again() and size in (first, last)):
+        if are_kept() or (is_asked_again() and size == last):
             page.emulate_media(color_scheme="dark", reduced_motion="reduce")
             found += [f"{name}, {size}, dark: {flaw}" for flaw in _broken(page, _BY_SCHEME)]
             keep_picture(page, f"{name}-{size}-dark", whole=whole)
