@@ -1,8 +1,8 @@
 """The whole application for the browser: the app on a port with its worker, the simulated Stripe as a process, Chromium.
 
 `running_app` is built once for all journeys (SQLite; rules a database keeps are tested on both elsewhere).
-`running_app.page(size)` opens a page in a fresh browser context; `running_app.look(page, name)` asks axe (in the long run in
-both colour schemes) and, with TENDERPOINT_SHOTS=folder, keeps a picture at three sizes in both schemes.
+`running_app.page(size)` opens a page in a fresh browser context; `running_app.look(page, name)` keeps, with
+TENDERPOINT_SHOTS=folder, a picture at three sizes in both colour schemes, and asks axe about what is seen here alone.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from pos.core.database.base import db
 from pos.domain.payments.models import Reader
 from pos.services.documents.renderer import render_pool
 from tests.conftest import NOON, SECRET_KEY
-from tests.support.axe import asked_again, flaws, is_asked_again
+from tests.support.axe import asked_again, flaws
 from tests.support.books import book_floats
 from tests.support.clinic import Clinic
 from tests.support.pictures import are_kept, keep_picture
@@ -69,16 +69,16 @@ class RunningApp:
     complaints: list[str] = field(default_factory=list)
 
     @contextmanager
-    def page(self, size: str = "desk", scheme: str = "light") -> Iterator[Page]:
+    def page(self, size: str = "desk", *, service_worker: bool = True) -> Iterator[Page]:
         """A page in a browser of its own; anything the browser complains about fails the test."""
         width, height = SIZES[size]
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
-            color_scheme="dark" if scheme == "dark" else "light",
             has_touch=size != "desk",
             base_url=self.url,
             locale="en-US",
             reduced_motion="reduce",
+            service_workers="allow" if service_worker else "block",
         )
         context.set_default_timeout(10_000)
         page = context.new_page()
@@ -94,13 +94,16 @@ class RunningApp:
         finally:
             context.close()
 
-    def look(self, page: Page, name: str) -> None:
-        """Ask axe about the page as it stands, in light and dark; keep pictures of it at three sizes if they are wanted."""
+    def look(self, page: Page, name: str, *, seen_here_alone: bool = False) -> None:
+        """Keep pictures of the page as it stands, if they are wanted: three sizes, light and dark. Ask axe about what no
+        other test looks at, in both colour schemes."""
         before = page.viewport_size
         page.mouse.move(0, 0)
-        for scheme in ("light", "dark") if is_asked_again() or are_kept() else ("light",):
+        for scheme in ("light", "dark") if seen_here_alone or are_kept() else ():
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-            assert flaws(page, known=scheme == "dark") == [], f"{name}, {scheme}"
+            with asked_again(True):
+                found = flaws(page, known=scheme == "dark") if seen_here_alone else []
+            assert found == [], f"{name}, {scheme}"
             for size, (width, height) in SIZES.items() if are_kept() else ():
                 page.set_viewport_size({"width": width, "height": height})
                 keep_picture(page, f"{name}-{size}-{scheme}")
@@ -142,14 +145,15 @@ def _no_window_is_left_open(browser: Browser) -> Iterator[None]:
         context.close()
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(False, id="one look"), pytest.param(True, id="every look", marks=pytest.mark.long)],
-)
-def looks(request: pytest.FixtureRequest) -> Iterator[None]:
-    """For tests that look at one page in several sizes and colour schemes: the long run plays them again and asks axe each
-    time; the short run asks axe once, and the width at each size."""
-    with asked_again(request.param):
+@pytest.fixture(params=[pytest.param("one look"), pytest.param("every look", marks=pytest.mark.long)])
+def looks() -> None:
+    """For tests that look at one page in several sizes and colour schemes: the long run plays them again."""
+
+
+@pytest.fixture(autouse=True)
+def _every_look_is_taken_in_the_long_run(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The short run asks axe once about a page as it is, and the width at each size; the long run asks axe each time."""
+    with asked_again(request.node.get_closest_marker("long") is not None):
         yield
 
 
@@ -187,7 +191,7 @@ def _simulator(folder: Path, hook: str, ahead: timedelta) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def running_app(
-    browser: Browser, looks: None, sqlite_world: tuple[Path, Clinic], tmp_path_factory: pytest.TempPathFactory
+    browser: Browser, sqlite_world: tuple[Path, Clinic], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningApp]:
     """The clinic, open for business on a Tuesday at noon, whatever day and hour it is here."""
     ahead = NOON - datetime.now(UTC)

@@ -62,7 +62,7 @@ def papers(hands: DeskUser) -> tuple[int, str, str]:
 def test_reception_sale_of_session_package_and_credit_visit_prints_receipts(running_app: RunningApp) -> None:
     with running_app.page() as page:
         page.goto("/register/")
-        running_app.look(page, "register-sign-in")
+        running_app.look(page, "register-sign-in", seen_here_alone=True)
         hands = open_register(page, running_app.world.receptionist)
         running_app.look(page, "register-empty")
 
@@ -179,7 +179,7 @@ def test_shop_purchase_on_phone_shows_credits_in_account(running_app: RunningApp
         running_app.look(page, "account")
         page.get_by_role("link", name=f"See receipt {number}").click()
         page.get_by_text("972.00").first.wait_for()
-        running_app.look(page, "account-receipt")
+        running_app.look(page, "account-receipt", seen_here_alone=True)
 
 
 def download(page: Page, name: str) -> Path:
@@ -210,7 +210,7 @@ def test_office_day_of_sales_is_reported_and_checks_hold(running_app: RunningApp
     assert world.lot(lot).remaining == 4
     with running_app.page() as page:
         page.goto("/office/")
-        running_app.look(page, "office-sign-in")
+        running_app.look(page, "office-sign-in", seen_here_alone=True)
         page.get_by_label("E-mail").fill(str(world.manager.email))
         page.get_by_label("Password").fill(str(world.manager.password))
         page.get_by_role("button", name="Sign in").click()
@@ -269,7 +269,7 @@ def test_credit_redemption_last_credit_two_desks_one_wins(running_app: RunningAp
     lot = world.buy("three", dora)
     for _ in range(2):
         world.sell(line("trigger_60"), client=dora)
-    with running_app.page() as front, running_app.page() as back:
+    with running_app.page(service_worker=False) as front, running_app.page(service_worker=False) as back:
         both = [open_register(front, world.receptionist, "Front"), open_register(back, world.manager, "Back")]
         for hands in both:
             hands.find("quist", "Dora Quist")
@@ -284,5 +284,5 @@ def test_credit_redemption_last_credit_two_desks_one_wins(running_app: RunningAp
         loser.due("108.00")
         assert "credit" in loser.page.locator(".ticket .notice").inner_text()
         to_the_ticket(loser.page)
-        running_app.look(loser.page, "register-lost-credit")
+        running_app.look(loser.page, "register-lost-credit", seen_here_alone=True)
     assert world.lot(lot).remaining == 0

@@ -54,7 +54,7 @@ class FirstDay:
 
     def window(self) -> Page:
         """A browser of its own."""
-        context = self.browser.new_context(locale="en-US", reduced_motion="reduce")
+        context = self.browser.new_context(locale="en-US", reduced_motion="reduce", service_workers="block")
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))

@@ -60,6 +60,13 @@ def first_desk(browser: Browser, clinic: Clinic) -> Iterator[Page]:
     assert errors == []
 
 
+def to_ticket(page: Page) -> None:
+    """Bring the ticket to the front, where the window is too narrow for both and it is behind a tab."""
+    tab = page.locator("[data-pane-choice=ticket]")
+    if tab.is_visible():
+        tab.click()
+
+
 class DeskUser:
     """Somebody at the desk. `actions` counts what a person does: finding a client, one press, one key."""
 

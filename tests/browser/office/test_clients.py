@@ -6,28 +6,22 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pos.domain.clients.models import Client
+from tests.browser.conftest import SIZES
 from tests.browser.office.test_pages import base, enter
-from tests.support.axe import flaws
+from tests.support.axe import flaws_at
 from tests.support.clinic import Clinic
-from tests.support.pictures import keep_picture
 
 __all__ = ["base"]  # fixtures
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True), pytest.mark.usefixtures("looks")]
-SIZES = ((1366, 768, "light"), (1024, 768, "light"), (390, 844, "dark"))
 
 
 def look(page: Page, name: str, wrong: list[str]) -> None:
     """Axe and the width at three sizes."""
-    for width, height, scheme in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        wrong += [f"{name} at {width}: {flaw}" for flaw in flaws(page, known=width != SIZES[0][0])]
-        keep_picture(page, f"clients-{name}-{width}-{scheme}")
-    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+    wrong += flaws_at(page, f"clients-{name}", SIZES)
 
 
 def test_office_client_like_another_is_shown_added_and_edited(books: Clinic, base: str, browser: Browser) -> None:
-    page = enter(browser, base, books, *SIZES[0])
+    page = enter(browser, base, books, *SIZES["desk"], "light")
     count = books.count(Client)
     wrong: list[str] = []
     page.goto(f"{base}/office/clients/{books.ana}")

@@ -11,18 +11,18 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pos.dev.stripe_simulator.objects import balance
+from tests.browser.conftest import SIZES
 from tests.browser.office.test_pages import enter
 from tests.integration.reconciliation.conftest import PostPaymentCase
 from tests.integration.reconciliation.test_reconcile import elsewhere
 from tests.integration.reconciliation.test_reconcile import look as found
-from tests.support.axe import flaws
+from tests.support.axe import flaws_at
 from tests.support.cards import CARDS
 from tests.support.clinic import line
 from tests.support.loopback import on_loopback
 from tests.support.pictures import keep_picture
 
 pytestmark = [CARDS, pytest.mark.parametrize("database", ["sqlite"], indirect=True), pytest.mark.usefixtures("looks")]
-SIZES = ((1366, 768, "light"), (1024, 768, "light"), (390, 844, "dark"))
 
 
 @pytest.fixture
@@ -34,14 +34,7 @@ def base(case: PostPaymentCase) -> Iterator[str]:
 
 def look(page: Page, name: str) -> None:
     """What axe says of a page in each size, and its photographs where they are wanted."""
-    wrong = []
-    for width, height, scheme in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-        wrong += [f"{name} at {width}: {flaw}" for flaw in flaws(page, known=(width, height, scheme) != SIZES[0])]
-        keep_picture(page, f"{name}-{width}-{scheme}", whole=True)
-    page.set_viewport_size({"width": 1366, "height": 768})
-    assert wrong == []
+    assert flaws_at(page, name, SIZES, whole=True) == []
 
 
 def test_office_half_refund_lost_dispute_and_payout_are_explained(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.office.test_clients import SIZES, look
+from tests.browser.conftest import SIZES
+from tests.browser.office.test_clients import look
 from tests.browser.office.test_pages import base, enter
 from tests.integration.clients.test_edit import add, edit
 from tests.support.client_actions import goodwill
@@ -21,7 +22,7 @@ def test_office_clients_are_merged_and_one_is_erased(books: Clinic, base: str, b
     books.buy("three", other)
     goodwill(books, other, 20_00)
     gone = add(books, "Zelda", "Quix", email="zelda@mail.example")
-    page = enter(browser, base, books, *SIZES[0])
+    page = enter(browser, base, books, *SIZES["desk"], "light")
     wrong: list[str] = []
     page.goto(f"{base}/office/clients/{books.ana}")
     look(page, "like-another", wrong)

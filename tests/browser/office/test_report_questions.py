@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
+from urllib.parse import urljoin
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -50,11 +54,15 @@ def test_report_questions_are_answered_in_three_clicks(books: Clinic, base: str,
     expect(page.get_by_role("heading", name="Reports", exact=True)).to_be_visible()
     assert flaws(page) == []
     keep_picture(page, "report-list-1366-light", whole=True)
-    reports = f"{base}/office/reports"
+    links = page.locator(".report-groups").get_by_role("link")
     for title in QUESTIONS.values():
-        page.locator(".report-groups").get_by_role("link", name=title, exact=True).click()  # three
-        expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible()
-        page.goto(reports)
+        link = links.and_(page.get_by_role("link", name=title, exact=True))
+        expect(link).to_be_visible()
+        answer = page.request.get(urljoin(base, str(link.get_attribute("href"))))
+        assert re.search(rf"<h1[^>]*>\s*{escape(title)}\s*<", answer.text()), title
+    links.and_(page.get_by_role("link", name="Tips", exact=True)).click()  # three
+    expect(page.get_by_role("heading", name="Tips", exact=True, level=1)).to_be_visible()
+    page.goto(f"{base}/office/reports")
     box = page.get_by_role("searchbox", name="Find a report")
     box.fill("tips paid")
     expect(page.locator(".report-groups").get_by_role("link")).to_have_text(

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from pos.domain.payments.models import Tender
 from pos.domain.sales.models import Order, Sale
 from pos.domain.staff.models import StaffSession
+from tests.browser.conftest import SIZES
+from tests.support.axe import flaws_at
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic, line
 from tests.support.desk_user import DeskUser
 
 pytestmark = CARDS
-LONG = pytest.mark.long
 
 
 def test_staff_change_by_pin_keeps_ticket(open_register: Callable[..., DeskUser], clinic: Clinic) -> None:
@@ -222,39 +223,40 @@ def test_register_typing_goes_to_search_and_keys_with_modifier_to_ticket(
     assert hands.flaws() == []
 
 
-@pytest.mark.parametrize(
-    ("size", "theme"),
-    [pytest.param("desk", "dark", marks=LONG), pytest.param("tablet", "light", marks=LONG), ("phone", "dark")],
-)
+@pytest.mark.parametrize("sizes", [["phone"], pytest.param(["desk", "tablet"], marks=pytest.mark.long)], ids=",".join)
 def test_register_every_state_and_size_has_no_flaw(
-    open_register: Callable[..., DeskUser], till: Till, clinic: Clinic, size: str, theme: str
+    open_register: Callable[..., DeskUser], till: Till, clinic: Clinic, sizes: list[str]
 ) -> None:
     clinic.buy("three", clinic.ana)
-    hands = open_register(size=size, theme=theme)
-    assert hands.flaws() == []
+    hands = open_register(size=sizes[0], theme="dark" if sizes == ["phone"] else "light")
+
+    def look(name: str) -> None:
+        assert flaws_at(hands.page, f"register-{name}", {size: SIZES[size] for size in sizes}) == []
+
+    look("empty")
     hands.page.keyboard.type("ana")
     hands.page.wait_for_selector("[role=option]:has-text('3 left')")
-    assert hands.flaws() == []
+    look("found")
     hands.page.keyboard.press("Enter")
     hands.press("Trigger point therapy, 60 minutes")
     hands.press("Cupping")
-    if size == "phone":
+    if sizes == ["phone"]:
         hands.page.locator("[data-pane-choice=ticket]").click()
     hands.page.wait_for_selector(".ticket-foot button:has-text('21.60')")
-    assert hands.flaws() == []
+    look("ticket")
     hands.page.locator(".line-open").first.click()
     hands.page.wait_for_selector("#line-dialog[open]")
-    assert hands.flaws() == []
+    look("line")
     hands.page.keyboard.press("Escape")
     hands.page.locator("[data-focus=cash]").click()
     hands.page.wait_for_selector(".ticket-cash")
-    assert hands.flaws() == []
+    look("cash")
     hands.page.locator("[data-focus=back]").click()
     hands.page.locator("[data-focus=pay]").click()
     hands.page.wait_for_selector("text=hold the card to the reader")
-    assert hands.flaws() == []
+    look("waiting")
     hands.card_is_held(till)
-    assert hands.flaws() == []
+    look("paid")
     small = hands.page.evaluate(
         """() => [...document.querySelectorAll("button, a.button, select")]
           .filter((element) => element.offsetParent && element.getBoundingClientRect().height < 44)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from pos.domain.locations.models import Location
+from tests.support.axe import flaws_at
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic, line
-from tests.support.desk_user import DeskUser, served
+from tests.support.desk_user import DeskUser, served, to_ticket
 from tests.support.pictures import keep_picture
 
 pytestmark = [CARDS, pytest.mark.usefixtures("looks")]
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
-STILL = """() => Promise.allSettled(document.getAnimations()
-  .filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished))"""
 
 
 @pytest.fixture
@@ -46,20 +44,7 @@ def open_register(browser: Browser, till: Till, clinic: Clinic) -> Iterator[Call
 
 def look(hands: DeskUser, name: str) -> None:
     """Axe and the width at three sizes and in both themes; photographed where somebody asks for it."""
-    page = hands.page
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        if size != "desk":
-            tab: Any = page.locator(".pane-tabs [data-pane-choice=ticket]")
-            if tab.is_visible():
-                tab.click()
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            page.evaluate(STILL)
-            assert hands.flaws(known=(size, theme) != ("desk", "light")) == [], (name, size, theme)
-            keep_picture(page, f"{name}-{size}-{theme}")
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    page.set_viewport_size({"width": 1366, "height": 768})
+    assert flaws_at(hands.page, name, SIZES, arrange=to_ticket) == []
 
 
 def begin(hands: DeskUser) -> None:

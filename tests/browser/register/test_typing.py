@@ -71,7 +71,9 @@ def test_search_scanned_code_finds_item_and_never_client(clinic: Clinic, registe
 
 
 @CARDS
-@pytest.mark.parametrize("typist", ["typist, 120 ms", "bursts", "hunt and peck"])
+@pytest.mark.parametrize(
+    "typist", ["bursts", *(pytest.param(one, marks=pytest.mark.long) for one in ("typist, 120 ms", "hunt and peck"))]
+)
 def test_search_words_typed_after_client_sell_nothing(
     open_register: SIT, till: Till, clinic: Clinic, typist: str
 ) -> None:

@@ -13,13 +13,13 @@ from pos.core.ids import new_id
 from pos.domain.locations.models import Location
 from pos.domain.promotions import repository as promotions
 from pos.domain.promotions.rules import PromoTerms
-from tests.support.desk_user import DeskUser, served
+from tests.browser.conftest import SIZES
+from tests.support.axe import flaws_at
+from tests.support.desk_user import served
 from tests.support.hosted_page import sent_to_payment
-from tests.support.pictures import keep_picture
 from tests.web.shop.conftest import SHOP, Shop
 
 pytestmark = [SHOP, pytest.mark.usefixtures("looks")]
-SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 
 
 @pytest.fixture
@@ -37,10 +37,7 @@ def page(shop: Shop, browser: Browser) -> Iterator[Page]:
 
 def look(page: Page, name: str) -> None:
     """Axe and the width at three sizes; photographed where somebody asks for it."""
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        assert DeskUser(page).flaws(known=size != next(iter(SIZES))) == [], (name, size)
-        keep_picture(page, f"shop-{name}-{size}", whole=True)
+    assert flaws_at(page, f"shop-{name}", SIZES, whole=True) == []
 
 
 def fill(page: Page) -> None:

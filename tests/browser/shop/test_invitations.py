@@ -7,9 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from pos.domain.clients import registration as clients
 from tests.integration.packages.test_invitations import STRANGER, invited
+from tests.support.axe import flaws_at
 from tests.support.clinic import Clinic
-from tests.support.desk_user import DeskUser, served
-from tests.support.pictures import keep_picture
+from tests.support.desk_user import served
 
 pytestmark = [pytest.mark.settings(MAILBOX="on"), pytest.mark.usefixtures("looks")]
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
@@ -22,13 +22,7 @@ def database(sqlite_database: str) -> str:
 
 
 def look(page: Page, name: str) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-        for size, (width, height) in SIZES.items():
-            page.set_viewport_size({"width": width, "height": height})
-            known = (size, scheme) != (next(iter(SIZES)), "light")
-            assert DeskUser(page).flaws(known=known) == [], (name, size, scheme)
-            keep_picture(page, f"{name}-{size}-{scheme}", whole=True)
+    assert flaws_at(page, name, SIZES, whole=True) == []
 
 
 def test_invitation_pages_sent_refused_accepted_and_used_have_no_flaw(clinic: Clinic, browser: Browser) -> None:

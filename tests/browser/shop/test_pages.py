@@ -14,7 +14,7 @@ from pos.domain.credits.models import PurchasedPackage
 from pos.domain.payments.models import PaymentAttempt
 from pos.domain.sales.models import Order
 from pos.web.shop.order_tokens import order_token
-from tests.support.axe import flaws, is_asked_again
+from tests.support.axe import flaws_at
 from tests.support.clinic import line
 from tests.support.hosted_page import sent_to_payment
 from tests.support.loopback import on_loopback
@@ -23,8 +23,7 @@ from tests.web.shop.conftest import SHOP, Shop
 pytestmark = [SHOP, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 MOST_BYTES = 150_000
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1366, "height": 768}
-SIZES = {"light": (PHONE, DESK), "dark": (PHONE,)}
+SIZES = {"phone": (390, 844), "desk": (1366, 768)}
 
 
 @dataclass
@@ -35,13 +34,12 @@ class Site:
     base: str
     chromium: Browser
 
-    def visitor(self, *, client: bool = False, scripts: bool = True, theme: str = "light") -> BrowserContext:
+    def visitor(self, *, client: bool = False, scripts: bool = True) -> BrowserContext:
         """A browser that has never been here."""
         context = self.chromium.new_context(
-            viewport=PHONE,  # type: ignore[arg-type]  # the mapping is a ViewportSize
+            viewport={"width": 390, "height": 844},
             reduced_motion="reduce",
             java_script_enabled=scripts,
-            color_scheme="dark" if theme == "dark" else "light",
         )
         if client:
             value = self.shop.clinic.write(lambda s: clients.open_session(s, self.shop.clinic.ana))
@@ -51,38 +49,23 @@ class Site:
     def judge(
         self, name: str, path: str, act: Callable[[Page], None] | None = None, *, client: bool = False
     ) -> list[str]:
-        """What is wrong with a page, in both themes where the run is long: axe, width, bytes, foreign requests, errors."""
-        return [
-            f"{name} {theme}: {fault}"
-            for theme in (("light", "dark") if is_asked_again() else ("light",))
-            for fault in self._faults(path, act, self.visitor(client=client, theme=theme), SIZES[theme])
-        ]
-
-    def _faults(
-        self,
-        path: str,
-        act: Callable[[Page], None] | None,
-        context: BrowserContext,
-        sizes: tuple[dict[str, int], ...],
-    ) -> list[str]:
+        """What is wrong with a page: axe, width, bytes, foreign requests, errors."""
         wrong: list[str] = []
         answers: list[Response] = []
-        page = context.new_page()
-        page.on("response", lambda answer: answers.append(answer))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(self.base + path, wait_until="networkidle")
-        size = sum(len(answer.body()) for answer in answers if answer.status == 200)
-        if size > MOST_BYTES:
-            wrong.append(f"{size} bytes")
-        wrong += [f"asks {answer.url}" for answer in answers if not answer.url.startswith(self.base)]
-        if act is not None:
-            act(page)
-            page.wait_for_load_state("networkidle")
-        for viewport in sizes:
-            page.set_viewport_size(viewport)
-            wrong += [f"{viewport['width']}: {flaw}" for flaw in flaws(page, known=viewport is not sizes[0])]
-        context.close()
-        return wrong
+        with self.visitor(client=client) as context:
+            page = context.new_page()
+            page.on("response", lambda answer: answers.append(answer))
+            page.on("pageerror", lambda error: wrong.append(str(error)))
+            page.goto(self.base + path, wait_until="networkidle")
+            size = sum(len(answer.body()) for answer in answers if answer.status == 200)
+            if size > MOST_BYTES:
+                wrong.append(f"{size} bytes")
+            wrong += [f"asks {answer.url}" for answer in answers if not answer.url.startswith(self.base)]
+            if act is not None:
+                act(page)
+                page.wait_for_load_state("networkidle")
+            wrong += flaws_at(page, f"shop-{name}", SIZES)
+        return [f"{name}: {fault}" for fault in wrong]
 
 
 @pytest.fixture
