@@ -42,7 +42,6 @@ from pos.services.checkout.ring_up import ring_up
 from pos.services.packages.authorization import PackageAction
 from tests.conftest import NOON, SECRET_KEY
 from tests.integration.instalments.conftest import part_of
-from tests.properties.remembered_checks import RememberedChecks
 from tests.support.agreeing import disagreements
 from tests.support.books import book_floats
 from tests.support.build_clinic import create_clinic
@@ -99,8 +98,6 @@ class ClinicLife(RuleBasedStateMachine):
         }  # fmt: skip
         self.app = create_app(read_settings(env, instance_dir=folder))
         self.stack.callback(self._end)
-        with self.app.app_context():
-            self.checks = RememberedChecks(db.engine)
         file, habits = folder / "life.sqlite3", (tax, breakage.method)
         if habits not in self.begun:
             self._build(tax, breakage)
