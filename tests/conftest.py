@@ -28,7 +28,6 @@ from flask import Flask
 
 from pos.app import create_app
 from pos.core import clock
-from pos.core.app_context import running
 from pos.core.config import Settings, read_settings
 from pos.core.database.base import db
 from pos.domain.staff import credentials as staff_service
@@ -311,9 +310,6 @@ def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.config["TESTING"] = True
     yield app
-    with app.app_context():
-        if pool := running().helpers.get("render_pool"):
-            pool.close()
     _close(app)
 
 
