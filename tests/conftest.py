@@ -28,7 +28,6 @@ from flask import Flask
 
 from pos.app import create_app
 from pos.core import clock
-from pos.core.app_context import running
 from pos.core.config import Settings, read_settings
 from pos.core.database.base import db
 from pos.domain.staff import credentials as staff_service
@@ -40,6 +39,7 @@ from tests.support.clinic import (
     Clinic,
     TaxHabit,
 )
+from tests.support.first_reader import one_first
 from tests.support.network import only_loopback
 from tests.support.order import waiting_between_working
 from tests.support.shared_parts import shared_parts
@@ -56,6 +56,12 @@ SECRET_KEY = "the-secret-of-this-test-installation-and-no-other"
 # Debian 12 ships Python 3.11.2, where a garbage collection in the middle of reading source may end in “AST constructor
 # recursion depth mismatch” (mended in 3.11.5). Collecting tests reads thousands of lines, so nothing is collected meanwhile.
 gc.disable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    with one_first(Path(os.environ[databases.FOLDER])):
+        return (yield)
 
 
 @pytest.hookimpl(trylast=True)
@@ -311,9 +317,6 @@ def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.config["TESTING"] = True
     yield app
-    with app.app_context():
-        if pool := running().helpers.get("render_pool"):
-            pool.close()
     _close(app)
 
 

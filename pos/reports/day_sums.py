@@ -16,6 +16,9 @@ from pos.core.database.base import Percent
 from pos.core.money import Rates
 
 _MOST_AMOUNTS = 9
+# What a sum lacks.
+_NO_WORD, _NO_RATE = cast(null(), String), cast(null(), Percent)
+_NO_FLAG, _NO_AMOUNT = literal(0), cast(literal(0), BigInteger)
 
 
 class DayRow(NamedTuple):
@@ -47,14 +50,19 @@ class DaySum:
 
     def query(self, number: int) -> Select[*tuple[Any, ...]]:
         """The select, with what it lacks filled up, so that all have the same columns of the same types."""
-        no_word = cast(null(), String)
-        words = [*self.words, *[no_word] * (2 - len(self.words))]
-        no_rate = cast(null(), Percent)
+        words = [*self.words, *[_NO_WORD] * (2 - len(self.words))]
         rates = (self.taxed.tax_percent, self.taxed.second_tax_percent) if self.taxed is not None else ()
-        flag = literal(0) if self.flag is None else case((self.flag, 1), else_=0)
+        flag = _NO_FLAG if self.flag is None else case((self.flag, 1), else_=0)
         amounts = [cast(one, BigInteger) for one in self.amounts]
-        amounts += [cast(literal(0), BigInteger)] * (_MOST_AMOUNTS - len(amounts))
-        columns = (literal(number).label("number"), *self.keys, *words, *(rates or (no_rate, no_rate)), flag, *amounts)
+        amounts += [_NO_AMOUNT] * (_MOST_AMOUNTS - len(amounts))
+        columns = (
+            literal(number).label("number"),
+            *self.keys,
+            *words,
+            *(rates or (_NO_RATE, _NO_RATE)),
+            flag,
+            *amounts,
+        )
         group = (*self.keys, *self.words, *rates, *([] if self.flag is None else [self.flag]))
         return self.source.add_columns(*(c.label(f"c{at}") for at, c in enumerate(columns))).group_by(*group)
 

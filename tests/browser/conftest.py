@@ -30,7 +30,6 @@ from pos.core.app_context import running
 from pos.core.config import read_settings
 from pos.core.database.base import db
 from pos.domain.payments.models import Reader
-from pos.services.documents.renderer import render_pool
 from tests.conftest import NOON, SECRET_KEY
 from tests.support.axe import asked_again, flaws
 from tests.support.books import book_floats
@@ -231,7 +230,6 @@ def running_app(
         gate.server_close()
         with app.app_context():
             running().helpers["worker"].set()
-            render_pool().close()
             db.session.remove()
             for engine in db.engines.values():
                 engine.dispose()

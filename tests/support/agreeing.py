@@ -55,7 +55,7 @@ _MEANS = {kind.label: kind.key for kind in TENDER_KINDS.values()}
 
 def disagreements(session: Session, place: Place) -> list[str]:
     """What differs between the reports of a location over its whole life, day by day and in all."""
-    scope = Scope((place,), date(2020, 1, 1), place.today() + timedelta(days=1))
+    scope = Scope((place,), date(2026, 1, 1), place.today() + timedelta(days=1))
     days = by_day(session, scope)
     (found,) = totals(scope, days)
     return [

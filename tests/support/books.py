@@ -22,7 +22,6 @@ from pos.domain.sales.carts import Tip
 from pos.domain.sales.pricing import Discount
 from pos.domain.till.models import Shift
 from pos.domain.till.shifts import MovementRequest, current_shift
-from pos.reports.invariants.base import CheckScope
 from pos.reports.period import one_moment
 from pos.reports.verify import CHECKS, CheckResult, verify
 from pos.services.till.cash_movements import record_movement
@@ -31,6 +30,7 @@ from pos.services.till.shifts import close_shift, expected_in
 from tests.conftest import NOON
 from tests.support.actions import action
 from tests.support.clinic import Clinic, line
+from tests.support.remembered_checks import broken_checks, first_break
 
 
 def book_floats(world: Clinic) -> Clinic:
@@ -98,6 +98,9 @@ def checked(world: Clinic, **options: Any) -> dict[str, CheckResult]:
 
 def failing(world: Clinic, **options: Any) -> dict[str, str]:
     """The checks that fail, with the first bad row of each."""
+    if not options:
+        with world.app.app_context():
+            return broken_checks(reading())
     return {key: result.first or "" for key, result in checked(world, **options).items() if not result.holds}
 
 
@@ -107,7 +110,7 @@ def found_by(world: Clinic, key: str) -> str | None:
     with world.app.app_context():
         session = reading()
         one_moment(session)
-        return next(iter(list(check.breaks(CheckScope(session, None, {})))), None)
+        return first_break(session, check)
 
 
 def close_drawer(world: Clinic, desk_id: UUID, *, off: int = 0, left: int = 0) -> None:

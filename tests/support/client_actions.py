@@ -14,11 +14,11 @@ from pos.core.ids import new_id
 from pos.domain.clients.merging import Choices
 from pos.domain.clients.queries import client
 from pos.domain.clients.records import ClientFacts, facts_of
-from pos.reports.verify import verify
 from pos.services.client_records.merge_clients import MergeClients, merge_clients, undo_merge
 from pos.services.stored_value.account_credit import give_goodwill
 from tests.support.clinic import Clinic
 from tests.support.package_actions import package_action
+from tests.support.remembered_checks import broken_checks
 
 
 def ask(clinic: Clinic, question: Callable[[Session], Any]) -> Any:
@@ -71,7 +71,7 @@ def later(minutes: int) -> Any:
     return clock.at(clock.now() + timedelta(minutes=minutes))
 
 
-def broken(clinic: Clinic) -> dict[str, str | None]:
+def broken(clinic: Clinic) -> dict[str, str]:
     """The checks that fail, each with its first bad row; drawers that a fixture opened are not looked at."""
     with clinic.read() as session:
-        return {one.key: one.first for one in verify(session) if not one.holds and one.key != "drawers"}
+        return broken_checks(session, but="drawers")

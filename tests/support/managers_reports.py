@@ -54,7 +54,7 @@ def _sum(rows: list[dict[str, Any]], column: str) -> int:
 def reports_differ(session: Session, place: Place) -> list[str]:
     """What differs, in words."""
     today = place.today()
-    whole = Scope((place,), date(2020, 1, 1), today)
+    whole = Scope((place,), date(2026, 1, 1), today)
     halves = Scope((place,), today - timedelta(days=60), today - timedelta(days=1))
     # Several reports make the same remarks.
     remarking = {one.remarks: one for one in reports().values() if one.remarks}

@@ -1,4 +1,5 @@
-"""What every application of a run has alike and makes but once: routes, compiled statements and templates, static files.
+"""What every application of a run has alike and makes but once: routes, compiled statements and templates, static files,
+and the processes that set paper.
 
 A test makes an application of its own, and a run thousands. An installation makes one and gains nothing from these.
 """
@@ -6,7 +7,7 @@ A test makes an application of its own, and a run thousands. An installation mak
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -22,7 +23,9 @@ from werkzeug.routing import Map
 from whitenoise import WhiteNoise
 
 import pos.app
+from invoices.renderer import RenderPool
 from pos.reports.listed import reports
+from pos.services.documents import renderer
 from pos.services.documents.registry import documents
 from pos.web.common import template_context
 
@@ -122,17 +125,45 @@ def _known_static_files() -> Callable[[WhiteNoise, str, str], None]:
     return look_once
 
 
+class _KeptPool(RenderPool):
+    """Its processes outlive the application that asked: each takes a second of processor time to start."""
+
+    def close(self) -> None:
+        pass
+
+    def end(self) -> None:
+        super().close()
+
+
+class _Pools:
+    """The rendering processes, by the seconds they give a document."""
+
+    def __init__(self) -> None:
+        self._kept: dict[float, _KeptPool] = {}
+
+    def open(self, *, tokens_css: str, seconds: float = 20.0) -> RenderPool:
+        if seconds not in self._kept:
+            self._kept[seconds] = _KeptPool(tokens_css=tokens_css, seconds=seconds)
+        return self._kept[seconds]
+
+    def close(self) -> None:
+        for pool in self._kept.values():
+            pool.end()
+
+
 @contextmanager
 def shared_parts(folder: Path) -> Iterator[None]:
     """Have the applications made meanwhile share these; `folder` is the one of the run."""
     compiled = folder / "templates"
     compiled.mkdir(exist_ok=True)
-    routes = _Routes()
+    routes, pools = _Routes(), _Pools()
     with (
         patch.object(Flask, "register_blueprint", routes.wait()),
         patch.object(pos.app, "check_every_route_is_guarded", routes.settle),
         patch.object(SQLAlchemy, "_make_engine", _engine_with_known_statements()),
         patch.object(template_context, "_CompiledTemplates", _compiled_templates(str(compiled))),
         patch.object(WhiteNoise, "update_files_dictionary", _known_static_files()),
+        patch.object(renderer, "RenderPool", pools.open),
+        closing(pools),
     ):
         yield

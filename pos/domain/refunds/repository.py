@@ -39,6 +39,7 @@ from pos.domain.refunds.models import (
 from pos.domain.refunds.rules import Destination, TenderLeft, may_move
 from pos.domain.sales.models import Order, Sale
 
+_LATER = aliased(RefundPart)
 _AMOUNT = bindparam("amount", type_=SaleRefunded.refunded_minor.type)
 _TIP = bindparam("tip", type_=SaleRefunded.refunded_minor.type)
 _TAKE_OF_SALE = (
@@ -363,12 +364,11 @@ def attempt_of_part(session: Session, part: RefundPart) -> PaymentAttempt:
 
 def owed_again(session: Session, refund_id: UUID) -> list[RefundPart]:
     """Parts that failed and were not paid another way yet: the client is owed them."""
-    later = aliased(RefundPart)
     return list(
         session.scalars(
             select(RefundPart)
-            .outerjoin(later, later.replaces_id == RefundPart.id)
-            .where(RefundPart.refund_id == refund_id, RefundPart.state == "failed", later.id.is_(None))
+            .outerjoin(_LATER, _LATER.replaces_id == RefundPart.id)
+            .where(RefundPart.refund_id == refund_id, RefundPart.state == "failed", _LATER.id.is_(None))
             .order_by(RefundPart.position)
         )
     )

@@ -25,6 +25,7 @@ from pos.reports.registry import Keyed, Summed, report, sum_row
 from pos.reports.sales.sales_totals import in_scope
 
 COLUMNS = ("Date", "Time", "Location", "Therapist", "Receipt", "Add-ons", "Add-ons, net", "Currency")
+_BEFORE, _ADDED = aliased(SaleLine), aliased(SaleLine)
 _ORDER = (Sale.business_on, Sale.completed_at, Sale.id, SaleLine.position)
 
 
@@ -38,13 +39,12 @@ def _of_visit(line: Any) -> ColumnElement[bool]:
 
 def _query(scope: Scope) -> Query:
     """Each visit by its first treatment."""
-    before, added = aliased(SaleLine), aliased(SaleLine)
-    earlier = select(before.sale_id).where(
-        _of_visit(before), before.kind == "variant", before.position < SaleLine.position
+    earlier = select(_BEFORE.sale_id).where(
+        _of_visit(_BEFORE), _BEFORE.kind == "variant", _BEFORE.position < SaleLine.position
     )
-    added_to = (_of_visit(added), added.kind == "add_on")
-    count = select(func.coalesce(func.sum(added.quantity), 0)).where(*added_to).correlate(SaleLine)
-    net = select(func.coalesce(func.sum(added.net_minor), 0)).where(*added_to).correlate(SaleLine)
+    added_to = (_of_visit(_ADDED), _ADDED.kind == "add_on")
+    count = select(func.coalesce(func.sum(_ADDED.quantity), 0)).where(*added_to).correlate(SaleLine)
+    net = select(func.coalesce(func.sum(_ADDED.net_minor), 0)).where(*added_to).correlate(SaleLine)
     return (
         select(
             Sale.business_on, Sale.completed_at, Sale.id, SaleLine.position, Sale.location_id, Staff.name, Receipt.label,

@@ -7,6 +7,7 @@ entries: an event that is missing here shows as a difference. Amounts come from 
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,7 @@ EVENTS = words({
 _USES = ("burn", "restore", "reverse", "carry")
 
 
+@cache
 def _event() -> ColumnElement[str]:
     """The event of a move; empty for moves that belong to a sale, a refund or a void."""
     kind, key = CreditMove.kind, CreditMove.key

@@ -26,7 +26,7 @@ class CheckScope:
 
     def rows(self, query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
         """The rows of a query, a portion at a time."""
-        return iter(self.session.execute(query.execution_options(yield_per=1000)))
+        return iter(self.session.execute(query, execution_options={"yield_per": 1000}))
 
     def count(self, location: Any) -> int:
         """How many rows of a table are looked at; `location` is their location column. Several checks are about one table,

@@ -16,6 +16,28 @@ from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
 from pos.domain.refunds.models import Refund, RefundLine
 from pos.domain.sales.models import Sale, SaleLine, TaxExemption
 
+_EARLIER_MOVE, _SOLD = aliased(CreditMove), aliased(SaleLine)
+_OTHER, _EARLIER_LINE = aliased(Refund), aliased(RefundLine)
+_OWED = (
+    select(func.coalesce(func.sum(_EARLIER_MOVE.value_minor), 0))
+    .where(_EARLIER_MOVE.lot_id == CreditMove.lot_id, _EARLIER_MOVE.seq <= CreditMove.seq)
+    .correlate(CreditMove)
+    .scalar_subquery()
+)
+_OF_MOVE = (CreditLot.tax_percent, CreditLot.second_tax_percent, _OWED, CreditMove.value_minor, _SOLD.net_minor)
+_FREE_MOVES = (
+    select()
+    .select_from(TaxExemption)
+    .join(_SOLD, and_(_SOLD.sale_id == TaxExemption.sale_id, _SOLD.position == TaxExemption.position))
+    .join(
+        PurchasedPackage,
+        and_(PurchasedPackage.sale_id == _SOLD.sale_id, PurchasedPackage.sale_position == _SOLD.position),
+    )
+    .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
+    .join(CreditMove, CreditMove.lot_id == CreditLot.id)
+    .where(_SOLD.net_minor > 0, CreditMove.value_minor != 0)
+)
+
 
 @dataclass(frozen=True)
 class FreeUses:
@@ -31,27 +53,9 @@ class FreeUses:
     def query(self) -> Select[*tuple[Any, ...]]:
         """One row for each move: what its lot had left afterwards, its value, the net of the line and the part of it that
         was free."""
-        earlier, sold = aliased(CreditMove), aliased(SaleLine)
-        owed = (
-            select(func.coalesce(func.sum(earlier.value_minor), 0))
-            .where(earlier.lot_id == CreditMove.lot_id, earlier.seq <= CreditMove.seq)
-            .correlate(CreditMove)
-            .scalar_subquery()
-        )
-        rates = CreditLot.tax_percent, CreditLot.second_tax_percent
-        columns = (*self.keys, self.more, *rates, owed, CreditMove.value_minor, sold.net_minor)
-        query = (
-            select(*(column.label(f"c{at}") for at, column in enumerate(columns)), TaxExemption.net_minor)
-            .select_from(TaxExemption)
-            .join(sold, and_(sold.sale_id == TaxExemption.sale_id, sold.position == TaxExemption.position))
-            .join(
-                PurchasedPackage,
-                and_(PurchasedPackage.sale_id == sold.sale_id, PurchasedPackage.sale_position == sold.position),
-            )
-            .join(CreditLot, CreditLot.package_id == PurchasedPackage.id)
-            .join(CreditMove, CreditMove.lot_id == CreditLot.id)
-            .where(self.which, sold.net_minor > 0, CreditMove.value_minor != 0)
-        )
+        columns = (*self.keys, self.more, *_OF_MOVE)
+        query = _FREE_MOVES.add_columns(*(column.label(f"c{at}") for at, column in enumerate(columns)))
+        query = query.add_columns(TaxExemption.net_minor).where(self.which)
         return query.join(Sale, Sale.id == CreditMove.sale_id) if self.sale else query
 
 
@@ -72,14 +76,13 @@ def free_of_uses(session: Session, *uses: FreeUses) -> Iterator[tuple[UUID, date
 
 def free_of_refunds(session: Session, here: ColumnElement[bool]) -> Iterator[tuple[UUID, date, Rates, int]]:
     """What of the base of refunded lines was sold free of tax: location, day, rates and minor units."""
-    other, earlier = aliased(Refund), aliased(RefundLine)
     before = (
-        select(func.coalesce(func.sum(earlier.net_minor), 0))
-        .join(other, other.id == earlier.refund_id)
+        select(func.coalesce(func.sum(_EARLIER_LINE.net_minor), 0))
+        .join(_OTHER, _OTHER.id == _EARLIER_LINE.refund_id)
         .where(
-            earlier.sale_id == RefundLine.sale_id,
-            earlier.sale_position == RefundLine.sale_position,
-            other.created_at < Refund.created_at,
+            _EARLIER_LINE.sale_id == RefundLine.sale_id,
+            _EARLIER_LINE.sale_position == RefundLine.sale_position,
+            _OTHER.created_at < Refund.created_at,
         )
         .correlate(Refund, RefundLine)
         .scalar_subquery()

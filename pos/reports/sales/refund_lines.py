@@ -23,6 +23,7 @@ from pos.reports.analysis.time_of_week import at_time_of_week
 from pos.reports.period import Scope
 from pos.reports.sales.sums import KindSum
 
+_PERSON, _THERAPIST = aliased(Staff), aliased(Staff)
 _VOID: ColumnElement[bool] = Refund.kind == "void"
 _PAID = RefundLine.net_minor + case((Sale.tax_inclusive, RefundLine.tax_minor), else_=0)
 
@@ -116,25 +117,24 @@ def back_facts(
 
     `units` counts what a line sold, `part` says that it paid a later part of a package; `wanted` narrows the lines.
     """
-    person, therapist = aliased(Staff), aliased(Staff)
     amounts = _amounts(units)
     query = (
         _lined(
             select(
                 Refund.id.label("refund_id"), Refund.sale_id.label("id"), Refund.location_id, Refund.business_on,
                 Refund.created_at.label("completed_at"), CreditNote.label, Sale.client_id, Client.given_name,
-                Client.family_name, person.name.label("person"), Refund.channel, Refund.currency, RefundLine.position,
+                Client.family_name, _PERSON.name.label("person"), Refund.channel, Refund.currency, RefundLine.position,
                 SaleLine.position.label("sale_position"), RefundLine.name.label("item"),
                 case((part, "part"), else_=RefundLine.kind).label("kind"), SaleLine.cover, SaleLine.discount_reason,
                 RefundLine.tax_percent, RefundLine.second_tax_percent, RefundLine.second_tax_minor,
-                therapist.name.label("therapist"),
+                _THERAPIST.name.label("therapist"),
                 case((_VOID, TaxExemption.net_minor), else_=0).label("exempt_minor"), *amounts,
             )
         )
         .outerjoin(CreditNote, CreditNote.refund_id == Refund.id)
         .outerjoin(Client, Client.id == Sale.client_id)
-        .outerjoin(person, person.id == Refund.staff_id)
-        .outerjoin(therapist, therapist.id == SaleLine.therapist_id)
+        .outerjoin(_PERSON, _PERSON.id == Refund.staff_id)
+        .outerjoin(_THERAPIST, _THERAPIST.id == SaleLine.therapist_id)
         .outerjoin(
             TaxExemption, and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position)
         )

@@ -22,6 +22,7 @@ from pos.reports.analysis.narrowing import sales_wanted
 from pos.reports.period import Scope
 from pos.reports.sales.refund_lines import here
 
+_APPROVER = aliased(Staff)
 STATES = ("paid_back", "waiting", "unknown", "failed")
 
 
@@ -82,7 +83,6 @@ def refund_rows(
     window: Window | None = None,
 ) -> list[RefundRow]:
     """The refunds of a scope, newest first, narrowed to a state, to some keys or to a window."""
-    approver = aliased(Staff)
     query = (
         select(
             Refund,
@@ -92,14 +92,14 @@ def refund_rows(
             Client.given_name,
             Client.family_name,
             Staff.name,
-            approver.name,
+            _APPROVER.name,
         )
         .join(CreditNote, CreditNote.refund_id == Refund.id)
         .join(Sale, Sale.id == Refund.sale_id)
         .join(Receipt, Receipt.sale_id == Refund.sale_id)
         .join(Staff, Staff.id == Refund.staff_id)
         .outerjoin(Client, Client.id == Sale.client_id)
-        .outerjoin(approver, approver.id == Refund.approver_id)
+        .outerjoin(_APPROVER, _APPROVER.id == Refund.approver_id)
         .where(
             here(scope),
             in_state(state),

@@ -38,6 +38,7 @@ from pos.reports.sales.sales_totals import in_scope, is_later_part, units
 from pos.reports.sales.sums import KindSum
 
 LineSum = tuple[str, int, KindSum, int, int]
+_THERAPIST = aliased(Staff)
 KINDS = ("variant", "add_on", "retail", "service_charge", "package", "gift_card")
 
 
@@ -171,10 +172,9 @@ def _wanted(scope: Scope, what: str) -> ColumnElement[bool]:
 
 def _read(session: Session, scope: Scope, which: ColumnElement[bool]) -> Iterator[LineRow]:
     """Some lines, oldest first."""
-    therapist = aliased(Staff)
     own = (
         SaleLine.position,
-        therapist.name.label("therapist"),
+        _THERAPIST.name.label("therapist"),
         SaleLine.name.label("item"),
         case((is_later_part(), "part"), else_=SaleLine.kind).label("kind"),
         SaleLine.cover,
@@ -193,7 +193,7 @@ def _read(session: Session, scope: Scope, which: ColumnElement[bool]) -> Iterato
     free = (TaxExemption.net_minor.label("exempt_minor"), TaxExemption.reason, TaxExemption.reference)
     query = (
         headed(select(*HEAD, *own, *free).select_from(SaleLine).join(Sale, Sale.id == SaleLine.sale_id))
-        .outerjoin(therapist, therapist.id == SaleLine.therapist_id)
+        .outerjoin(_THERAPIST, _THERAPIST.id == SaleLine.therapist_id)
         .outerjoin(
             TaxExemption, and_(TaxExemption.sale_id == SaleLine.sale_id, TaxExemption.position == SaleLine.position)
         )

@@ -5,6 +5,7 @@ All sums are made by the database, so a year of sales costs no more memory than 
 
 from __future__ import annotations
 
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, select
@@ -39,6 +40,7 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
     return days & at_time_of_week(scope, Sale.location_id, Sale.business_on, Sale.completed_at)
 
 
+@cache
 def is_later_part() -> ColumnElement[bool]:
     """Lines that pay a later part of a package: it was sold before, and is not sold again."""
     paid = (
@@ -54,6 +56,7 @@ def is_later_part() -> ColumnElement[bool]:
     return and_(SaleLine.kind == "package", paid.exists())
 
 
+@cache
 def units() -> ColumnElement[int]:
     """How many units of something a line sells: none where it pays a later part of what was sold."""
     return case((is_later_part(), 0), else_=SaleLine.quantity).label("quantity")

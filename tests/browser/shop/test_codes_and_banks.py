@@ -28,13 +28,13 @@ from pos.domain.refunds.repository import requested_immediate_start
 from pos.domain.sales.models import Order, Sale
 from pos.domain.stored_value import gift_card_codes
 from pos.domain.stored_value.models import GiftCard
-from pos.reports.verify import verify
 from pos.services.jobs.event_handlers import poll_pending
 from pos.services.payments.payment_state import PaymentState, payment_state
 from pos.services.payments.terminal_payment import refresh_unattended
 from pos.services.stored_value.account_credit import give_goodwill
 from tests.support.gift_card_desk import on_account, sell_card
 from tests.support.package_actions import package_action
+from tests.support.remembered_checks import broken_checks
 from tests.web.shop.conftest import (
     SHOP,
     Browser,
@@ -84,7 +84,7 @@ def to_pay(page: str) -> str:
 
 def holds(shop: Shop) -> None:
     with shop.clinic.read() as session:
-        assert [found for found in verify(session) if not found.holds and found.key != "drawers"] == []
+        assert broken_checks(session, but="drawers") == {}
 
 
 def uses(shop: Shop) -> list[int]:

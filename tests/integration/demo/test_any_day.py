@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 
 from pos.core import clock
-from pos.core.app_context import running, settings
+from pos.core.app_context import settings
 from pos.core.database.base import db, reading
 from pos.dev.demo import run
 from pos.dev.demo.history import (
@@ -76,8 +76,6 @@ def built(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
             demo.close()
             for app in made:
                 with app.app_context():
-                    if pool := running().helpers.get("render_pool"):
-                        pool.close()
                     db.session.remove()
                     for engine in db.engines.values():
                         engine.dispose()

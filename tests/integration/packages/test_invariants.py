@@ -69,5 +69,6 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_package_checks_planted_fault_is_found(lived: Clinic, fault: str) -> None:
     key, sentence, statements = FAULTS[fault]
+    assert found_by(lived, key) is None
     tamper(lived, *statements)
     assert sentence in (found_by(lived, key) or "nothing was found")

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from pos.core import clock
 from pos.core.ids import new_id
 from pos.domain.credits.models import CreditLot, LotFreeze, PurchasedPackage
-from pos.reports.verify import verify
 from pos.services.packages.freeze_and_extend import freeze_package
 from pos.services.refunds.calculate import RefundChoice
 from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.support.books import book_floats
 from tests.support.clinic import Clinic
 from tests.support.package_actions import package_action
+from tests.support.remembered_checks import broken_checks
 
 
 @pytest.mark.parametrize("as_credit", [False, True])
@@ -34,4 +34,4 @@ def test_refund_of_frozen_package_ends_freeze(clinic: Clinic, as_credit: bool) -
     with world.read() as session:
         assert session.get_one(CreditLot, lot_id).status == "refunded"
         assert session.scalars(select(LotFreeze.ended_on)).one() is not None
-        assert [result.first for result in verify(session) if not result.holds] == []
+        assert broken_checks(session) == {}

@@ -145,6 +145,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_verify_planted_fault_is_found_and_names_row(closed: Clinic, fault: str) -> None:
     key, sentence, statements = FAULTS[fault]
+    assert found_by(closed, key) is None  # remembered from here on: the fault must be found all the same
     tamper(closed, *statements)
     assert sentence in (found_by(closed, key) or "nothing was found")
 

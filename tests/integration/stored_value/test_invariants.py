@@ -78,5 +78,6 @@ def test_stored_value_checks_all_hold(cards_traded: Clinic) -> None:
     ],
 )
 def test_stored_value_checks_planted_fault_is_found(cards_traded: Clinic, fault: str, found: str, says: str) -> None:
+    assert found_by(cards_traded, found) is None
     tamper(cards_traded, fault)
     assert says in (found_by(cards_traded, found) or "nothing was found")

@@ -98,6 +98,7 @@ FAULTS |= {
 @pytest.mark.parametrize("name", FAULTS)
 def test_tip_checks_planted_fault_is_found(tipped: Clinic, name: str) -> None:
     key, statement = FAULTS[name]
+    assert found_by(tipped, key) is None
     tamper(tipped, statement)
     assert found_by(tipped, key)
 

@@ -56,8 +56,9 @@ VALUES = (
 # Behind a sign-in, or met by everybody in the permission table: tried with the form that is taken there.
 INSIDE = [row for row in TABLE if row.method == "POST" and not row.rule.startswith((API, "/hooks/"))]
 NASTY = ("\x00", STRANGE.replace("\ud800", ""), LONG, "<script>alert(1)</script>", "{{7*7}}", "-1", "9" * 400)
-# The same kinds in fewer requests; each by itself in the long run.
+# The same kinds in fewer requests, and what is left of them. PostgreSQL is sent each by itself, in the long run.
 TOGETHER = ("<script>alert(1)</script>{{7*7}}" + STRANGE.replace("\ud800", ""), "\x00", "9" * 400)
+REST = (LONG, "-1")
 
 
 def test_form_every_route_is_in_table(fixtures: PermissionFixtures) -> None:
@@ -72,7 +73,13 @@ def test_form_every_route_is_in_table(fixtures: PermissionFixtures) -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [pytest.param(TOGETHER, id="together"), pytest.param(NASTY, id="each", marks=pytest.mark.long)]
+    ("fixtures", "values"),
+    [
+        pytest.param("shared_till", TOGETHER, id="together"),
+        pytest.param("shared_till", REST, id="rest", marks=pytest.mark.long),
+        pytest.param("shared_till_on_postgresql", NASTY, id="each", marks=pytest.mark.long),
+    ],
+    indirect=["fixtures"],
 )
 @pytest.mark.parametrize("row", INSIDE, ids=str)
 def test_form_hostile_value_inside_is_answered_and_escaped(

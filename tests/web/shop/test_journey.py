@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -22,7 +20,6 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Order, Sale
 from pos.integrations.stripe import CheckoutRequest
 from pos.integrations.stripe.client import StripeGateway
-from pos.services.documents.renderer import render_pool
 from pos.services.jobs import event_handlers
 from pos.services.payments import online_checkout as use_case
 from pos.web.common.sessions import COOKIES
@@ -52,11 +49,8 @@ def _no_pdf(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def real_paper(app: Flask) -> Iterator[None]:
-    """PDFs are made, by processes that end with the test."""
-    yield
-    with app.app_context():
-        render_pool().close()
+def real_paper() -> None:
+    """PDFs are made."""
 
 
 def count(shop: Shop, *tables: type) -> list[int]:
