@@ -93,11 +93,12 @@ _COVERED = """() => {
 }"""
 
 
-# A window that was made narrower is laid out anew frame by frame: wider is what stays so for a second.
+# A window that was made narrower is laid out anew frame by frame: wider is what stays so for a second. One that is not drawn
+# has no frames.
 _WIDER = """async () => {
   for (let frames = 0; frames < 60; frames += 1) {
     if (document.documentElement.scrollWidth <= innerWidth) return false;
-    await new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 100); });  // one that is not drawn has no frames
+    await new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 100); });
   }
   return true;
 }"""
