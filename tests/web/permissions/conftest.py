@@ -52,9 +52,9 @@ def open_drawers(fixtures: PermissionFixtures) -> None:
     only a SQLite file tells at once."""
     world = fixtures.clinic
     if not world.app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        fixtures.drawers(open_=True)
+        fixtures.open_drawers()
     elif _opened.get(world.app) != kept(world):
-        fixtures.drawers(open_=True)
+        fixtures.open_drawers()
         _opened[world.app] = kept(world)
 
 

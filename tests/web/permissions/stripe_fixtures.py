@@ -15,6 +15,7 @@ from pos.dev.stripe_simulator.objects import balance
 from pos.domain.disputes.models import Dispute
 from pos.domain.payouts.models import BalanceTransaction, StripePayout, UnmatchedTransaction
 from pos.domain.refunds import repository as refunds
+from pos.domain.till.shifts import current_shift
 from pos.services.checkout.cart import drop_ticket
 from pos.services.payments import terminal_payment
 from pos.services.reconciliation.disputes import news_of_dispute
@@ -58,6 +59,14 @@ class StripeFixtures:
                         shifts.close_shift(desk_id=desk_id, staff_id=self.clinic.owner.id, counted_minor=0)
                 except Conflict:
                     pass  # it stands that way already
+
+    def open_drawers(self) -> None:
+        """Open those that are closed; what waits at a desk whose drawer is open goes on waiting."""
+        desks = (self.clinic.usd.desk, self.clinic.eur.desk)
+        with self.clinic.read() as session:
+            if all(current_shift(session, desk_id) for desk_id in desks):
+                return
+        self.drawers(open_=True)
 
     def _paid_by_card(self) -> UUID:
         """A fresh card sale to Ana at the first desk: at the second a payment waits."""
