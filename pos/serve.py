@@ -40,7 +40,7 @@ _M_ARENA_MAX = -8
 
 def _share_one_arena() -> None:
     """Let all threads allocate from one arena. Each would get its own and keep what a large report needed: 20 MB after a few
-    of them. The interpreter's lock lets one thread allocate at a time anyway. Other libraries than glibc have no arenas."""
+    of them. Under the interpreter's lock they seldom wait for it. Other libraries than glibc have no arenas."""
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 

@@ -111,7 +111,7 @@ class Scope:
     def in_stretches(self, read: Callable[[Scope], Iterable[T]]) -> Iterator[T]:
         """What `read` finds, a stretch of days after the other, so that memory and the first row do not wait for years.
 
-        A stretch has the days that a few thousand rows fall on, and at least one.
+        A stretch has the days that some 1,500 rows fall on, and at least one.
         """
 
         def rows(part: Scope) -> list[T]:

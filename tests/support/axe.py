@@ -11,7 +11,8 @@ from playwright.sync_api import Page
 from tests.support.pictures import are_kept, keep_picture
 
 # A change of the colour scheme reaches the elements frame by frame, and runs through transitions even where they are short.
-# Five seconds at most: an animation without an end, or a window that is not drawn, must fail a test and not hold it.
+# Five seconds at most, then the page is looked at as it is: an animation without an end, or a window that is not drawn, must
+# not hold a test.
 _SETTLED = """async () => {
   const until = performance.now() + 5000;
   const rest = (millis) => new Promise((done) => setTimeout(done, millis));
@@ -26,7 +27,8 @@ _SETTLED = """async () => {
 
 # Contrast is more than half of what axe costs, and it follows from colours, backgrounds and the size of the text. What was
 # good once in this process is not asked about again: an element of the same classes with the same of these, in elements of
-# which that holds too. What is hidden, and what axe cannot tell because something lies over it, is asked each time.
+# which that holds too. What is hidden, and what axe cannot tell because something lies over it, is asked each time. Text
+# that is laid over an element it is not in looks as it does elsewhere: its contrast there is not asked.
 _ONCE_FOR_EACH_COLOUR = """
 (() => {
   const rule = axe._audit.rules.find((one) => one.id === "color-contrast");

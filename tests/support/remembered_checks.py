@@ -44,8 +44,13 @@ def first_break(session: Session, check: Check) -> str | None:
 def _is_known(session: Session, check: Check) -> bool:
     known, told = _known[session.get_bind().dialect.name, check.breaks], 0
     while statement := known.get(told):
-        told = hash((told, _answer(session, statement)))
+        told = _after(told, session, statement)
     return told in known
+
+
+def _after(told: int, session: Session, statement: _Statement) -> int:
+    """The print of what was asked and answered so far, with one statement more."""
+    return hash((told, repr(statement), _answer(session, statement)))
 
 
 def _answer(session: Session, statement: _Statement) -> str:
@@ -58,11 +63,12 @@ def _answer(session: Session, statement: _Statement) -> str:
 
 
 def _made(session: Session, check: Check) -> list[str]:
-    engine = session.get_bind().engine
+    engine, own = session.get_bind().engine, session.connection().connection.dbapi_connection
     asked: list[_Statement] = []
 
-    def hear(_connection: Any, _cursor: Any, text: str, values: Any, *_: Any) -> None:
-        asked.append((text, values))
+    def hear(connection: Any, _cursor: Any, text: str, values: Any, *_: Any) -> None:
+        if connection.connection.dbapi_connection is own:  # a page that is open asks the same engine
+            asked.append((text, values))
 
     session.expunge_all()  # what another check has read is read again, to be heard
     event.listen(engine, "before_cursor_execute", hear)
@@ -81,6 +87,10 @@ def _remember(session: Session, check: Check, asked: list[_Statement]) -> None:
     if len(known) > _MOST:
         known.clear()
     for statement in asked:
-        known[told] = statement
-        told = hash((told, _answer(session, statement)))
-    known[told] = None
+        assert statement[0].lstrip("( ").startswith(("SELECT", "WITH")), (
+            "a check reads, and is asked its statements again"
+        )
+        if known.setdefault(told, statement) != statement:
+            return  # after the same answers it asked something else: there is more to it than these
+        told = _after(told, session, statement)
+    known.setdefault(told, None)

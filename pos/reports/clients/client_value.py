@@ -43,7 +43,7 @@ FROM days LEFT JOIN merged USING (record)
 GROUP BY client HAVING sum(sales) OR sum(visits) OR sum(net) OR sum(credit) OR sum(back)
 """
 _BY_VALUE = "SELECT client, visits, net, back, credit FROM brought ORDER BY back - net, client"
-_SUMS = "SELECT sum(visits), sum(net), sum(back), sum(credit) FROM brought HAVING count(*)"
+_SUMS = "SELECT count(*), sum(visits), sum(net), sum(back), sum(credit) FROM brought"
 
 # By currency.
 Brought = dict[str, Scratch]
@@ -95,7 +95,8 @@ def client_value(session: Session, scope: Scope) -> Summed:
 
 def _sums(brought: Brought) -> Iterator[tuple[Cell, ...]]:
     for code, sums in brought.items():
-        for amounts in sums.read(_SUMS):
+        clients, *amounts = next(sums.read(_SUMS))
+        if clients:
             yield ("", *_cells(amounts, code), None, None, code)
 
 

@@ -7,6 +7,8 @@ import sqlite3
 
 import pytest
 
+from pos.core.errors import StorageUnavailable
+from pos.core.messages.installation import DISK_FULL
 from pos.reports.analysis.scratch import Scratch
 
 
@@ -28,3 +30,10 @@ def test_scratch_nobody_holds_is_closed_without_a_collection() -> None:
             connection.execute("SELECT * FROM days")
     finally:
         gc.enable()
+
+
+def test_scratch_without_room_says_that_the_disk_is_full() -> None:
+    scratch = Scratch("PRAGMA max_page_count = 10; CREATE TABLE days (client TEXT)")
+    with pytest.raises(StorageUnavailable) as refused:
+        scratch.write("INSERT INTO days VALUES (?)", (("0" * 1000,) for _ in range(1000)))
+    assert refused.value.sentence == DISK_FULL
