@@ -64,6 +64,7 @@ def test_wheel_holds_neither_demo_nor_simulator_and_all_other_files(installed: P
     assert files(installed) == {name for name in files(ROOT) if not name.startswith("pos/dev/")}
 
 
+@pytest.mark.long
 def test_wheel_sets_a_clinic_up_and_serves_a_page_with_its_style(installed: Path) -> None:
     done = _run(installed, "-m", "pos.cli", "init", "--from", str(ROOT / "docs/clinic.toml"))
     assert (done.returncode, "is set up" in done.stdout) == (0, True), done.stderr

@@ -102,6 +102,7 @@ def _linked(page: str, address: str) -> Iterator[str]:
             yield link
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("built", [_OPENED], indirect=True)
 def test_demo_office_every_page_that_links_lead_to_opens(built: Flask) -> None:
     """As the owner from Today on, by three of each address: a page with rows is another one than without."""

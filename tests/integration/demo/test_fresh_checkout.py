@@ -32,20 +32,13 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-# What `pos demo` does, with one week of trade in place of seven: each takes three seconds to live through.
-_OF_ONE_WEEK = (
-    "from pos.dev.demo.run import Demo; Demo.build.__kwdefaults__['weeks'] = 1; from pos.cli import main; main()"
-)
-WEEKS = {1: ["-c", _OF_ONE_WEEK], 7: ["-m", "pos.cli"]}
-
-
-@pytest.fixture(params=[pytest.param(WEEKS[1], id="1"), pytest.param(WEEKS[7], id="7", marks=pytest.mark.long)])
-def demo(request: pytest.FixtureRequest, checkout: Path) -> Iterator[subprocess.Popen[str]]:
+@pytest.fixture
+def demo(checkout: Path) -> Iterator[subprocess.Popen[str]]:
     """`pos demo` in that checkout, with the interpreter of this run and no settings of this environment."""
     clock = ("FAKETIME", "LD_PRELOAD", "TZ")  # a run whose machine's clock is set starts a demo with that clock
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or name.startswith(clock)}
     process = subprocess.Popen(
-        [sys.executable, *request.param, "demo", "--port", str(own_port())],
+        [sys.executable, "-m", "pos.cli", "demo", "--port", str(own_port())],
         cwd=checkout, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         # A run in the background of a shell is born with Ctrl-C ignored, and so would be what it starts.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
@@ -56,6 +49,7 @@ def demo(request: pytest.FixtureRequest, checkout: Path) -> Iterator[subprocess.
     assert process.returncode == 0
 
 
+@pytest.mark.long
 def test_demo_of_a_fresh_checkout_builds_serves_and_verifies(demo: subprocess.Popen[str], checkout: Path) -> None:
     said = []
     assert demo.stdout is not None
