@@ -8,21 +8,14 @@ an answer takes is not all given back to the system, so the order matters: the l
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from bench.history import FIRST, LAST, SECRET, application, asked, build, built_before, moment
 from bench.office import signed_in
-from bench.sales import free_port
+from bench.start import children, memory, served
 from pos.core import clock
 from pos.core.database.base import normal_url
 
@@ -44,41 +37,6 @@ ASKED = {
 }
 
 
-def memory(pid: int, what: str) -> float:
-    """MB of a process: `VmRSS` now, `VmHWM` the most it ever had."""
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith(f"{what}:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-@contextmanager
-def served(url: str, folder: Path) -> Iterator[tuple[str, int]]:
-    """Address and process of a server; the command that starts it starts the process that answers."""
-    base = f"http://127.0.0.1:{free_port()}"
-    told = {"INSTANCE_DIR": str(folder), "DATABASE_URL": url, "SECRET_KEY": SECRET, "BASE_URL": base}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pos.cli", "serve", "--port", base.rpartition(":")[2]],
-        env=os.environ | told | {"WORKER_THREAD": "off", "PAYMENTS_MODE": "off"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while True:
-            try:
-                urlopen(f"{base}/register/sign-in", timeout=5).close()
-                break
-            except URLError:
-                if process.poll() is not None:
-                    raise RuntimeError("the server stopped at once") from None
-                time.sleep(0.05)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
-        yield base, int(children[0])
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 def measure(url: str, folder: Path, size: tuple[int, int]) -> None:
     """Print what each answer leaves in a process that serves one clinic."""
     app = application(url, folder)
@@ -87,7 +45,9 @@ def measure(url: str, folder: Path, size: tuple[int, int]) -> None:
         lines = built.sale_lines
     with app.app_context():  # by the clock of the server
         cookie = signed_in(built)
-    with served(url, folder) as (base, pid):
+    settings = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "WORKER_THREAD": "off", "PAYMENTS_MODE": "off"}
+    with served(folder, **settings) as (base, command, _):
+        (pid,) = children(command)  # it starts the process that answers
         print(f"{url.partition(':')[0]}: {lines:,} sale lines; started with {memory(pid, 'VmRSS'):.0f} MB", flush=True)
         for name, path in ASKED.items():
             for _ in range(2):

@@ -11,7 +11,7 @@ from pos.core.database.storage_errors import storage_problem
 
 
 @contextmanager
-def _understood() -> Iterator[None]:
+def _storage_problems() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -33,12 +33,12 @@ class Scratch:
 
     def write(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Carry out a statement for each row of parameters."""
-        with _understood():
+        with _storage_problems():
             self._sql.executemany(statement, rows)
 
     def read(self, statement: str) -> sqlite3.Cursor:
         """The rows of a query, read as they are asked for; also what a statement that writes answers."""
-        with _understood():
+        with _storage_problems():
             return self._sql.execute(statement)
 
     def __del__(self) -> None:
