@@ -112,18 +112,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-# Where PostgreSQL is asked in the short run too: statements, locks, triggers, history, a sale from end to end, and what it
-# refuses that SQLite takes (characters it cannot keep, a database that may not be written). Elsewhere
+# Where PostgreSQL is asked in the short run too: statements, locks, triggers, history, a sale in cash and by card from end
+# to end, and what it refuses that SQLite takes (characters it cannot keep, a database that may not be written). Elsewhere
 # a test says on PostgreSQL what it says on SQLite; `make test-long` runs it there.
 _BOTH_DATABASES = (
     "tests/concurrency",
-    "tests/integration/checkout",
+    "tests/integration/checkout/test_a1_everywhere.py",
+    "tests/integration/checkout/test_card_at_desk.py",
+    "tests/integration/checkout/test_cash_sales.py",
+    "tests/integration/checkout/test_worked_figures.py",
     "tests/integration/core",
     "tests/integration/ledger",
     "tests/integration/migrations",
-    "tests/integration/packages/test_dry_run.py",
+    "tests/integration/packages/test_dry_run.py::test_a_preview_answers_while",
     "tests/properties",
-    "tests/web/permissions/test_hostile.py",
+    "tests/web/permissions/test_hostile.py::test_json_api_wrong_field",
+    "tests/web/permissions/test_hostile.py::test_json_api_control_characters",
     "tests/web/permissions/test_lockout.py::test_form_wrong_value",
     "tests/web/permissions/test_storage.py::test_cash_sale",
     "tests/web/test_statement_counts.py",

@@ -34,6 +34,7 @@ from tests.conftest import NOON, SECRET_KEY
 from tests.support.axe import asked_again, flaws
 from tests.support.books import book_floats
 from tests.support.clinic import Clinic
+from tests.support.kept_context import is_kept
 from tests.support.pictures import are_kept, keep_picture
 
 SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
@@ -141,7 +142,8 @@ def _no_window_is_left_open(browser: Browser) -> Iterator[None]:
     """The next test finds the browser without the windows of this one, also where this one failed."""
     yield
     for context in browser.contexts:
-        context.close()
+        if not is_kept(context):
+            context.close()
 
 
 @pytest.fixture(params=[pytest.param("one look"), pytest.param("every look", marks=pytest.mark.long)])

@@ -60,6 +60,8 @@ def ask(served: Served, method: str, path: str, body: object = None, **sent: str
     return answer.status, content, time.monotonic() - began
 
 
+# What waits here is a thread of ours, whatever the database: the long run has PostgreSQL.
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True)
 def test_cash_sale_while_stripe_hangs_is_taken_and_card_is_refused(
     world: Clinic, env: dict[str, str], silent: str, open_order: tuple[str, UUID]
 ) -> None:

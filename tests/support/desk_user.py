@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
@@ -14,7 +15,8 @@ from tests.support.axe import flaws
 from tests.support.cards import Till
 from tests.support.clinic import Clinic
 from tests.support.held_timers import held_timers
-from tests.support.loopback import on_loopback
+from tests.support.kept_context import kept_context
+from tests.support.loopback import at_one_address
 
 # The shortest timer that the page starts at a key (END of key_meaning.js), milliseconds.
 SCAN_ENDS = 300
@@ -29,35 +31,49 @@ def served(clinic: Clinic) -> Iterator[str]:
             session.get_one(Item, clinic.items[name]).key = key
 
     clinic.write(give_keys)
-    with on_loopback(clinic.app) as address:
+    with at_one_address(clinic.app) as address:
         yield address
 
 
 @contextmanager
-def first_desk(browser: Browser, clinic: Clinic) -> Iterator[Page]:
-    """The first desk with the receptionist, in a page; an error of the page fails the test.
+def desk_page(
+    browser: Browser,
+    base: str,
+    clinic: Clinic,
+    *,
+    desk: int = 0,
+    size: tuple[int, int] = (1366, 768),
+    theme: Literal["light", "dark"] = "light",
+    touch: bool = False,
+) -> Iterator[Page]:
+    """The register at a desk of the first location, signed in as the receptionist; an error of the page fails the test.
 
     Its service worker is blocked, as in every test of the register but `test_offline.py` and the journeys: it takes over the
     page whenever the machine finds the time, a route of Playwright then misses requests, and it fetches every file again.
     """
     errors: list[str] = []
-    with served(clinic) as base:
-        context = browser.new_context(
-            viewport={"width": 1366, "height": 768}, reduced_motion="reduce", service_workers="block"
-        )
+    with kept_context(browser, base, touch=touch) as context:
         for name, value in (
-            ("tp_register", clinic.desk_cookie(clinic.receptionist)),
-            ("tp_desk", str(clinic.usd.desk)),
+            ("tp_register", clinic.desk_cookie(clinic.receptionist, clinic.usd.desks[desk])),
+            ("tp_desk", str(clinic.usd.desks[desk])),
         ):
             context.add_cookies([{"name": name, "value": value, "url": f"{base}/register"}])
         page = context.new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{base}/register/")
-        page.wait_for_selector(".price-key")
+        page.wait_for_selector(".price-key, .ticket[data-state=waiting]")
         yield page
-        context.close()
     assert errors == []
+
+
+@contextmanager
+def first_desk(browser: Browser, clinic: Clinic) -> Iterator[Page]:
+    """`desk_page` at the first desk of a clinic that is not served yet."""
+    with served(clinic) as base, desk_page(browser, base, clinic) as page:
+        yield page
 
 
 def to_ticket(page: Page) -> None:

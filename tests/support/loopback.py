@@ -1,13 +1,16 @@
-"""An application on a free port of this machine, for a browser that a test drives."""
+"""An application on a port of this machine, for a browser that a test drives."""
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+_App = Callable[..., Any]
 
 
 class _Quiet(WSGIRequestHandler):
@@ -16,16 +19,60 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def on_loopback(app: Callable[..., Any], port: int = 0) -> Iterator[str]:
-    """Serve a WSGI application while the block runs, on a free port unless one is named; gives its address, without a
-    slash at the end.
-    """
+def _serving(app: _App, port: int = 0) -> Iterator[BaseWSGIServer]:
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://localhost:{server.server_port}"
+        yield server
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def on_loopback(app: _App, port: int = 0) -> Iterator[str]:
+    """Serve a WSGI application while the block runs, on a free port unless one is named; gives its address, without a
+    slash at the end.
+    """
+    with _serving(app, port) as server:
+        yield f"http://localhost:{server.server_port}"
+
+
+class _OnePort:
+    """A server that stays until the process ends, and serves the application of one test after another."""
+
+    def __init__(self) -> None:
+        self._server: BaseWSGIServer | None = None
+        self._until_exit = ExitStack()
+
+    def take(self) -> BaseWSGIServer | None:
+        """The server, unless it serves an application now."""
+        if self._server is None:
+            self._server = self._until_exit.enter_context(_serving(_nothing))
+            atexit.register(self._until_exit.close)
+        return self._server if self._server.app is _nothing else None
+
+
+def _nothing(_environ: object, start: Callable[..., object]) -> list[bytes]:
+    start("503 Service Unavailable", [("Content-Length", "0")])
+    return []
+
+
+_one_port = _OnePort()
+
+
+@contextmanager
+def at_one_address(app: _App) -> Iterator[str]:
+    """`on_loopback` at the address that the tests of this process had before, where a kept browser has the files already."""
+    server = _one_port.take()
+    if server is None:
+        with on_loopback(app) as address:
+            yield address
+        return
+    server.app = app
+    try:
+        yield f"http://localhost:{server.server_port}"
+    finally:
+        server.app = _nothing

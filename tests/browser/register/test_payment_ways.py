@@ -11,7 +11,7 @@ from pos.domain.locations.models import Location
 from tests.support.axe import flaws_at
 from tests.support.cards import CARDS, Till
 from tests.support.clinic import Clinic, line
-from tests.support.desk_user import DeskUser, served, to_ticket
+from tests.support.desk_user import DeskUser, first_desk, to_ticket
 from tests.support.pictures import keep_picture
 
 pytestmark = [CARDS, pytest.mark.usefixtures("looks")]
@@ -22,24 +22,9 @@ SIZES = {"desk": (1366, 768), "tablet": (1024, 768), "phone": (390, 844)}
 def open_register(browser: Browser, till: Till, clinic: Clinic) -> Iterator[Callable[..., DeskUser]]:
     """Open the register signed in at the first desk."""
     clinic.write(lambda s: setattr(s.get_one(Location, clinic.usd.location_id), "reader_tips", True))
-    errors: list[str] = []
-    with served(clinic) as base:
-        context = browser.new_context(
-            viewport={"width": 1366, "height": 768}, reduced_motion="reduce", service_workers="block"
-        )
-        for name, value in (
-            ("tp_register", clinic.desk_cookie(clinic.receptionist, clinic.usd.desk)),
-            ("tp_desk", str(clinic.usd.desk)),
-        ):
-            context.add_cookies([{"name": name, "value": value, "url": f"{base}/register"}])
-        page = context.new_page()
+    with first_desk(browser, clinic) as page:
         page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{base}/register/")
-        page.wait_for_selector(".price-key")
         yield lambda: DeskUser(page)
-        context.close()
-    assert errors == []
 
 
 def look(hands: DeskUser, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from pos.domain.ledger.models import JournalEntry
 from pos.domain.sales.models import Order, Sale, Ticket
 from tests.support.cards import Till, take_cards
 from tests.support.clinic import Clinic, Colleague, LineRequest
-from tests.support.desk_user import DeskUser, served
+from tests.support.desk_user import DeskUser, desk_page, served
 
 
 @pytest.fixture
@@ -120,35 +121,10 @@ def base(till: Till) -> Iterator[str]:
 @pytest.fixture
 def open_register(browser: Browser, base: str, clinic: Clinic) -> Iterator[Callable[..., DeskUser]]:
     """Open the register signed in: `open_register(size="phone", theme="dark")`. Errors of the page fail the test."""
-    errors: list[str] = []
-    contexts = []
+    with ExitStack() as opened:
 
-    def open_desk(*, size: str = "desk", theme: Any = "light", desk: int = 0, touch: bool = False) -> DeskUser:
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=theme,
-            reduced_motion="reduce",
-            has_touch=touch,
-            service_workers="block",  # as in `first_desk`
-        )
-        contexts.append(context)
-        cookie = clinic.desk_cookie(clinic.receptionist, clinic.usd.desks[desk])
-        place = str(clinic.usd.desks[desk])
-        context.add_cookies(
-            [
-                {"name": "tp_register", "value": cookie, "url": f"{base}/register"},
-                {"name": "tp_desk", "value": place, "url": f"{base}/register"},
-            ]
-        )
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{base}/register/")
-        page.wait_for_selector(".price-key, .ticket[data-state=waiting]")
-        return DeskUser(page)
+        def open_desk(*, size: str = "desk", theme: Any = "light", desk: int = 0, touch: bool = False) -> DeskUser:
+            page = desk_page(browser, base, clinic, desk=desk, size=SIZES[size], theme=theme, touch=touch)
+            return DeskUser(opened.enter_context(page))
 
-    yield open_desk
-    for context in contexts:
-        context.close()
-    assert errors == []
+        yield open_desk
