@@ -36,6 +36,8 @@ _KEYWORDS = DEFAULT_KEYWORDS | {
     "Message": {None: (2,), 3: (2, 3)},
     "Step": None,
     "Kind": {3: (3,)},
+    # What must hold stands after the key of a Check.
+    "Check": (2,),
 }
 _SCRIPT_KEYWORDS = {"t": None, "n": (1, 2)}
 # Tables of texts that are translated where they are looked up.
@@ -45,6 +47,7 @@ _TABLES = (
     "invoices.documents:CERTIFICATE_LABELS",
     "pos.domain.sales.pricing:EXEMPT_REASONS",
     "pos.domain.stored_value.rules:MOVES",
+    "pos.reports.analysis.opens:UNNUMBERED",
     "pos.reports.books.deferred_revenue:AGES",
     "pos.reports.books.entry_words:EVENTS",
     "pos.reports.bookkeeping.programs:TEXTS",
@@ -57,6 +60,8 @@ _TABLES = (
     "pos.reports.credits.credit_moves:_UNDONE",
     "pos.reports.credits.credit_moves:_WORDS",
     "pos.reports.listed:GROUPS",
+    "pos.reports.desk.offline_sales:_ENDS",
+    "pos.reports.desk.offline_sales:_STATES",
     "pos.reports.people.commissions:_WORDS",
     "pos.reports.people.own_earnings:HEADS",
     "pos.reports.people.own_earnings:TIP_WORDS",

@@ -14,7 +14,7 @@ from typing import Any
 
 from invoices.roll_text import RollLine
 from pos.core.errors import NotConfigured, PosError
-from pos.core.messages.till import PRINTER_SILENT, PRINTING_NOT_INSTALLED
+from pos.core.messages.till import PRINTER_OF_58_MM, PRINTER_OF_80_MM, PRINTER_SILENT, PRINTING_NOT_INSTALLED
 
 # Letters that no accent explains, where a printer has no code page for them.
 _BASE = str.maketrans("ŁłĐđØøıßÆæŒœÞþ", "LlDdOoisAaOoTt")
@@ -42,8 +42,8 @@ class PrinterModel:
 MODELS = {
     "epson_t88": PrinterModel("Epson TM-T88", 42, "TM-T88V"),
     "epson_t20": PrinterModel("Epson TM-T20, TM-m30", 48, "TM-T20II"),
-    "other_80": PrinterModel("80 mm, 48 characters a line", 48, "default"),
-    "other_58": PrinterModel("58 mm, 32 characters a line", 32, "POS-5890", has_codes=False),
+    "other_80": PrinterModel(PRINTER_OF_80_MM, 48, "default"),
+    "other_58": PrinterModel(PRINTER_OF_58_MM, 32, "POS-5890", has_codes=False),
 }
 
 

@@ -8,6 +8,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.core.i18n.message import remade
+from pos.core.messages.books import (
+    NIGHT_BREAKAGE,
+    NIGHT_CLOSED,
+    NIGHT_EXPIRED,
+    NIGHT_FAILED,
+    NIGHT_FAILS,
+    NIGHT_HOLDS,
+    NIGHT_REMINDED,
+    NIGHT_SUMMED,
+    NIGHT_WAITS,
+)
 from pos.domain.locations.queries import Place
 from pos.domain.operations.models import NightlyRun
 
@@ -30,4 +42,11 @@ def last_nightly_runs(session: Session, places: tuple[Place, ...]) -> list[Night
         .where(NightlyRun.location_id.in_(known), NightlyRun.done_at.is_not(None))
         .order_by(NightlyRun.location_id, NightlyRun.done_at, NightlyRun.job)
     )
-    return [NightlyResult(known[row.location_id], row.job, row.done_at, row.outcome) for row in rows if row.done_at]
+    return [NightlyResult(known[row.location_id], row.job, row.done_at, _said(row)) for row in rows if row.done_at]
+
+
+def _said(row: NightlyRun) -> str:
+    return remade(
+        row.outcome, NIGHT_BREAKAGE, NIGHT_CLOSED, NIGHT_EXPIRED, NIGHT_FAILED, NIGHT_FAILS, NIGHT_HOLDS, NIGHT_REMINDED,
+        NIGHT_SUMMED, NIGHT_WAITS,
+    )  # fmt: skip

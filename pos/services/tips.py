@@ -22,6 +22,8 @@ from pos.core.messages.till import (
     AMOUNT_MISSING,
     POOL_CHANGED,
     POOL_EMPTY,
+    POOL_SHARED_BY_VALUE,
+    POOL_SHARED_EQUALLY,
     POOL_SHARED_OUT_BUT,
     POOL_WITHOUT_PEOPLE,
     STAFF_MEMBER_MISSING,
@@ -165,7 +167,7 @@ def share_out(session: Session, command: SharePool) -> None:
         (None, -minor),
         *share_pool(minor, {one: worth.get(one, 0) for one in command.among}, by_value=command.by_value),
     ]
-    reason = "by treatment value" if command.by_value else "equally"
+    reason = POOL_SHARED_BY_VALUE if command.by_value else POOL_SHARED_EQUALLY
     context = ActionContext.at(where, actor_id=command.staff_id, reason=reason)
     tips.write(session, shares, context, action_id=command.action_id, kind="pool_share", pool_on=command.on)
     _note(session, SHARED, command.action_id, shares, context, pool_on=command.on.isoformat())

@@ -5,8 +5,10 @@ The catalogue, `pos/core/messages/`, has one constant for each. Extraction knows
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -79,6 +81,30 @@ def _again(text: str, code: str, one: str, many: str | None, values: dict[str, o
 def plain_day(day: date) -> str:
     """`22 Nov 2026`, for an English sentence that is kept or logged."""
     return f"{day.day} {day:%b %Y}"
+
+
+_DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
+
+
+@lru_cache(maxsize=64)
+def _made(one: str) -> re.Pattern[str]:
+    """A pattern of the texts that are made of a sentence with values."""
+    parts = re.split(r"%\((\w+)\)s", one)
+    return re.compile("".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part % ()) for at, part in enumerate(parts)))
+
+
+def remade(text: str, *messages: Message) -> str:
+    """The one of some messages that a kept text was made of, with its values, which may be messages of these themselves;
+    another text as it is. None of them counts.
+    """
+    for message in messages:
+        if found := _made(message.one).fullmatch(text):
+            return message(**{name: _value(value, messages) for name, value in found.groupdict().items()})
+    return text
+
+
+def _value(text: str, messages: tuple[Message, ...]) -> object:
+    return datetime.strptime(f"{text} +0000", "%d %b %Y %z").date() if _DAY.fullmatch(text) else remade(text, *messages)
 
 
 def _plain(value: object) -> object:

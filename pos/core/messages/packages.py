@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from pos.core.i18n.message import Message
 
+EXPECTED_NOT_TO_BE_USED = Message("expected_not_to_be_used", "Expected not to be used")
+LAST_DAY_WAS = Message("last_day_was", "Last day was %(day)s.")
+OPENING_BALANCE = Message("opening_balance", "Opening balance %(reference)s")
+FREEZE_HAS_ENDED = Message("freeze_has_ended", "The freeze has ended.")
+BANK_KEPT_PAYMENT = Message("bank_kept_payment", "The bank kept its payment.")
+DISPUTE_IS_OVER = Message("dispute_is_over", "The dispute of its payment is over.")
+USED_OF_SMALLER_PACKAGE = Message("used_of_smaller_package", "Sessions used of the smaller package")
+
 REVERSED_ALREADY = Message("reversed_already", "This was reversed already.")
 NO_SUCH_FORFEITED_CREDIT = Message("no_such_forfeited_credit", "There is no such burned credit.")
 FREEZE_END_NOT_LATER = Message("freeze_end_not_later", "A freeze ends on a later day.")

@@ -60,7 +60,27 @@ AMOUNT_NOT_CHARGEABLE = Message(
 AMOUNT_BELOW_CARD_MINIMUM = Message(
     "amount_below_card_minimum", "%(amount)s is less than a card can be charged: %(lowest)s or more."
 )
-CARD_DECLINED = Message("card_declined", "Nothing was taken. Try another card, or take cash.")
+CARD_WITHOUT_MONEY = Message(
+    "card_without_money",
+    "There is not enough money on this card. Nothing was taken. Try another card, or take cash.",
+)
+CARD_AT_ITS_LIMIT = Message(
+    "card_at_its_limit", "This card has reached its limit. Nothing was taken. Try another card, or take cash."
+)
+CARD_EXPIRED = Message("card_expired", "This card has expired. Nothing was taken. Try another card, or take cash.")
+CARD_PIN_WRONG_TOO_OFTEN = Message(
+    "card_pin_wrong_too_often", "The PIN was wrong too often. Nothing was taken. Try another card, or take cash."
+)
+CARD_NOT_IN_CURRENCY = Message(
+    "card_not_in_currency",
+    "This card cannot pay in this currency. Nothing was taken. Try another card, or take cash.",
+)
+CARD_CANNOT_PAY_HERE = Message(
+    "card_cannot_pay_here", "This card cannot pay here. Nothing was taken. Try another card, or take cash."
+)
+CARD_DECLINED_BY_BANK = Message(
+    "card_declined_by_bank", "The bank declined this card. Nothing was taken. Try another card, or take cash."
+)
 CARD_PIN_WRONG = Message("card_pin_wrong", "The PIN was wrong. Nothing was taken. Let the client try again.")
 CARD_WANTS_CHIP_AND_PIN = Message(
     "card_wants_chip_and_pin",
@@ -138,6 +158,8 @@ KEY_WITHOUT_PERMISSION = Message(
 )
 OTHER_SALE_PAID_BEFORE = Message("other_sale_paid_before", "%(sale)s was paid a moment before.")
 CARD_AT_THE_BANK = Message("card_at_the_bank", "The bank is being asked right now. Wait a moment; do not charge again.")
+SALE_AT_DESK = Message("sale_at_desk", "%(person)s’s sale at %(desk)s")
+OTHER_SALE = Message("other_sale", "The other sale")
 READER_BUSY_WITH = Message("reader_busy_with", "The reader is busy with %(sale)s. Wait, or take cash.")
 READER_BUSY = Message("reader_busy", "The reader is busy. Wait a moment and try again, or take cash.")
 READER_DID_NOT_ACCEPT = Message(

@@ -13,6 +13,8 @@ ABOVE_WHAT_IS_LEFT_OF_LINES = Message("above_what_is_left_of_lines", "That is mo
 GIFT_CARD_RETURNED_WHOLE = Message(
     "gift_card_returned_whole", "A gift card is given back whole. Leave the amount as it is."
 )
+REFUND_OF_RECEIPT = Message("refund_of_receipt", "Refund of %(receipt)s: %(reason)s")
+VOID_OF_RECEIPT = Message("void_of_receipt", "Void of %(receipt)s: %(reason)s")
 SALE_VOIDED = Message("sale_voided", "This sale was voided. Nothing is left to give back.")
 ABOVE_WHAT_IS_LEFT_OF_TIP = Message("above_what_is_left_of_tip", "That is more than is left of the tip.")
 NOTHING_TO_RETURN = Message("nothing_to_return", "There is nothing to give back. Choose lines, or write an amount.")

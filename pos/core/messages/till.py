@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pos.core.i18n.message import Message
 
+POOL_SHARED_BY_VALUE = Message("pool_shared_by_value", "by treatment value")
+POOL_SHARED_EQUALLY = Message("pool_shared_equally", "equally")
 AMOUNT_UNUSUALLY_LARGE = Message(
     "amount_unusually_large",
     "%(amount)s %(currency)s is unusually much: more than %(limit)s. Look at it again, and say so if it is right.",
@@ -64,6 +66,8 @@ PRINTER_SILENT = Message(
     "%(name)s did not answer. The sale is complete. Look whether the printer is on, has paper and is on the network, or "
     "print by the browser.",
 )
+PRINTER_OF_80_MM = Message("printer_of_80_mm", "80 mm, 48 characters a line")
+PRINTER_OF_58_MM = Message("printer_of_58_mm", "58 mm, 32 characters a line")
 PRINTING_NOT_INSTALLED = Message(
     "printing_not_installed",
     "Printing on a network printer needs the extra “hardware”: pip install 'tenderpoint[hardware]', then start again.",

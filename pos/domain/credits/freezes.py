@@ -32,7 +32,7 @@ from pos.domain.credits.lot_writes import (
     write_move,
 )
 from pos.domain.credits.models import CreditLot, LotExtension, LotFreeze
-from pos.domain.locations.action_context import ActionContext
+from pos.domain.locations.action_context import ActionContext, kept_reason
 
 _FREEZE = change(ACTIVE, status="frozen").returning(*CHANGED)
 _THAW = change(CreditLot.status == "frozen", status="active").returning(*CHANGED)
@@ -60,7 +60,7 @@ def freezes_of(session: Session, lot_ids: list[UUID]) -> list[FreezeFacts]:
     rows = session.scalars(
         select(LotFreeze).where(LotFreeze.lot_id.in_(lot_ids)).order_by(LotFreeze.from_on, LotFreeze.id)
     )
-    return [FreezeFacts(f.lot_id, f.cause, f.from_on, f.until_on, f.ended_on, f.reason) for f in rows]
+    return [FreezeFacts(f.lot_id, f.cause, f.from_on, f.until_on, f.ended_on, kept_reason(f.reason)) for f in rows]
 
 
 def days_used(freezes: list[FreezeFacts], today: date) -> int:

@@ -22,6 +22,7 @@ from pos.domain.credits.models import (
     PurchasedPackage,
     Redemption,
 )
+from pos.domain.locations.action_context import kept_reason
 from pos.domain.sales.models import SaleLine
 from pos.domain.staff.models import Staff
 
@@ -105,7 +106,7 @@ def _as_held(package: PurchasedPackage, lot: CreditLot, client: Client, purchase
         purchaser_id=purchaser_id,
         sale_id=package.sale_id,
         kind=package.kind,
-        reason=package.reason,
+        reason=kept_reason(package.reason),
         name=package.name,
         currency=lot.currency,
         purchased_on=package.purchased_on,
@@ -253,7 +254,7 @@ def _line(row: Any, visits: dict[str, Any]) -> StatementLine:
         sale_id=move.sale_id,
         staff=row.staff,
         approver=row.approver,
-        reason=move.reason,
+        reason=kept_reason(move.reason),
         undone=row.undone_by is not None,
         what=visit.what if visit else None,
         therapist=visit.therapist if visit else None,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from pos.core.errors import Invalid, NotFound
 from pos.core.i18n.sanitize import printable
 from pos.core.messages.books import ACCOUNT_CODE_MALFORMED, ACCOUNT_CODE_TAKEN, ACCOUNT_NAME_MISSING, NO_SUCH_ACCOUNT
-from pos.domain.ledger.entries import CHART, chart_line
+from pos.domain.ledger.entries import CHART, account_name, chart_line
 from pos.domain.ledger.models import Account
 
 # Meanings that exist once for each drawer or rate; they are named when they are first used.
@@ -36,7 +36,7 @@ def chart(session: Session, location_id: UUID) -> list[ChartLine]:
     keys = {*rows, *(key for key in CHART if key not in PARTED)}
     found = []
     for key in keys:
-        code, name = (rows[key].code, rows[key].name) if key in rows else chart_line(key)
+        code, name = (rows[key].code, account_name(key, rows[key].name)) if key in rows else chart_line(key)
         found.append(ChartLine(key, code, name, chart_line(key)[1]))
     return sorted(found, key=lambda line: (line.code, line.key))
 

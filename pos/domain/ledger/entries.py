@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
 
 from pos.core.errors import Unbalanced
 from pos.core.hashing import digest
-from pos.core.messages.books import ENTRY_DOES_NOT_BALANCE
+from pos.core.i18n.message import Message
+from pos.core.messages.books import ACCOUNT_OF_RATE, ACCOUNT_OF_TAX, ENTRY_DOES_NOT_BALANCE, SECOND_TAX
 from pos.core.money import Rate, Rates
 
 GENESIS = "0" * 64
@@ -20,32 +22,35 @@ GENESIS = "0" * 64
 CASH_ROUNDING = "cash_rounding"
 
 # key (before any colon): default code and name. Meaning is fixed here; codes and names are the clinic's.
-CHART: dict[str, tuple[str, str]] = {
-    "cash_drawer": ("1000", "Cash drawer"),
-    "bank": ("1010", "Bank"),
-    "stripe_clearing": ("1100", "Stripe clearing"),
-    "stripe_disputes": ("1110", "Stripe disputes"),
-    "package_liability": ("2000", "Package liability"),
-    "expected_breakage": ("2001", "Breakage recognised ahead"),
-    "gift_card_liability": ("2010", "Gift card liability"),
-    "account_credit": ("2020", "Account credit"),
-    "refunds_payable": ("2030", "Refunds to be paid"),
-    "tips_payable": ("2100", "Tips payable"),
-    "tax_payable": ("2200", "Tax payable"),
-    "tax_not_due": ("2210", "Tax not due yet"),
-    "migration_suspense": ("2900", "Migration suspense"),
-    "service_revenue": ("4000", "Service revenue"),
-    "add_on_revenue": ("4100", "Add-on revenue"),
-    "retail_revenue": ("4200", "Retail revenue"),
-    "service_charge_revenue": ("4250", "Service charges"),
-    "breakage": ("4300", "Breakage"),
-    "discounts": ("4900", "Discounts"),
-    "stripe_fees": ("6000", "Stripe fees"),
-    "over_short": ("6100", "Cash over and short"),
-    CASH_ROUNDING: ("6110", "Cash rounding"),
-    "bad_debt": ("6200", "Bad debt"),
-    "cash_paid_in_out": ("6900", "Cash paid in and out"),
+CHART: dict[str, tuple[str, Message]] = {
+    "cash_drawer": ("1000", Message("cash_drawer", "Cash drawer")),
+    "bank": ("1010", Message("bank", "Bank")),
+    "stripe_clearing": ("1100", Message("stripe_clearing", "Stripe clearing")),
+    "stripe_disputes": ("1110", Message("stripe_disputes", "Stripe disputes")),
+    "package_liability": ("2000", Message("package_liability", "Package liability")),
+    "expected_breakage": ("2001", Message("expected_breakage", "Breakage recognised ahead")),
+    "gift_card_liability": ("2010", Message("gift_card_liability", "Gift card liability")),
+    "account_credit": ("2020", Message("account_credit", "Account credit")),
+    "refunds_payable": ("2030", Message("refunds_payable", "Refunds to be paid")),
+    "tips_payable": ("2100", Message("tips_payable", "Tips payable")),
+    "tax_payable": ("2200", Message("tax_payable", "Tax payable")),
+    "tax_not_due": ("2210", Message("tax_not_due", "Tax not due yet")),
+    "migration_suspense": ("2900", Message("migration_suspense", "Migration suspense")),
+    "service_revenue": ("4000", Message("service_revenue", "Service revenue")),
+    "add_on_revenue": ("4100", Message("add_on_revenue", "Add-on revenue")),
+    "retail_revenue": ("4200", Message("retail_revenue", "Retail revenue")),
+    "service_charge_revenue": ("4250", Message("service_charge_revenue", "Service charges")),
+    "breakage": ("4300", Message("breakage", "Breakage")),
+    "discounts": ("4900", Message("discounts", "Discounts")),
+    "stripe_fees": ("6000", Message("stripe_fees", "Stripe fees")),
+    "over_short": ("6100", Message("over_short", "Cash over and short")),
+    CASH_ROUNDING: ("6110", Message(CASH_ROUNDING, "Cash rounding")),
+    "bad_debt": ("6200", Message("bad_debt", "Bad debt")),
+    "cash_paid_in_out": ("6900", Message("cash_paid_in_out", "Cash paid in and out")),
 }
+
+
+_BY_RATE = ("tax_payable", "tax_not_due")
 
 
 def tax_payable(percent: Decimal, *, is_second: bool = False) -> str:
@@ -69,24 +74,48 @@ def rate_of_key(part: str) -> Rate:
     return Rate(Decimal(percent), percent != part)
 
 
-def chart_line(key: str, tax_names: Sequence[str] = ()) -> tuple[str, str]:
+def chart_line(key: str, tax_names: Sequence[str] = ()) -> tuple[str, Message]:
     """Default code and name for an account key; `tax_payable:8` reads “Tax payable 8 %”.
 
     A location with two taxes names them: `tax_payable:second:9.975` then reads “Tax payable QST 9.975 %”.
     """
     base, _, part = key.partition(":")
     code, name = CHART[base]
-    if base in ("tax_payable", "tax_not_due"):
+    if base in _BY_RATE:
         rate = rate_of_key(part)
-        which = tax_names[rate.is_second] if len(tax_names) > 1 else "second tax" if rate.is_second else ""
+        which = tax_names[rate.is_second] if len(tax_names) > 1 else SECOND_TAX if rate.is_second else ""
         # Four digits, then the rate; the second tax has the next number.
         number = str(int(code) + rate.is_second)
-        return f"{number}-{Rate(rate.percent).key}", " ".join(
-            w for w in (name, which, f"{Rate(rate.percent).key} %") if w
-        )
+        return f"{number}-{_percent(rate)}", _of_rate(name, which, _percent(rate))
     if base == "cash_drawer":
         return f"{code}-{part[-6:]}", name
     return code, name
+
+
+def _percent(rate: Rate) -> str:
+    return Rate(rate.percent).key
+
+
+def _of_rate(name: Message, tax: str, percent: str) -> Message:
+    if tax:
+        return ACCOUNT_OF_TAX(account=name, tax=tax, percent=percent)
+    return ACCOUNT_OF_RATE(account=name, percent=percent)
+
+
+@lru_cache(maxsize=1024)
+def account_name(key: str, name: str) -> str:
+    """The name of an account for people: while it is the one that it got first, a message, otherwise as it was typed.
+
+    The name of a tax stands in it as it was when the account was first used.
+    """
+    base, _, part = key.partition(":")
+    first = CHART[base][1]
+    if base in _BY_RATE:
+        percent = _percent(rate_of_key(part))
+        if name.startswith(f"{first} ") and name.endswith(f"{percent} %"):
+            tax = name[len(first) : -len(percent) - 2].strip()
+            first = _of_rate(first, SECOND_TAX if tax == SECOND_TAX else tax, percent)
+    return first if name == first else name
 
 
 @dataclass

@@ -67,7 +67,7 @@ def _have_accounts(session: Session, location: Place, keys: list[str]) -> None:
         if key not in known:
             added.add((location_id, key))
             code, name = chart_line(key, location.tax_names)
-            add_row(session, Account, location_id=location_id, key=key, code=code, name=name)
+            add_row(session, Account, location_id=location_id, key=key, code=code, name=str(name))
 
 
 def client_reference(client_id: UUID | None) -> str | None:

@@ -4,11 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Self
 from uuid import UUID
 
 from pos.core import clock
+from pos.core.i18n.message import remade
+from pos.core.messages.packages import (
+    BANK_KEPT_PAYMENT,
+    DISPUTE_IS_OVER,
+    EXPECTED_NOT_TO_BE_USED,
+    FREEZE_HAS_ENDED,
+    LAST_DAY_WAS,
+    OPENING_BALANCE,
+    USED_OF_SMALLER_PACKAGE,
+)
+from pos.core.messages.sales import REPLACED_BY_BIGGER_PACKAGE, VISIT_BECAME_FIRST_OF_PACKAGE
+from pos.core.messages.till import POOL_SHARED_BY_VALUE, POOL_SHARED_EQUALLY
 from pos.domain.locations.queries import Place
+
+# Written by this program where a person would type a reason.
+_REASONS = {
+    str(one): one
+    for one in (
+        BANK_KEPT_PAYMENT, DISPUTE_IS_OVER, EXPECTED_NOT_TO_BE_USED, FREEZE_HAS_ENDED, POOL_SHARED_BY_VALUE,
+        POOL_SHARED_EQUALLY, REPLACED_BY_BIGGER_PACKAGE, USED_OF_SMALLER_PACKAGE, VISIT_BECAME_FIRST_OF_PACKAGE,
+    )
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def kept_reason(text: str) -> str:
+    """A reason as it is kept: the message where this program wrote it, otherwise what somebody typed."""
+    return _REASONS.get(text) or remade(text, LAST_DAY_WAS, OPENING_BALANCE)
 
 
 @dataclass(frozen=True, slots=True)

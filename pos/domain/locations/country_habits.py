@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pos.core.i18n.message import Message
+
 
 @dataclass(frozen=True, slots=True)
 class Habits:
@@ -28,8 +30,8 @@ class Habits:
     cash_rounding: str = "none"
 
 
-# What the papers of documents are called; no words to translate.
-PAPER_NAMES = {"80mm": "80 mm", "a4": "A4", "letter": "Letter"}
+# What the papers of documents are called.
+PAPER_NAMES = {"80mm": Message("roll", "80 mm"), "a4": "A4", "letter": Message("letter", "Letter")}
 _UNKNOWN = Habits()
 
 

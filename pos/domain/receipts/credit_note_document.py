@@ -9,8 +9,10 @@ from decimal import Decimal
 
 from invoices.documents import RECEIPT_LABELS, Line, ReceiptDocument, Tender, Total
 from pos.core.clock import zone
+from pos.core.i18n.message import translated
 from pos.core.i18n.translator import Translator, translator
 from pos.core.money import Rate, rates_of, round_half_up
+from pos.domain.locations.action_context import kept_reason
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.letterhead import letterhead, watermark
 from pos.domain.refunds.models import Refund
@@ -121,7 +123,7 @@ def write_note(facts: NoteFacts) -> ReceiptDocument:
     voided = refund.kind == "void"
     references = [
         w("Corrects receipt %(label)s of %(day)s", label=facts.receipt_label, day=w.day(facts.sold_on)),
-        w("Reason: %(reason)s", reason=refund.reason),
+        w("Reason: %(reason)s", reason=translated(kept_reason(refund.reason), w)),
     ]
     if voided:
         references.insert(1, w("The sale was voided in the shift it was made in."))

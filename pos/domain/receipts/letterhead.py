@@ -9,10 +9,11 @@ from pos.domain.locations.queries import Place
 
 def letterhead(place: Place, w: Translator) -> Clinic:
     """Name, address, tax number, contacts, logo and colour of a location as they are now; kept with the document."""
+    number_of_tax = w("Tax number")
     return Clinic(
         name=place.clinic_name,
         address=place.address_lines,
-        tax_ids=tuple(f"{label or w('Tax number')} {number}" for label, number in place.tax_numbers),
+        tax_ids=tuple(f"{label or number_of_tax} {number}" for label, number in place.tax_numbers),
         contacts=tuple(c for c in (place.phone, place.email) if c),
         logo=place.logo_sha256 or "",
         accent=place.accent,

@@ -118,7 +118,8 @@ def _how_far(w: Translator, part: PartPaid | None, currency: str) -> str:
         price=w.amount(part.price_minor, currency),
     )
     to_pay = w("%(amount)s to pay", amount=w.amount(part.unpaid_minor, currency))
-    return f"{paid} · {to_pay} · {w('%(count)s may be used now', count=part.usable)}"
+    usable = w("%(count)s may be used now", count=part.usable)
+    return f"{paid} · {to_pay} · {usable}"
 
 
 def _marks_of(line: CartLine, marks: Mapping[Rate, str]) -> str:

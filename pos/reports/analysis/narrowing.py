@@ -16,20 +16,21 @@ from sqlalchemy import ColumnElement, Select, and_, literal, null, or_, select, 
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Invalid
-from pos.core.i18n.message import Message, plain_day
+from pos.core.i18n.message import Message
 from pos.core.i18n.name_folding import name_key
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
-from pos.core.messages.books import FILTER_GONE, FILTER_UNKNOWN
+from pos.core.messages.books import ACCOUNT_WITH_CODE, FILTER_GONE, FILTER_UNKNOWN, POOL_OF_DAY
 from pos.domain.catalogue.models import Item
 from pos.domain.credits.models import PurchasedPackage
+from pos.domain.ledger.entries import account_name
 from pos.domain.ledger.models import Account
 from pos.domain.locations.models import Desk
 from pos.domain.payments.models import Tender
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.staff.models import Staff, StaffLocation
-from pos.reports.analysis.opens import words
+from pos.reports.analysis.opens import Word, WordList, words
 from pos.reports.analysis.time_of_week import HOURS, WEEKDAYS
 from pos.reports.period import NOBODY, Only, Scope, parse_day
 from pos.reports.review.event import EVENTS
@@ -125,9 +126,9 @@ def is_day(key: UUID | str) -> bool:
     return _DAY.fullmatch(str(key)) is not None
 
 
-def pool_words(on: date) -> str:
+def pool_words(on: date) -> Message:
     """What the pool of a business date is called."""
-    return f"Pool of {plain_day(on)}"
+    return POOL_OF_DAY(day=on)
 
 
 def gone(only: Only, offered: Mapping[str, Collection[tuple[str, str]]]) -> list[Invalid]:
@@ -239,10 +240,12 @@ def _accounts(session: Session, scope: Scope) -> list[tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for key, code, name in sorted(rows, key=lambda row: (row.code, row.name, row.key)):
         found.setdefault(key, (code, name))
-    words = {key: f"{code} {name}" for key, (code, name) in found.items()}
+    words: dict[str, str] = {
+        key: ACCOUNT_WITH_CODE(code=code, account=account_name(key, name)) for key, (code, name) in found.items()
+    }
     if "," in scope.only.account:
         together = [words[key] for key in scope.only.account.split(",") if key in words]
-        words |= {scope.only.account: ", ".join(together)} if together else {}
+        words |= {scope.only.account: WordList(together)} if together else {}
     return list(words.items())
 
 
@@ -255,16 +258,16 @@ def _plans(session: Session, scope: Scope) -> list[str]:
 
 
 def choices(session: Session, scope: Scope, filters: Collection[str]) -> dict[str, list[tuple[str, str]]]:
-    """What may be chosen of some filters: value and words; people and desks of the scope's locations, inactive ones too, and
-    whoever is chosen, wherever they work by now.
+    """What may be chosen of some filters: value and words, which `said` tells; people and desks of the scope's locations,
+    inactive ones too, and whoever is chosen, wherever they work by now.
     """
     words: dict[str, Iterable[tuple[Any, str]]] = {
         "category": [pair for pair in KIND_WORDS.items() if pair[0] != "part"],
-        "tender": [(kind.key, kind.label) for kind in TENDER_KINDS.values()],
+        "tender": [(kind.key, Word(kind.label)) for kind in TENDER_KINDS.values()],
         "channel": CHANNEL_WORDS.items(),
-        "weekday": _numbered(WEEKDAYS),
+        "weekday": _numbered(map(Word, WEEKDAYS)),
         "hour": _numbered(HOURS),
-        "event": ((what, what) for what in EVENTS),
+        "event": ((what, Word(what)) for what in EVENTS),
         **_people_and_desks(session, scope, filters),
     }
     if "item" in filters:

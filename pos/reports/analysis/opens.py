@@ -55,19 +55,25 @@ class Month(str):
 class Opens(str):
     """The words of a cell, and what a page opens by them.
 
-    `what` is a sale, refund, package, client, payout, shift or Z, `key` its key.
+    `what` is a sale, refund, package, client, payout, shift or Z, `key` its key. `name` is the text itself, which may be a
+    `Word`.
     """
 
-    __slots__ = ("key", "what")
+    __slots__ = ("key", "name", "what")
 
+    name: str
     what: str
     key: UUID
 
     def __new__(cls, text: str, what: str, key: UUID) -> Opens:
         """Make a text of it."""
         made = super().__new__(cls, text)
-        made.what, made.key = what, key
+        made.name, made.what, made.key = text, what, key
         return made
+
+
+# What is opened by a word where it has no number: a sale without a receipt, a refund without a credit note.
+UNNUMBERED = words({"sale": "Sale", "refund": "Refund", "void": "Void"})
 
 
 def opens(text: str | None, what: str, key: UUID | None) -> str:
@@ -79,7 +85,7 @@ class Behind(str):
     """The name of a row, and by which words of an address the report behind it (`Report.behind`) shows what it sums.
 
     The location and the days of the page hold for both; `args` are the filters beside them, or other days or a location.
-    `name` is the text itself, which may be a `Word` or a `Month`.
+    `name` is the text itself, which may be a `Word`, a `Month` or a message.
     """
 
     __slots__ = ("args", "name")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from datetime import date
 
+from pos.core.i18n.message import Message
 from pos.core.i18n.translator import Translator
-from pos.reports.analysis.opens import Behind, Month, Word, WordList
+from pos.reports.analysis.opens import Behind, Month, Opens, Word, WordList
 
 
 def said(w: Translator, cell: str) -> str:
     """The cell as people read it."""
     match cell:
-        case Behind():
+        case Behind() | Opens():
             return said(w, cell.name)
+        case Message():
+            return cell.text(w)
         case Month():
             return w.month(date.fromisoformat(f"{cell}-01"))
         case Word():
             return w(str(cell))
         case WordList():
-            return ", ".join(map(w, cell.parts))
+            return ", ".join(part.text(w) if isinstance(part, Message) else w(part) for part in cell.parts)
         case _:
             return cell

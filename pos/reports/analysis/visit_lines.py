@@ -17,7 +17,7 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.staff.models import Staff
 from pos.reports.analysis.narrowing import NOBODY_WORDS, lines_wanted
-from pos.reports.analysis.opens import opens
+from pos.reports.analysis.opens import UNNUMBERED, opens
 from pos.reports.analysis.tickets import visit_sums
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
@@ -63,7 +63,7 @@ def _cells(scope: Scope, row: Any) -> tuple[Cell, ...]:
     head = (on, local_minute(at, place.time_zone), place.name, therapist or NOBODY_WORDS["therapist"])
     return (
         *head,
-        opens(receipt or "Sale", "sale", sale_id),
+        opens(receipt or UNNUMBERED["sale"], "sale", sale_id),
         int(count),
         Money(int(net), place.currency),
         place.currency,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.i18n.message import Message
-from pos.core.messages.books import ACCOUNT_NAME_MISSING, EXPORT_CURRENCY_NOT_TAKEN
+from pos.core.messages.books import ACCOUNT_NAME_MISSING, ACCOUNT_WITH_CODE, EXPORT_CURRENCY_NOT_TAKEN
 from pos.domain.bookkeeping.models import JournalExport
 from pos.domain.bookkeeping.queries import exports_of_days, written_terms
 from pos.domain.ledger.chart_of_accounts import chart
@@ -107,7 +107,12 @@ def readiness(session: Session, place: Place, program: Program, from_on: date, t
     moved = {line.account_key for day in days for line in day.lines}
     for account in program_accounts(session, place, program):
         if account.key in moved and account.error is not None:
-            missing.append(Missing(f"{account.code} {account.name}", account.error if account.written else None))
+            missing.append(
+                Missing(
+                    ACCOUNT_WITH_CODE(code=account.code, account=account.name),
+                    account.error if account.written else None,
+                )
+            )
     return Readiness(
         missing=tuple(missing),
         before=tuple(exports_of_days(session, place.id, program.key, from_on, to_on)),
@@ -124,7 +129,7 @@ def terms_of(session: Session, place: Place, program: Program) -> dict[str, Any]
         "prefix": place.receipt_prefix.partition(".")[0],
         "currency": place.currency,
         "accounts": {
-            account.key: [account.code, account.name, account.target]
+            account.key: [account.code, str(account.name), account.target]
             for account in program_accounts(session, place, program)
         },
         "settings": program.with_defaults(written_terms(session, place.id, program.key)[1]),

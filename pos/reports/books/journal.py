@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from pos.core.audit import AuditEvent
 from pos.core.money import Money
 from pos.core.paging.window import Window
+from pos.domain.ledger.entries import account_name
 from pos.domain.ledger.models import Account, JournalEntry, Posting
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
@@ -138,7 +139,7 @@ def _line(place: Place, row: Any, prefixes: dict[UUID, list[tuple[int, str]]]) -
         reference=row.reference,
         account_key=row.account_key,
         account_code=row.code,
-        account_name=row.name,
+        account_name=account_name(row.account_key, row.name),
         debit_minor=max(row.amount_minor, 0),
         credit_minor=max(-row.amount_minor, 0),
         currency=row.currency,
@@ -201,7 +202,7 @@ def by_account(session: Session, scope: Scope) -> list[AccountLine]:
             place=scope.place(row.location_id),
             account_key=row.key,
             account_code=row.code,
-            account_name=row.name,
+            account_name=account_name(row.key, row.name),
             debit_minor=int(row.debit),
             credit_minor=int(row.credit),
             postings=row.postings,

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from pos.core.clock import local_minute
 from pos.core.paging.window import Window
 from pos.domain.credits.models import CreditLot, CreditMove, PurchasedPackage
+from pos.domain.locations.action_context import kept_reason
 from pos.domain.receipts.models import Receipt
 from pos.domain.staff.models import Staff
-from pos.reports.analysis.opens import opens, words
+from pos.reports.analysis.opens import UNNUMBERED, opens, words
 from pos.reports.analysis.packages import CHANGE, COUNTS, moves_of
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
@@ -53,8 +54,8 @@ def _cells(scope: Scope, row: Any) -> tuple[Cell, ...]:
     place = scope.place(location)
     head = (move.business_on, local_minute(move.at, place.time_zone), place.name, opens(name, "package", package))
     what = _UNDONE.get(move.kind) or _WORDS[COUNTS.get(move.kind, "moved")]
-    paper = opens(receipt or "Sale", "sale", move.sale_id) if move.sale_id else ""
-    return (*head, what, int(change), paper, by or "", move.reason)
+    paper = opens(receipt or UNNUMBERED["sale"], "sale", move.sale_id) if move.sale_id else ""
+    return (*head, what, int(change), paper, by or "", kept_reason(move.reason))
 
 
 def _page(session: Session, scope: Scope, window: Window) -> Iterator[tuple[tuple[Any, ...], tuple[Cell, ...]]]:

@@ -11,12 +11,14 @@ from pos.domain.locations.models import Desk
 from pos.domain.offline_sales.models import OfflineSale
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale, Ticket
+from pos.reports.analysis.opens import Word, words
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
 from pos.reports.registry import report
 
 # What became of a ticket that had to wait, by its state.
-_ENDS = {"completed": "settled", "dropped": "dropped"}
+_ENDS = words({"completed": "settled", "dropped": "dropped"})
+_STATES = words({"completed": "completed", "waits": "waits"})
 
 
 @report(
@@ -70,9 +72,9 @@ def offline_sales_report(session: Session, scope: Scope) -> list[tuple[Cell, ...
                 Money(row.due_minor, code),
                 Money(row.cash_minor, code),
                 code,
-                "completed" if row.problem is None else _ENDS.get(state, "waits"),
+                _STATES["completed"] if row.problem is None else _ENDS.get(state, _STATES["waits"]),
                 receipt or "",
-                row.problem or "",
+                Word(row.problem or ""),
             )
         )
     return found

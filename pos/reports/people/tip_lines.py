@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from pos.core.clock import local_minute
 from pos.core.money import Money
 from pos.core.paging.window import Window
+from pos.domain.locations.action_context import kept_reason
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.receipts.models import Receipt
 from pos.domain.staff.models import Staff
 from pos.domain.tips.models import TipAllocation
 from pos.reports.analysis.narrowing import is_day, pool_words
-from pos.reports.analysis.opens import opens, words
+from pos.reports.analysis.opens import UNNUMBERED, opens, words
 from pos.reports.exporters import Cell
 from pos.reports.period import NOBODY, Scope
 from pos.reports.registry import Keyed, report
@@ -71,11 +72,11 @@ def _cells(
     place = scope.place(one.location_id)
     holder = person or (pool_words(one.pool_on) if one.pool_on else "")
     if one.kind == "refund":
-        paper = opens(note or "Refund", "refund", one.action_id)
+        paper = opens(note or UNNUMBERED["refund"], "refund", one.action_id)
     else:
-        paper = opens(receipt or "Sale", "sale", one.sale_id) if one.sale_id else ""
+        paper = opens(receipt or UNNUMBERED["sale"], "sale", one.sale_id) if one.sale_id else ""
     head = (one.business_on, local_minute(one.at, place.time_zone), place.name, holder, paper, _WORDS[one.kind])
-    return (*head, Money(one.amount_minor, place.currency), place.currency, one.reason)
+    return (*head, Money(one.amount_minor, place.currency), place.currency, kept_reason(one.reason))
 
 
 def _page(session: Session, scope: Scope, window: Window) -> Iterator[tuple[tuple[Any, ...], tuple[Cell, ...]]]:

@@ -21,7 +21,7 @@ from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund, RefundPart
 from pos.domain.sales.models import Sale
-from pos.reports.analysis.opens import opens
+from pos.reports.analysis.opens import UNNUMBERED, opens
 from pos.reports.books.entry_subjects import pages_of
 from pos.reports.exporters import Cell
 from pos.reports.period import Scope
@@ -68,7 +68,7 @@ def _paid_in(scope: Scope) -> Query:
 
 def _paid(session: Session, query: Query) -> Iterator[CardLine]:
     for where, on, at, position, minor, label, sale in session.execute(query):
-        yield CardLine(where, on, at, _PAID, sale, position, opens(label or "Sale", "sale", sale), minor)
+        yield CardLine(where, on, at, _PAID, sale, position, opens(label or UNNUMBERED["sale"], "sale", sale), minor)
 
 
 def _back_in(scope: Scope) -> Query:
@@ -83,7 +83,7 @@ def _back_in(scope: Scope) -> Query:
 
 def _back(session: Session, query: Query) -> Iterator[CardLine]:
     for where, on, at, key, minor, label, refund in session.execute(query):
-        yield CardLine(where, on, at, _BACK, key, 0, opens(label or "Refund", "refund", refund), -minor)
+        yield CardLine(where, on, at, _BACK, key, 0, opens(label or UNNUMBERED["refund"], "refund", refund), -minor)
 
 
 def _fees_in(scope: Scope) -> Query:

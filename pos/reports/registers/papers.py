@@ -18,6 +18,7 @@ from pos.core.clock import local_minute
 from pos.core.messages.books import RECEIPT_NUMBERS_MISSING
 from pos.core.money import Money
 from pos.core.paging.window import Query, Window
+from pos.domain.locations.action_context import kept_reason
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.receipts.models import Receipt
 from pos.domain.refunds.models import Refund, RefundPart
@@ -262,7 +263,8 @@ def _refund(
     return (
         refund.business_on, local_minute(refund.created_at, place.time_zone), place.name,
         opens(note, "refund", refund.id), opens(receipt, "sale", refund.sale_id), _KINDS[refund.kind], person, agreed,
-        refund.reason, WordList(dict.fromkeys(way for way, _ in ways)), *(Money(minor, code) for minor in minors), code,
+        kept_reason(refund.reason), WordList(dict.fromkeys(way for way, _ in ways)),
+        *(Money(minor, code) for minor in minors), code,
     )  # fmt: skip
 
 

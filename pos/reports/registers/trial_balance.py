@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from pos.core.clock import add_months, days_of_month
 from pos.core.messages.books import TRIAL_BALANCE_NOT_ZERO
 from pos.core.money import Money
-from pos.domain.ledger.entries import chart_line
+from pos.domain.ledger.entries import account_name, chart_line
 from pos.domain.ledger.models import Account, Closing, JournalEntry, Posting
 from pos.domain.locations.queries import Place
 from pos.reports.analysis.opens import Behind
@@ -117,7 +117,7 @@ def _remarks(session: Session, scope: Scope) -> Sequence[Remark]:
 def trial_balance_report(session: Session, scope: Scope) -> Iterator[tuple[Cell, ...]]:
     """The accounts of each location by code; openings and closings sum to zero, debits to credits."""
     names: dict[tuple[UUID, str], tuple[str, str]] = {
-        (row.location_id, row.key): (row.code, row.name)
+        (row.location_id, row.key): (row.code, account_name(row.key, row.name))
         for row in session.scalars(select(Account).where(Account.location_id.in_(scope.location_ids)))
     }
     for place in scope.places:

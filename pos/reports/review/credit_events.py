@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from pos.core.clock import zone
-from pos.core.i18n.message import plain_day
 from pos.core.i18n.name_folding import same_name
+from pos.core.messages.books import FROM_DAY_TO_DAY
 from pos.core.paging.portions import portions
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import CreditLot, CreditMove, LotExtension, PurchasedPackage, Redemption
@@ -20,7 +20,7 @@ from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale
 from pos.domain.staff.models import Staff
 from pos.domain.stored_value.models import AccountCreditMove
-from pos.reports.analysis.opens import opens
+from pos.reports.analysis.opens import UNNUMBERED, opens
 from pos.reports.period import Scope
 from pos.reports.review.event import (
     GIVEN,
@@ -31,6 +31,7 @@ from pos.reports.review.event import (
     RESTORED,
     Event,
     Limits,
+    with_reason,
 )
 from pos.reports.sales.sales_totals import in_scope
 
@@ -72,7 +73,7 @@ def credits_used(session: Session, scope: Scope, _limits: Limits) -> Iterator[Ev
         for what in found:
             yield Event(
                 what, sale.location_id, sale.business_on, use.at, by.name if by else "", "",
-                opens(receipt or "Sale", "sale", sale.id), use.value_minor, treats.name if treats else "",
+                opens(receipt or UNNUMBERED["sale"], "sale", sale.id), use.value_minor, treats.name if treats else "",
             )  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def last_days_moved(session: Session, scope: Scope, limits: Limits) -> Iterator[
             yield Event(
                 MOVED_EXPIRY, lot.location_id, move.business_on, move.at, by, agreed,
                 opens(package.name, "package", package.id), None,
-                "; ".join(filter(None, (f"{plain_day(one.from_on)} – {plain_day(one.to_on)}", move.reason))),
+                with_reason(FROM_DAY_TO_DAY(first=one.from_on, last=one.to_on), move.reason),
             )  # fmt: skip
 
 

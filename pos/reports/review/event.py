@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from pos.core.messages.books import WITH_REASON
 from pos.domain.locations.review_limits import ReviewLimits
 from pos.reports.analysis.opens import Word
 
@@ -43,3 +44,8 @@ class Event:
     about: str
     minor: int | None
     detail: str
+
+
+def with_reason(what: str, reason: str) -> str:
+    """A detail and the reason that somebody typed, if any."""
+    return WITH_REASON(what=what, reason=reason) if reason else what

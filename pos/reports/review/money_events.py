@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from pos.core.messages.books import POOL_OF_TIPS
 from pos.core.money import share_of
 from pos.domain.payments.models import Tender
 from pos.domain.receipts.models import Receipt
@@ -21,9 +22,19 @@ from pos.domain.staff.models import Staff
 from pos.domain.till.models import CashMovement, Drawer, Shift, ZReport
 from pos.domain.tips.models import TipAllocation
 from pos.reports.analysis.discounts import cuts
-from pos.reports.analysis.opens import opens
+from pos.reports.analysis.opens import UNNUMBERED, opens
 from pos.reports.period import Scope
-from pos.reports.review.event import CARD_IN_CASH, CASH_VOID, DISCOUNT, NO_SALE, SHORT, TIP_MOVED, Event, Limits
+from pos.reports.review.event import (
+    CARD_IN_CASH,
+    CASH_VOID,
+    DISCOUNT,
+    NO_SALE,
+    SHORT,
+    TIP_MOVED,
+    Event,
+    Limits,
+    with_reason,
+)
 from pos.reports.sales.refund_lines import here as refunds_in
 
 _BY, _APPROVER = aliased(Staff), aliased(Staff)
@@ -44,7 +55,7 @@ def cash_voids(session: Session, scope: Scope, limits: Limits) -> Iterator[Event
         if int(minor) >= limits[refund.location_id].void_minor:
             yield Event(
                 CASH_VOID, refund.location_id, refund.business_on, refund.created_at, by, agreed or "",
-                opens(receipt or "Void", "refund", refund.id), int(minor), refund.reason,
+                opens(receipt or UNNUMBERED["void"], "refund", refund.id), int(minor), refund.reason,
             )  # fmt: skip
 
 
@@ -60,7 +71,7 @@ def drawers_opened(session: Session, scope: Scope, limits: Limits) -> Iterator[E
     )
     for shift, at, receipt, refund in rows:
         if shift:
-            voids[shift].append((at, receipt or "Void", refund))
+            voids[shift].append((at, receipt or UNNUMBERED["void"], refund))
     opened = session.execute(
         select(CashMovement, _BY.name, _APPROVER.name)
         .join(_BY, _BY.id == CashMovement.staff_id)
@@ -110,7 +121,7 @@ def cards_in_cash(session: Session, scope: Scope, limits: Limits) -> Iterator[Ev
         if part.amount_minor >= limits[refund.location_id].cash_refund_minor:
             yield Event(
                 CARD_IN_CASH, refund.location_id, part.business_on, part.created_at, by, agreed or "",
-                opens(receipt or "Refund", "refund", refund.id), part.amount_minor, refund.reason,
+                opens(receipt or UNNUMBERED["refund"], "refund", refund.id), part.amount_minor, refund.reason,
             )  # fmt: skip
 
 
@@ -123,7 +134,7 @@ def price_cuts(session: Session, scope: Scope, limits: Limits) -> Iterator[Event
             words = "; ".join(filter(None, (f"{share} %", *cut.reasons)))
             yield Event(
                 DISCOUNT, cut.sale.location_id, cut.sale.business_on, cut.sale.completed_at, cut.person,
-                ", ".join(cut.approvers), opens(cut.receipt or "Sale", "sale", cut.sale.id), off, words,
+                ", ".join(cut.approvers), opens(cut.receipt or UNNUMBERED["sale"], "sale", cut.sale.id), off, words,
             )  # fmt: skip
 
 
@@ -186,6 +197,6 @@ def tips_moved(session: Session, scope: Scope, _limits: Limits) -> Iterator[Even
     for one, receipt, by, receiver in rows:
         yield Event(
             TIP_MOVED, one.location_id, one.business_on, one.at, by or "", "",
-            opens(receipt or "Sale", "sale", one.sale_id), one.amount_minor,
-            "; ".join(filter(None, (receiver or "Pool", one.reason))),
+            opens(receipt or UNNUMBERED["sale"], "sale", one.sale_id), one.amount_minor,
+            with_reason(receiver or POOL_OF_TIPS, one.reason),
         )  # fmt: skip

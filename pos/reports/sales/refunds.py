@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from pos.core.paging.window import Window
 from pos.domain.clients.models import Client
+from pos.domain.locations.action_context import kept_reason
 from pos.domain.locations.queries import Place
 from pos.domain.receipts.credit_note_models import CreditNote
 from pos.domain.receipts.models import Receipt
@@ -134,7 +135,7 @@ def refund_rows(
             client=f"{given or ''} {family or ''}".strip(),
             person=person,
             approver=approved or "",
-            reason=row.reason,
+            reason=kept_reason(row.reason),
             channel=row.channel,
             currency=row.currency,
             net_minor=row.net_minor,

@@ -18,7 +18,7 @@ from pos.core.paging.window import Window
 from pos.domain.locations.queries import Place
 from pos.domain.sales.tender_kinds import TENDER_KINDS, label_of
 from pos.reports.analysis.narrowing import CHANNEL_WORDS, KIND_WORDS, OF_SALES
-from pos.reports.analysis.opens import opens, words
+from pos.reports.analysis.opens import UNNUMBERED, opens, words
 from pos.reports.books.ledger_agreement import compare
 from pos.reports.books.tax_lines import EventLine, event_lines
 from pos.reports.exporters import Amounts, ByColumn, Cell, Sheet
@@ -129,7 +129,7 @@ def _lines_page(session: Session, scope: Scope, window: Window) -> Iterator[tupl
 def _opening(row: SaleRow | LineRow, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
     """The cells of a row whose number opens the sale or the refund; one without a number opens by a word."""
     what, key = ("refund", row.refund_id) if row.refund_id else ("sale", row.sale_id)
-    return (*cells[:_NUMBER], opens(row.receipt or what.capitalize(), what, key), *cells[_NUMBER + 1 :])
+    return (*cells[:_NUMBER], opens(row.receipt or UNNUMBERED[what], what, key), *cells[_NUMBER + 1 :])
 
 
 def sales_sheet(session: Session, scope: Scope, *, which: ColumnElement[bool]) -> Sheet:

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, case, cast, func, literal, select, true
 from sqlalchemy.orm import Session
 
+from pos.core.messages.refunds import REFUND_OF_RECEIPT, VOID_OF_RECEIPT
 from pos.core.paging.portions import portions
 from pos.core.paging.window import Window
 from pos.domain.clients.persons import is_of
@@ -204,7 +205,6 @@ def _signs_of(session: Session, found: Sequence[RefundRow]) -> Iterator[SaleRow]
 def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int, int]) -> SaleRow:
     """A refund as the row of a sale; `amounts` are what `amounts_of` says that it took back."""
     listed, covered, discount, credit, gifts = amounts
-    what = "Void of" if found.kind == "void" else "Refund of"
     return SaleRow(
         sale_key=found.sale_id,
         place=found.place,
@@ -215,7 +215,11 @@ def _sign_of(found: RefundRow, amounts: tuple[int, int, int, int, int]) -> SaleR
         client=found.client,
         person=found.person,
         therapists="",
-        items=f"{what} {found.receipt}: {found.reason}",
+        items=(
+            VOID_OF_RECEIPT(receipt=found.receipt, reason=found.reason)
+            if found.kind == "void"
+            else REFUND_OF_RECEIPT(receipt=found.receipt, reason=found.reason)
+        ),
         channel=found.channel,
         currency=found.currency,
         list_minor=-listed,

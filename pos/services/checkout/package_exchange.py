@@ -15,8 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import Conflict
+from pos.core.messages.packages import USED_OF_SMALLER_PACKAGE
 from pos.core.messages.refunds import SALE_RETURNED_MEANWHILE
-from pos.core.messages.sales import PACKAGE_NOT_EXCHANGEABLE_NOW
+from pos.core.messages.sales import PACKAGE_NOT_EXCHANGEABLE_NOW, REPLACED_BY_BIGGER_PACKAGE
 from pos.core.money import rates_of
 from pos.domain.credits import redemptions as credits
 from pos.domain.credits.freezes import end_freeze_for_good, resume_package
@@ -91,7 +92,7 @@ def surrender_package(
         raise Conflict(PACKAGE_NOT_EXCHANGEABLE_NOW, why="not_whole")
     owed, not_due, ahead = lot.net_minor - lot.recognised_minor, lot.tax_minor - lot.tax_due_minor, lot.breakage_minor
     package = next(one for one in found.packages if one.position == back.position)
-    context = context.keyed(f"carry:{context.key}", "A bigger package takes its place")
+    context = context.keyed(f"carry:{context.key}", REPLACED_BY_BIGGER_PACKAGE)
     end_freeze_for_good(session, lot.id, context)
     # Disputed while the card for the new one was on its way: that money is taken, so the change is made all the same.
     resume_package(session, lot.package_id, context.step("resume"))
@@ -126,7 +127,7 @@ def carry_over_used(
     package = session.get_one(PurchasedPackage, new.package_id)
     used = old.redeemed + old.burned
     if used:
-        carried = context.keyed(f"carry:{sale.id}:{lot_id}", "Sessions used of the smaller package")
+        carried = context.keyed(f"carry:{sale.id}:{lot_id}", USED_OF_SMALLER_PACKAGE)
         left = surrender(session, lot_id, used, carried, kind="carry_out")
         draft = Draft("carry", left.move_id, sale.currency)
         draft.debit("package_liability", left.net_minor)

@@ -67,7 +67,9 @@ def _filters(session: Session, scope: Scope, report: Report, w: Translator) -> l
     """What the report was narrowed to, each in words."""
     chosen = scope.only.args()
     offered = choices(session, scope, [name for name in report.filters if name in chosen])
-    return [f"{w(FILTERS[name][0])}: {w(dict(options).get(chosen[name], ''))}" for name, options in offered.items()]
+    return [
+        f"{w(FILTERS[name][0])}: {said(w, dict(options).get(chosen[name], ''))}" for name, options in offered.items()
+    ]
 
 
 def _with_before(at: int, beside: Mapping[int, Beside]) -> list[int]:

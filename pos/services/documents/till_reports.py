@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Section
 from pos.core.database.base import reading
+from pos.core.i18n.message import translated
 from pos.core.i18n.translator import Translator, translator
-from pos.domain.ledger.entries import chart_line
+from pos.domain.ledger.entries import account_name, chart_line
 from pos.domain.ledger.models import Closing
 from pos.domain.sales.tender_kinds import STORED, label_of
 from pos.domain.staff.permissions import Permission
@@ -99,7 +100,7 @@ class TillWriter:
         ]
         rows += [
             (
-                f"{self.tax(tax)} {w('of')} {self.money(tax['net_minor'])}",
+                w("%(tax)s of %(net)s", tax=self.tax(tax), net=self.money(tax["net_minor"])),
                 "",
                 self.money(tax["tax_minor"]),
             )
@@ -174,11 +175,10 @@ class TillWriter:
                 for t in due
                 if t["net_minor"] or t["tax_minor"]
             ]
-            return found + [
-                (f"{what} · {w('%(tax)s %(percent)s %%, not due yet', tax=self.tax_name(t), percent=t['percent'])}", "",
-                 self.money(sign * t["tax_minor"]))
-                for t in later
-            ]  # fmt: skip
+            for t in later:
+                tax = w("%(tax)s %(percent)s %%, not due yet", tax=self.tax_name(t), percent=t["percent"])
+                found.append((f"{what} · {tax}", "", self.money(sign * t["tax_minor"])))
+            return found
 
         section = self.section(
             w("Tax of all events"), [row for part in parts for row in rows(*part)], heads=(w("Base"), f["currency"])
@@ -262,6 +262,11 @@ def shift_sections(p: TillWriter) -> list[Section]:
     return found
 
 
+def _hashes(*named: tuple[str, str]) -> str:
+    """The foot of a paper that is chained: each hash with its name on a line."""
+    return "\n".join(f"{name} {found}" for name, found in named)
+
+
 def z_document(report: ZReport) -> ReportDocument:
     """A Z report as it was frozen."""
     f = report.document
@@ -299,9 +304,10 @@ def z_document(report: ZReport) -> ReportDocument:
             ],
         )
     )
-    footer = (
-        f"{w('This Z')} {report.hash}\n{w('The Z before')} {report.previous_hash}\n"
-        f"{w('Head of the books, entry %(number)s', number=f['ledger_seq'])} {f['ledger_head']}"
+    footer = _hashes(
+        (w("This Z"), report.hash),
+        (w("The Z before"), report.previous_hash),
+        (w("Head of the books, entry %(number)s", number=f["ledger_seq"]), f["ledger_head"]),
     )
     title = w("Z report %(number)s", number=p.number(f["number"], f))
     subtitle = f"{f['location']} · {f['desk']} · {w.day(date.fromisoformat(f['business_on']))}"
@@ -327,7 +333,8 @@ def closing_document(closing: Closing) -> ReportDocument:
     # Closings frozen before have no names of their own: those accounts are called what every chart calls them at first.
     names = {key: chart_line(key) for key in f["accounts"]} | f.get("account_names", {})
     accounts = sorted(
-        (" ".join(names[key]), p.money(debit), p.money(credit)) for key, (debit, credit) in f["accounts"].items()
+        (f"{names[key][0]} {translated(account_name(key, names[key][1]), w)}", p.money(debit), p.money(credit))
+        for key, (debit, credit) in f["accounts"].items()
     )
     books = Section(
         columns=(
@@ -353,9 +360,10 @@ def closing_document(closing: Closing) -> ReportDocument:
         whole = (w(label("refunds")), str(f["refunds"]), p.money(sum(f["back"].values())))
         sections.append(p.section(w("Given back"), [whole, *back]))
     sections += [*p.all_taxes(), p.section(w("Z reports"), z), books, running]
-    footer = (
-        f"{w('This closing')} {closing.hash}\n{w('The closing before')} {closing.previous_hash}\n"
-        f"{w('Head of the books, entry %(number)s', number=closing.ledger_seq)} {closing.ledger_head}"
+    footer = _hashes(
+        (w("This closing"), closing.hash),
+        (w("The closing before"), closing.previous_hash),
+        (w("Head of the books, entry %(number)s", number=closing.ledger_seq), closing.ledger_head),
     )
     first = date.fromisoformat(f["from_on"])
     if closing.kind == "day":

@@ -26,6 +26,7 @@ from pos.core.messages.imports import (
     IMPORTED_ROW_USED,
     NO_SUCH_IMPORT,
 )
+from pos.core.messages.packages import OPENING_BALANCE
 from pos.core.money import percent_of, rates_of
 from pos.domain.catalogue.queries import Plan
 from pos.domain.clients.queries import of_contact
@@ -117,7 +118,7 @@ def _bring_in(
             "reference": row.reference,
         },
         kind="opening",
-        reason=f"Opening balance {row.reference}",
+        reason=OPENING_BALANCE(reference=row.reference),
     )
     roles = [(item, "eligible", prices.get(item, 0)) for item in plan.eligible]
     roles += [(item, "included", prices.get(item, 0)) for item in plan.included]

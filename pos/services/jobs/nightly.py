@@ -14,6 +14,17 @@ from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import PosError
+from pos.core.messages.books import (
+    NIGHT_BREAKAGE,
+    NIGHT_CLOSED,
+    NIGHT_EXPIRED,
+    NIGHT_FAILED,
+    NIGHT_FAILS,
+    NIGHT_HOLDS,
+    NIGHT_REMINDED,
+    NIGHT_SUMMED,
+    NIGHT_WAITS,
+)
 from pos.domain.locations.queries import Place, all_places
 from pos.domain.operations.models import NightlyRun
 from pos.services.day_totals import sum_days
@@ -34,29 +45,29 @@ CLAIM_FOR = timedelta(hours=1)
 
 def _expire(where: Place) -> str:
     end_old_invitations(where.id)
-    return f"{len(end_freezes_and_expire((where,)))} lots and {expire_cards((where,))} gift cards expired"
+    return NIGHT_EXPIRED(lots=len(end_freezes_and_expire((where,))), cards=expire_cards((where,)))
 
 
 def _breakage(where: Place) -> str:
-    return f"breakage of {len(recognise_breakage((where,)))} lots"
+    return NIGHT_BREAKAGE(lots=len(recognise_breakage((where,))))
 
 
 def _remind(where: Place) -> str:
-    return f"{len(remind((where,)))} reminders"
+    return NIGHT_REMINDED(reminders=len(remind((where,))))
 
 
 def _close(where: Place) -> str:
     days, months = close_periods(where.id)
-    return f"{len(days)} days and {len(months)} months closed"
+    return NIGHT_CLOSED(days=len(days), months=len(months))
 
 
 def _sum(where: Place) -> str:
-    return f"{sum_days(where)} days summed"
+    return NIGHT_SUMMED(days=sum_days(where))
 
 
 def _verify(where: Place) -> str:
     broken = [result.key for result in check_books(where.id) if not result.holds]
-    return f"fails: {', '.join(broken)}" if broken else "every check holds"
+    return NIGHT_FAILS(checks=", ".join(broken)) if broken else NIGHT_HOLDS
 
 
 # In this order: what expires is in the books before the day is closed, and all of it before they are checked.
@@ -121,12 +132,12 @@ def run_due() -> list[tuple[str, str, str]]:
             try:
                 outcome = run(where)
             except PosError as error:
-                outcome = f"waits: {error.sentence}"
+                outcome = NIGHT_WAITS(why=error.sentence)
                 log.warning("the nightly job %s of %s waits: %s", job, where.slug, error.sentence)
             except Exception as error:  # one job must not keep the others from running; tomorrow it is tried again
                 log.exception("the nightly job %s of %s failed", job, where.slug)
                 reading().rollback()
-                outcome = f"failed: {type(error).__name__}"
+                outcome = NIGHT_FAILED(error=type(error).__name__)
             _finish(where.id, job, outcome, where)
             ran.append((where.slug, job, outcome))
     return ran

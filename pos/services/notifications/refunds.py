@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from invoices.errors import PaperError
 from pos.core.app_context import settings
 from pos.core.database.base import reading
+from pos.core.i18n.message import translated_text
 from pos.core.i18n.translator import translator
 from pos.core.mail import Attachment
 from pos.domain.locations.queries import Place, place
@@ -117,7 +118,7 @@ def refund_failed(payload: dict[str, Any]) -> None:
                 amount=w.money(part.amount_minor, row.currency),
                 label=credit_notes.of_refund(session, row.id).label,
                 receipt=receipts.of_sale(session, row.sale_id).label,
-                why=part.sentence or "",
+                why=translated_text(part.sentence or "", w),
                 refund_url=f"{settings().base_url}/office/money/refunds/{row.id}",
             )
         )

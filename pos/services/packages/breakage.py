@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
+from pos.core.messages.packages import EXPECTED_NOT_TO_BE_USED
 from pos.domain.credits.rules.breakage_recognition import Turn, breakage_due, turn
 from pos.domain.ledger.entries import Draft
 from pos.domain.locations.action_context import ActionContext
@@ -45,7 +46,7 @@ def _turn(session: Session, found: Turn) -> None:
     lot, package = lot_and_package(session, found.lot_id)
     where = place(session, lot.location_id)
     key = f"breakage:{lot.id}:{lot.seq}"
-    adjustment = Adjustment(lot, package, ActionContext.at(where, reason="Expected not to be used", key=key))
+    adjustment = Adjustment(lot, package, ActionContext.at(where, reason=EXPECTED_NOT_TO_BE_USED, key=key))
     moved = turn(session, found, adjustment.context)
     note(session, adjustment, "breakage", change_minor=moved.breakage_minor)
     draft = Draft("breakage", moved.move_id, lot.currency)

@@ -25,6 +25,7 @@ from pos.domain.credits.models import (
     LotShare,
     RedemptionReversal,
 )
+from pos.domain.ledger.entries import account_name
 from pos.domain.ledger.models import (
     Account,
     Chain,
@@ -63,13 +64,13 @@ def standing(session: Session, lot_id: UUID) -> Standing:
 def booked_after(session: Session, location_id: UUID, seq: int) -> tuple[tuple[str, int], ...]:
     """What was booked at a location after its entry number `seq`."""
     rows = session.execute(
-        select(Account.name, Posting.amount_minor)
+        select(Account.key, Account.name, Posting.amount_minor)
         .join(JournalEntry, JournalEntry.id == Posting.entry_id)
         .join(Account, (Account.location_id == Posting.location_id) & (Account.key == Posting.account_key))
         .where(JournalEntry.location_id == location_id, JournalEntry.seq > seq)
         .order_by(JournalEntry.seq, Posting.position)
     )
-    return tuple((name, minor) for name, minor in rows)
+    return tuple((account_name(key, name), minor) for key, name, minor in rows)
 
 
 def _copied(location_id: UUID, package_id: UUID) -> Mapping[type[Base], ColumnElement[bool]]:

@@ -16,8 +16,7 @@ from pos.core import outbox
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid
-from pos.core.i18n.message import plain_day
-from pos.core.messages.packages import EXPIRY_DAY_NOT_REACHED
+from pos.core.messages.packages import EXPIRY_DAY_NOT_REACHED, FREEZE_HAS_ENDED, LAST_DAY_WAS
 from pos.core.money import rates_of
 from pos.domain.clients.models import Client
 from pos.domain.clients.persons import remaining
@@ -66,7 +65,7 @@ def _by_system(session: Session, lot_id: UUID, key: str, reason: str) -> Adjustm
 
 @unit_of_work
 def _end_freeze(session: Session, lot_id: UUID, until_on: date) -> None:
-    adjustment = _by_system(session, lot_id, f"unfreeze:{lot_id}:{until_on}", "The freeze has ended.")
+    adjustment = _by_system(session, lot_id, f"unfreeze:{lot_id}:{until_on}", FREEZE_HAS_ENDED)
     ends = freezes.unfreeze(session, lot_id, adjustment.context, ended_on=until_on)
     note(session, adjustment, "unfreeze", expires_on=ends.isoformat() if ends else None)
 
@@ -77,7 +76,7 @@ def _expire(session: Session, lot_id: UUID, before: date) -> Expired | None:
     if lot.expires_on is None or lot.expires_on >= before or lot.remaining < 1 or lot.held or lot.status != "active":
         return None
     key = f"expire:{lot_id}:{lot.expires_on}:{lot.seq}"
-    adjustment = _by_system(session, lot_id, key, f"Last day was {plain_day(lot.expires_on)}.")
+    adjustment = _by_system(session, lot_id, key, LAST_DAY_WAS(day=lot.expires_on))
     context = adjustment.context
     left = outflows.surrender(session, lot_id, lot.remaining, context, kind="expire", even_frozen=False)
     keeps = package.terms.get("expiry_policy") == "account_credit"

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.errors import NotFound
-from pos.core.messages.payments import NO_SUCH_PAYMENT, PARTS_GIVEN_BACK
+from pos.core.i18n.message import remade
+from pos.core.messages.payments import NO_SUCH_PAYMENT, PARTS_GIVEN_BACK, READER_BUSY_WITH, SALE_AT_DESK
 from pos.domain.locations.queries import place
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import FINAL, SUCCEEDED
@@ -135,7 +136,7 @@ def payment_state(session: Session, order_id: UUID) -> PaymentState:
         state=state.state if is_over else attempt.state,
         amount_minor=attempt.amount_minor,
         reason_code=attempt.reason_code,
-        sentence=attempt.sentence,
+        sentence=attempt.sentence and remade(attempt.sentence, READER_BUSY_WITH, SALE_AT_DESK),
         url=attempt.session_url if order.state == "placed" else None,
         card=card_name(attempt) or None,
         kind=attempt.kind,

@@ -15,7 +15,13 @@ from pos.core import audit
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict
-from pos.core.messages.payments import CARD_AT_THE_BANK, OTHER_SALE_PAID_BEFORE, READER_NOT_ASKED, READER_NOT_REACHED
+from pos.core.messages.payments import (
+    CARD_AT_THE_BANK,
+    OTHER_SALE,
+    OTHER_SALE_PAID_BEFORE,
+    READER_NOT_ASKED,
+    READER_NOT_REACHED,
+)
 from pos.domain.locations.queries import DeskPlace
 from pos.domain.payments import repository as payments
 from pos.domain.payments.attempt_states import FINAL, SUCCEEDED
@@ -167,7 +173,7 @@ def free_reader(desk: DeskPlace, person: Person, reader_id: UUID, approval_id: U
         before = attempt.id if attempt else None
         cancel(order_id)
         paid = any(one.id == before and one.state == SUCCEEDED for one in payments.attempts_of(reading(), order_id))
-        return OTHER_SALE_PAID_BEFORE(sale=holder or "The other sale") if paid else None
+        return OTHER_SALE_PAID_BEFORE(sale=holder or OTHER_SALE) if paid else None
     freed = gateway().cancel_reader_action(stripe_id)
     if isinstance(freed, ReaderOffline):
         raise Conflict(READER_NOT_REACHED)

@@ -19,6 +19,7 @@ from pos.core.messages.payments import (
     READER_BUSY_WITH,
     READER_DID_NOT_ACCEPT,
     READER_NOT_REACHED,
+    SALE_AT_DESK,
 )
 from pos.domain.locations.queries import desk_place
 from pos.domain.payments import repository as payments
@@ -106,7 +107,7 @@ def holder_sentence(session: Session, intent_id: str | None) -> str | None:
     order = session.get(Order, holder.order_id) if holder else None
     if order is None or order.desk_id is None or order.staff_id is None:
         return None
-    return f"{names(session)[order.staff_id]}’s sale at {desk_place(session, order.desk_id).name}"
+    return SALE_AT_DESK(person=names(session)[order.staff_id], desk=desk_place(session, order.desk_id).name)
 
 
 def _busy_sentence(intent_id: str | None) -> str:

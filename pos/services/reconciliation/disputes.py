@@ -19,6 +19,7 @@ from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import PosError
+from pos.core.messages.packages import BANK_KEPT_PAYMENT, DISPUTE_IS_OVER
 from pos.core.messages.reconciliation import PACKAGE_PAYMENT_DISPUTED
 from pos.domain.credits.dispute_holds import (
     GivenUp,
@@ -172,7 +173,7 @@ def _lose(session: Session, dispute: Dispute, context: ActionContext) -> None:
     given_up: list[GivenUp] = []
     left = dispute.amount_minor
     for package_id in packages_of(session, dispute.sale_id) if dispute.sale_id else ():
-        found = give_up(session, package_id, context.step("lost", "The bank kept its payment."), most_minor=left)
+        found = give_up(session, package_id, context.step("lost", BANK_KEPT_PAYMENT), most_minor=left)
         left -= sum(part.net_minor + part.tax_minor for part in found)
         given_up += found
     taken = 0
@@ -219,7 +220,7 @@ def _win(session: Session, dispute: Dispute, kind: str, context: ActionContext, 
     if dispute.sale_id and kind != "recovered":
         for package_id in packages_of(session, dispute.sale_id):
             if not disputes.others_contested(session, dispute, sales_of(session, package_id)):
-                over = context.step("over", "The dispute of its payment is over.")
+                over = context.step("over", DISPUTE_IS_OVER)
                 credits += resume_package(session, package_id, over)
         _free_cards(session, dispute, context)
     amount = dispute.amount_minor if taken else 0

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pos.domain.locations.action_context import kept_reason
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.receipts import credit_notes
 from pos.domain.refunds import repository as refunds
@@ -101,7 +102,7 @@ def _state(session: Session, row: Refund) -> RefundState:
         state=state_of(parts),
         total_minor=row.total_minor,
         currency=row.currency,
-        reason=row.reason,
+        reason=kept_reason(row.reason),
         created_at=row.created_at,
         staff_id=row.staff_id,
         approver_id=row.approver_id,

@@ -14,7 +14,7 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from jinja2.bccache import Bucket
 
 from pos.core.app_context import settings
-from pos.core.i18n.message import translated_text
+from pos.core.i18n.message import translated, translated_text
 from pos.core.i18n.script_messages import script_messages
 from pos.core.i18n.translator import TRANSLATIONS, Translator, translator
 
@@ -82,6 +82,11 @@ def page_text(text: str | None) -> str:
     return translated_text(text or "", page_translator())
 
 
+def page_said(value: object) -> object:
+    """A message in the language of this request; a text that somebody typed, or any other value, as it is."""
+    return translated(value, page_translator())
+
+
 def init_pages(app: Flask) -> None:
     """Attach globals, filters and translations to the template environment."""
     app.jinja_env.undefined = StrictUndefined
@@ -119,5 +124,6 @@ def init_pages(app: Flask) -> None:
         moment=lambda value, zone, locale=None: page_translator(locale).moment(value, zone),
         clock=lambda value, zone, locale=None: page_translator(locale).time(value, zone),
         translated=page_text,
+        said=page_said,
         percent=lambda value, locale=None: page_translator(locale).percent(value),
     )

@@ -34,6 +34,7 @@ from pos.web.office.labels import (
     Point,
     compared,
     kind_labels,
+    outbox_labels,
     tender_labels,
     unmatched_text,
 )
@@ -91,7 +92,7 @@ def _things(found: LocationDay, mine: tuple[Place, ...]) -> list[AttentionItem]:
             "%(num)d message could not be delivered: %(topic)s.",
             "%(num)d messages could not be delivered: %(topic)s.",
             count,
-            topic=topic.replace("_", " "),
+            topic=outbox_labels().get(topic, topic),
         )
         things.append(AttentionItem("mail", text, _to_messages()))
     for shift in wrong_counts(session, mine):

@@ -14,7 +14,8 @@ from pos.core.errors import Invalid
 from pos.core.i18n.message import Message
 from pos.domain.locations.queries import Place
 from pos.reports.analysis.narrowing import FILTERS, LONGEST, NAMED_BY_DATA, choices, gone, parse_only, unknown
-from pos.reports.period import FIRST, NOBODY, Only, Scope
+from pos.reports.analysis.said import said
+from pos.reports.period import FIRST, Only, Scope
 from pos.web.common.template_context import page_translator
 from pos.web.office.request_args import ScopeRequest
 
@@ -118,7 +119,7 @@ class AskedFilters:
             Filter(
                 name,
                 *FILTERS[name],
-                [(key, word if name in NAMED_BY_DATA and key != str(NOBODY) else w(word)) for key, word in options],
+                [(key, said(w, word)) for key, word in options],
                 chosen.get(name, ""),
             )
             for name, options in choices(reading(), Scope(self._places, FIRST, FIRST, self.only), self._offered).items()

@@ -36,6 +36,29 @@ def compared(now: int, before: int) -> Compared | None:
     return Compared(abs(percent), "up" if percent > 0 else "down" if percent < 0 else None)
 
 
+def outbox_labels() -> dict[str, str]:
+    """What the messages of the outbox do, by their topics (`services/jobs/event_handlers.py`)."""
+    return {
+        "client_link": _("sign-in link of a client"),
+        "credits_expire": _("news that sessions end soon"),
+        "credits_end": _("letter about sessions that end"),
+        "dispute_news": _("news of a dispute"),
+        "gift_certificate": _("gift certificate"),
+        "mail_receipt": _("receipt by mail"),
+        "month_file": _("files of a month"),
+        "month_file_removal": _("removal of the files of a month"),
+        "payment_refused": _("news of a payment that the bank refused"),
+        "refund_failed": _("news of a refund that did not arrive"),
+        "refund_made": _("refund and its credit note"),
+        "report_mail": _("report by mail"),
+        "sale_completed": _("receipt of a sale"),
+        "share_invitation": _("invitation to share sessions"),
+        "shared_credit_used": _("news of a shared session that was used"),
+        "staff_link": _("sign-in link of staff"),
+        "webhook": _("message from Stripe"),
+    }
+
+
 def unmatched_text(count: int) -> str:
     """How many unmatched payments wait for a decision, one or more."""
     return str(

@@ -14,6 +14,7 @@ from pos.domain.locations.country_habits import PAPER_NAMES
 from pos.domain.locations.queries import DeskPlace, Place
 from pos.domain.till.rules import likely_tender
 from pos.services.checkout.instalments import deposit_of
+from pos.web.common.template_context import page_said
 from pos.web.register.api.cash_suggestions import note_steps
 
 Json = dict[str, Any]
@@ -41,7 +42,7 @@ def place_json(desk: DeskPlace) -> Json:
         "time_zone": place.time_zone,
         "cutoff_hour": place.cutoff_hour,
         "service_charges": _charge_rules(place),
-        "papers": [{"format": paper, "name": PAPER_NAMES[paper]} for paper in desk.papers],
+        "papers": [{"format": paper, "name": page_said(PAPER_NAMES[paper])} for paper in desk.papers],
     }
 
 

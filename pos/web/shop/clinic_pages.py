@@ -42,7 +42,8 @@ def _hours(details: PublicDetails) -> tuple[str, ...]:
     lines = []
     for first, last, spans in details.grouped_hours():
         days = names[first] if first == last else f"{names[first]}–{names[last]}"
-        lines.append(f"{days} {written_spans(spans) if spans else _('closed')}")
+        hours = written_spans(spans) if spans else _("closed")
+        lines.append(f"{days} {hours}")
     return tuple(lines)
 
 

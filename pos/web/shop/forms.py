@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from pos.core.errors import Invalid
 from pos.domain.clients.registration import clean_name, normal_email, normal_phone
-from pos.web.common.form_fields import WholeNumber
+from pos.web.common.form_fields import PageForm, WholeNumber
 from pos.web.common.template_context import page_text
 
 
@@ -28,7 +28,7 @@ def _name(_form: Form, field: Field) -> None:
         raise ValidationError(page_text(error.sentence)) from error
 
 
-class DetailsForm(Form):
+class DetailsForm(PageForm):
     """Who buys. The order's key was minted with the form; prices are not asked of a browser."""
 
     order_key = HiddenField()
@@ -79,7 +79,7 @@ class PackageForm(DetailsForm):
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
-class ShareForm(Form):
+class ShareForm(PageForm):
     """Somebody who is invited to use one's own package."""
 
     email = EmailField(
@@ -94,7 +94,7 @@ class ShareForm(Form):
     )
 
 
-class NameForm(Form):
+class NameForm(PageForm):
     """Whoever accepts an invitation and is new here."""
 
     given_name = StringField(_l("First name"), [InputRequired(_l("Please write your first name.")), _name])
@@ -115,13 +115,13 @@ class GiftForm(DetailsForm):
     send_on = DateField(_l("Send it on"), [Optional()], description=_l("Without a day it goes at once."))
 
 
-class BalanceForm(Form):
+class BalanceForm(PageForm):
     """The code of a gift card."""
 
     code = StringField(_l("Code"), [InputRequired(_l("Please write the code of the gift card.")), Length(max=80)])
 
 
-class SignInForm(Form):
+class SignInForm(PageForm):
     """The address a link goes to."""
 
     email = EmailField(

@@ -19,14 +19,17 @@ from sqlalchemy import update
 
 from pos.core.errors import Invalid
 from pos.core.i18n import translator
-from pos.core.i18n.message import translated_text
+from pos.core.i18n.message import remade, translated, translated_text
 from pos.core.ids import new_id
 from pos.core.messages.books import REPORT_OF_A_DAY_TO_COME
 from pos.core.messages.general import NOT_AN_AMOUNT
 from pos.core.messages.installation import BACKUP_OLD
+from pos.core.messages.payments import READER_BUSY_WITH, SALE_AT_DESK
 from pos.core.messages.till import NOT_ENOUGH_CASH_IN_DRAWER, SHIFT_CLOSED
 from pos.core.money import parse_amount
 from pos.domain.credits.models import PurchasedPackage
+from pos.domain.ledger.models import Account
+from pos.domain.locations.action_context import kept_reason
 from pos.domain.locations.models import Location
 from pos.domain.locations.queries import places
 from pos.domain.receipts import repository as receipts
@@ -35,6 +38,8 @@ from pos.reports.period import Scope
 from pos.services.documents.declared_reports import report_document
 from pos.services.documents.receipts import receipt_html
 from pos.services.mailer import write_letter
+from pos.services.refunds.calculate import RefundChoice
+from pos.services.refunds.issue_refund import RefundCommand, refund
 from pos.services.refunds.void_sale import VoidSale, void_sale
 from tests.support.clinic import Clinic, line
 from tests.web.register.conftest import Register
@@ -59,6 +64,12 @@ _GERMAN: dict[str | tuple[str, str], str | tuple[str, str]] = {
     "0–3 months": "bis 3 Monate",
     "In the ledger": "Im Hauptbuch",
     "Cash": "Bargeld",
+    "Cash drawer": "Kasse",
+    "Tax payable": "Steuerschuld",
+    "Refund of %(receipt)s: %(reason)s": "Erstattung zu %(receipt)s: %(reason)s",
+    "The reader is busy with %(sale)s. Wait, or take cash.": "Das Gerät ist mit %(sale)s beschäftigt.",
+    "%(person)s’s sale at %(desk)s": "dem Verkauf von %(person)s an %(desk)s",
+    "Last day was %(day)s.": "Der letzte Tag war der %(day)s.",
     "Card": "Karte",
     ("%(count)s session given up", "%(count)s sessions given up"): ("%(count)s Termin", "%(count)s Termine"),
     "There is %(there)s %(currency)s in the drawer, and %(amount)s would have to come out of it. %(instead)s": (
@@ -173,6 +184,9 @@ def test_days_of_a_sentence_are_written_as_its_reader_writes_them() -> None:
     ("report", "column", "shown", "in_files", "in_json"),
     [
         ("journal", "Event", "Verkauf", "Sale", "sale"),
+        ("journal", "Account name", "Kasse", "Cash drawer", "Cash drawer"),
+        ("journal", "Account name", "Steuerschuld 8 %", "Tax payable 8 %", "Tax payable 8 %"),
+        ("trial-balance", "Account name", "Kasse", "Cash drawer", "Cash drawer"),
         ("items", "Kind", "Behandlung", "Treatment", "Treatment"),
         ("items", "Channel", "An der Kasse", "At the desk", "register"),
         ("sales-by-category", "Category", "Behandlung", "Treatment", "Treatment"),
@@ -221,3 +235,48 @@ def test_translation_words_of_sums_by_age_and_way_are_said_and_a_plan_called_lik
     assert {"Sessions", "Summe", "Im Hauptbuch"} <= cells("liability")
     # The way is a word; the reason was typed.
     assert {"Bargeld", "Cash"} <= cells("refunds")
+
+
+def test_translation_refund_among_sales_is_said_on_page_and_stays_in_files(clinic: Clinic) -> None:
+    sold = clinic.sell(line("foot_30")).sale_id
+    with clinic.app.app_context():
+        refund(RefundCommand(new_id(), RefundChoice(sold), "Cash", clinic.manager, clinic.usd.desk))
+    http = clinic.app.test_client()
+    http.set_cookie("tp_office", clinic.office_cookie(clinic.owner), path="/office")
+    days = "?from=2026-06-01&to=2026-06-30&location=riverside"
+    for page in ("/office/reports/sales", "/office/sales"):
+        text = http.get(f"{page}{days}", headers={"Accept-Language": "de"}).text
+        assert re.search(r"Erstattung zu RIV-\d+: Cash", text)
+    assert re.search(r"Refund of RIV-\d+: Cash", http.get(f"/office/reports/sales.csv{days}").text)
+
+
+def test_translation_first_name_of_account_is_said_and_another_stays(clinic: Clinic) -> None:
+    clinic.sell(line("swedish_60"))
+    http = clinic.app.test_client()
+    http.set_cookie("tp_office", clinic.office_cookie(clinic.owner), path="/office")
+    german = {"Accept-Language": "de"}
+    token = {"csrf_token": http.get("/register/api/token").get_json()["token"]}
+
+    def named(key: str, name: str) -> str:
+        """Save an account with a code and the name as it stands on the German page; what is kept then."""
+        form = token | {"key": key, "code": "9001" if key == "bank" else "9002", "name": name}
+        assert http.post("/office/money/accounts?location=riverside", data=form, headers=german).status_code == 303
+        with clinic.read() as session:
+            return session.get_one(Account, (clinic.usd.location_id, key)).name
+
+    assert named("tax_payable:8", "Steuerschuld 8 %") == "Tax payable 8 %"
+    assert named("bank", "Cash") == "Cash"
+    page = http.get("/office/money/accounts?location=riverside", headers=german).text
+    assert [f'value="{name}"' in page for name in ("Cash", "Bargeld", "Steuerschuld 8 %")] == [True, False, True]
+
+
+def test_kept_sentence_with_values_is_made_a_message_again() -> None:
+    w = translator.translator("de_DE")
+    sentence = READER_BUSY_WITH(sale=SALE_AT_DESK(person="Rita", desk="Back"))
+    found = remade(str(sentence), READER_BUSY_WITH, SALE_AT_DESK)
+    assert (found, translated(found, w)) == (
+        sentence,
+        "Das Gerät ist mit dem Verkauf von Rita an Back beschäftigt.",
+    )
+    assert translated(kept_reason("Last day was 2 May 2027."), w) == "Der letzte Tag war der 02.05.2027."
+    assert translated(kept_reason("Cash"), w) == "Cash"

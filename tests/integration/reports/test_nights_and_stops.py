@@ -118,7 +118,7 @@ def test_nightly_jobs_run_once_per_night_and_location(books: Clinic) -> None:
         assert night(books) == []
         with books.read() as session:
             done = {(run.location_id, run.job): run.outcome for run in session.scalars(select(NightlyRun))}
-        assert done[books.usd.location_id, "verify"] == "every check holds"
+        assert done[books.usd.location_id, "verify"] == "Every check holds."
         assert len(done) == 12
     with clock.at(clock.now() + timedelta(days=2)):
         assert len(night(books)) == 12
@@ -127,7 +127,7 @@ def test_nightly_jobs_run_once_per_night_and_location(books: Clinic) -> None:
 def test_nightly_close_waits_for_open_drawers(books: Clinic) -> None:
     with clock.at(clock.now() + timedelta(days=1)):
         waits = {(slug, job): outcome for slug, job, outcome in night(books)}
-    assert waits["riverside", "close"].startswith("waits: The drawer of")
+    assert waits["riverside", "close"].startswith("Waits: The drawer of")
     with books.read() as session:
         assert session.scalar(select(Closing.id)) is None
 
@@ -164,17 +164,17 @@ def test_nightly_job_fails_and_others_still_run(books: Clinic, monkeypatch: pyte
     monkeypatch.setitem(nightly.JOBS, "remind", fails)
     with clock.at(clock.now() + timedelta(days=1)):
         outcomes = {(slug, job): outcome for slug, job, outcome in night(books)}
-    assert outcomes["riverside", "remind"] == "failed: RuntimeError"
-    assert outcomes["riverside", "verify"] == "every check holds"
+    assert outcomes["riverside", "remind"] == "Failed: RuntimeError"
+    assert outcomes["riverside", "verify"] == "Every check holds."
 
 
 def test_nightly_verify_finds_fault_and_stops_locations(books: Clinic) -> None:
     tamper(books, BREAK)
     with clock.at(clock.now() + timedelta(days=1)):
         outcomes = {(slug, job): outcome for slug, job, outcome in night(books)}
-    assert outcomes["riverside", "verify"] == "fails: chain"
+    assert outcomes["riverside", "verify"] == "Checks that fail: chain."
     assert {stop.location_id for stop in stops(books)} == {books.usd.location_id, books.eur.location_id}
     with books.read() as session:
         assert {done.outcome for done in last_nightly_runs(session, places(session)) if done.job == "verify"} == {
-            "fails: chain"
+            "Checks that fail: chain."
         }

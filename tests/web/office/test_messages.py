@@ -95,7 +95,7 @@ def test_messages_page_dead_message_is_retried_or_dismissed_with_reason(
     monkeypatch.setitem(event_handlers.HANDLERS, "client_link", sent.append)
     letter = PermissionFixtures(till).dead_letter()
     today = manager.get("/office/").text
-    assert "1 message could not be delivered: client link." in text(today)
+    assert "1 message could not be delivered: sign-in link of a client." in text(today)
     assert f'href="{PAGE}#dead"' in today
     assert "No route" in text(manager.get(PAGE).text)
 

@@ -172,7 +172,7 @@ def test_view_whose_file_cannot_be_made_is_listed_as_failed(books: Clinic, monke
         (message,) = session.scalars(select(OutboxMessage).where(OutboxMessage.topic == "report_mail"))
         assert message.state == "dead"
     page = browser_of(books, "owner").get("/office/settings/messages").text
-    assert "Report mail" in page
+    assert "Report by mail" in page
     assert "no fonts" in page
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from wtforms import Form, HiddenField, SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from pos.core.errors import Invalid
@@ -21,10 +21,11 @@ from pos.domain.locations.queries import Place
 from pos.domain.staff.queries import therapists
 from pos.reports.period import parse_day
 from pos.services.appointments.plan import MOST_NAME, MOST_NOTE, PlannedVisit, time_of
+from pos.web.common.form_fields import PageForm
 from pos.web.office.packages.forms import choices
 
 
-class AppointmentForm(Form):
+class AppointmentForm(PageForm):
     """A visit. `appointment_id` makes a second press harmless, `client_id` is whom the name was of."""
 
     appointment_id = HiddenField()

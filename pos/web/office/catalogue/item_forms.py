@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of an older release
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -16,12 +16,12 @@ from pos.core.i18n.message import Message
 from pos.core.money import parse_amount
 from pos.domain.catalogue.services_and_items import ItemTerms, ServiceTerms
 from pos.domain.locations.queries import Place
-from pos.web.common.form_fields import WholeNumber
+from pos.web.common.form_fields import PageForm, WholeNumber
 
 _NEEDED = _l("This is needed.")
 
 
-class ServiceForm(Form):
+class ServiceForm(PageForm):
     """A service as clients and the register read it."""
 
     service_id = HiddenField()
@@ -45,7 +45,7 @@ class ServiceForm(Form):
         return ServiceTerms(self.name.data or "", self.short_name.data or "", self.description.data or "")
 
 
-class ItemForm(Form):
+class ItemForm(PageForm):
     """A duration, an add-on or a retail article."""
 
     item_id = HiddenField()

@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from pos.core.database.base import reading
@@ -20,6 +20,7 @@ from pos.domain.clients.records import MOST_ALLERGY, MOST_NOTE, ClientFacts, fac
 from pos.domain.staff.permissions import Permission
 from pos.services.client_records.edit_client import edit_client
 from pos.services.clients import register_client
+from pos.web.common.form_fields import PageForm
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import LANGUAGES, page_translator
@@ -28,7 +29,7 @@ from pos.web.office.packages.forms import add_error, choices
 from pos.web.office.request_args import own_places
 
 
-class NewClientForm(Form):
+class NewClientForm(PageForm):
     """Somebody who is no client yet. `client_id` makes a second press harmless."""
 
     client_id = HiddenField()
@@ -42,9 +43,8 @@ class NewClientForm(Form):
 
     def offer(self) -> None:
         """Fill in the languages, and the client's own where it is another."""
-        language = page_translator().locale
         codes = list(dict.fromkeys((*LANGUAGES, *([self.locale.data] if self.locale.data else []))))
-        self.locale.choices = choices((code, _language(code, language)) for code in codes)
+        self.locale.choices = choices((code, language_name(code)) for code in codes)
 
     def facts(self, **more: Any) -> ClientFacts:
         """What was typed."""
@@ -75,9 +75,10 @@ class ClientForm(NewClientForm):
     )
 
 
-def _language(code: str, shown_in: Any) -> str:
+def language_name(code: str) -> str:
+    """What a language is called in that of the request; its code where it has no name."""
     try:
-        return str(Locale.parse(code.replace("-", "_")).get_display_name(shown_in) or code)
+        return str(Locale.parse(code.replace("-", "_")).get_display_name(page_translator().locale) or code)
     except (UnknownLocaleError, ValueError):
         return code
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import Form, HiddenField, RadioField, StringField
+from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
 from pos.core.database.base import reading
@@ -29,17 +29,19 @@ from pos.domain.clients.records import alike, facts_of
 from pos.domain.staff.permissions import Permission
 from pos.reports.clients.summary import PersonSummary, summary
 from pos.services.client_records.merge_clients import MergeClients, can_be_undone, merge_clients, undo_merge
+from pos.web.common.form_fields import PageForm
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_text
 from pos.web.office.blueprint import bp
+from pos.web.office.clients.edit import language_name
 from pos.web.office.packages.forms import ReasonForm, add_error, choices
 from pos.web.office.request_args import own_places
 
 _SIDES = [("kept", _l("Of the client who stays")), ("merged", _l("Of the other one"))]
 
 
-class MergeForm(Form):
+class MergeForm(PageForm):
     """Whose value stays, and why they are one person. `seen` notices that somebody changed one of them meanwhile."""
 
     merge_id = HiddenField()
@@ -96,7 +98,13 @@ def _pair(client_id: UUID, other_id: UUID) -> tuple[PersonSummary, PersonSummary
 
 
 def _preview(form: MergeForm, kept: PersonSummary, merged: PersonSummary, status: int = 200) -> Response:
-    page = render_template("office/clients/merge.html", form=form, kept=kept, merged=merged)
+    page = render_template(
+        "office/clients/merge.html",
+        form=form,
+        kept=kept,
+        merged=merged,
+        language=language_name,
+    )
     return make_response(page, status)
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import Form, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from pos.core.database.base import reading
@@ -21,6 +21,7 @@ from pos.reports.clients.kept_data import write_kept_data
 from pos.services.client_records.erase_client import erase_client, pseudonym_of
 from pos.services.client_records.note_export import note_export
 from pos.web.common.downloads import file_answer
+from pos.web.common.form_fields import PageForm
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.common.template_context import page_translator
@@ -29,7 +30,7 @@ from pos.web.office.packages.forms import add_error
 from pos.web.office.request_args import own_places
 
 
-class EraseForm(Form):
+class EraseForm(PageForm):
     """The name typed once more: nobody erases by a slip."""
 
     typed_name = StringField(_l("The client’s name"), [InputRequired(_l("This is needed.")), Length(max=170)])

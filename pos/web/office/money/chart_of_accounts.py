@@ -12,6 +12,7 @@ from pos.domain.staff.permissions import Permission
 from pos.services.catalogue.location_settings import rename_account
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_said
 from pos.web.office.blueprint import bp
 from pos.web.office.request_args import own_places, requested_place
 
@@ -45,13 +46,16 @@ def accounts() -> Response:
 def change_account() -> AnyResponse:
     """Give an account another code and name."""
     form, place = request.form, requested_place()
+    key, name = form.get("key", "")[:80], form.get("name", "")[:200]
+    # The page shows a first name in the language of its reader: who leaves it there gives the account no name of its own.
+    first = (str(line.name) for line in chart(reading(), place.id) if line.key == key and page_said(line.name) == name)
     try:
         rename_account(
             location_id=place.id,
             staff_id=current_staff().person.id,
-            key=form.get("key", "")[:80],
+            key=key,
             code=form.get("code", "")[:40],
-            name=form.get("name", "")[:200],
+            name=next(first, name),
         )
     except PosError as error:
         return _page(error)

@@ -16,7 +16,7 @@ from pos.reports.period import Scope, one_moment
 from pos.web.common.permissions import may_chain_wide, requires
 from pos.web.office.blueprint import bp
 from pos.web.office.filters import AskedFilters
-from pos.web.office.labels import unmatched_text
+from pos.web.office.labels import outbox_labels, unmatched_text
 from pos.web.office.request_args import (
     format_days,
     keyed_pages,
@@ -94,4 +94,5 @@ def payments() -> str:
         unmatched=undecided_transactions(session, mine, unplaced=chain_wide),
         unmatched_text=unmatched_text,
         messages=dead_messages(session) if chain_wide else [],
+        topics=outbox_labels(),
     )

@@ -22,7 +22,7 @@ from pos.core.errors import (
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import parse_id
 from pos.core.messages.payments import NO_SUCH_PAYMENT
-from pos.core.messages.reconciliation import NO_SUCH_PAYOUT, NO_SUCH_PAYOUT_ROW
+from pos.core.messages.reconciliation import NO_SUCH_PAYOUT, NO_SUCH_PAYOUT_ROW, UNMATCHED_DECIDE_AGAIN
 from pos.domain.clients.queries import search
 from pos.domain.payouts import queries as payouts
 from pos.domain.staff.permissions import Permission
@@ -275,6 +275,7 @@ def _unmatched_page(error: PosError | None = None) -> Response:
         "office/money/unmatched_transactions.html",
         rows=unmatched(reading(), own_places(), unplaced=may_chain_wide()),
         problems=unmatched_labels(),
+        again=UNMATCHED_DECIDE_AGAIN,
         clients=search(reading(), text) if text else [],
         search=text,
         chosen=chosen,

@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
-    Form,
     HiddenField,
     RadioField,
     SelectField,
@@ -19,13 +18,13 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from pos.core.errors import PosError
-from pos.web.common.form_fields import WholeNumber
+from pos.web.common.form_fields import PageForm, WholeNumber
 from pos.web.common.template_context import page_text
 
 _REQUIRED = _l("This is needed.")
 
 
-class ReasonForm(Form):
+class ReasonForm(PageForm):
     """An action with nothing but its reason. `action_id` makes a second press harmless."""
 
     action_id = HiddenField()

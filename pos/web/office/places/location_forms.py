@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of an older release
 from wtforms.validators import InputRequired, Length
 
@@ -15,6 +15,7 @@ from pos.core.i18n.name_folding import name_key
 from pos.core.messages.installation import CASH_ROUNDING_WORDS
 from pos.domain.locations.country_habits import Habits
 from pos.services.locations.location_facts import MOST_NOTE, LocationFacts, country_names
+from pos.web.common.form_fields import PageForm
 from pos.web.common.template_context import page_text, page_translator
 
 _NEEDED = _l("This is needed.")
@@ -35,7 +36,7 @@ def countries() -> dict[str, str]:
     return {"": "–"} | dict(_by_name(str(page_translator().locale)))
 
 
-class LocationForm(Form):
+class LocationForm(PageForm):
     """A location. `location_id` makes a second press harmless, `seen` notices that somebody else was faster."""
 
     location_id = HiddenField()

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import format_time
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, Form, HiddenField, RadioField, SelectField, StringField, TimeField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField, TimeField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of an older release
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -16,6 +16,7 @@ from pos.core.ids import parse_id
 from pos.core.money import parse_amount, plain
 from pos.domain.locations.queries import Place
 from pos.domain.locations.service_charge_rules import DAY_MINUTES, EVERY_DAY, MOST_NAME, ServiceCharge
+from pos.web.common.form_fields import PageForm
 from pos.web.office.settings.package_plan_forms import Percentage, Several
 
 _NEEDED = _l("This is needed.")
@@ -27,7 +28,7 @@ def weekday_names() -> list[str]:
     return [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
 
 
-class ServiceChargeForm(Form):
+class ServiceChargeForm(PageForm):
     """One charge. `key` makes a second press harmless, `seen` notices that somebody else was faster."""
 
     key = HiddenField()

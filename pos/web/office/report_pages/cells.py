@@ -101,7 +101,7 @@ def _shown(cell: Cell, behind: Href) -> Shown:
         case Opens(what=what, key=key) if what != "client" or current_staff().person.may(Permission.SEE_CLIENTS):
             page, name = _OPENED[what]
             values: dict[str, Any] = {name: key}
-            return Shown(cell, href=url_for(page, **values))
+            return Shown(said(words, cell), href=url_for(page, **values))
         case _:
             return Shown(said(words, cell))
 

@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
-    Form,
     HiddenField,
     IntegerField,
     SelectField,
@@ -30,6 +29,7 @@ from pos.domain.catalogue.package_plans import (
     MOST_TEXT,
     PlanTerms,
 )
+from pos.web.common.form_fields import PageForm
 
 _REQUIRED = _l("This is needed.")
 PERCENTS = ("refund_fee_percent", "deposit_percent")
@@ -84,7 +84,7 @@ def _number(
     return WholeNumber(label, [first, NumberRange(least, most, sentence)], default=default, **more)
 
 
-class PlanForm(Form):
+class PlanForm(PageForm):
     """A plan. `plan_id` makes a second press harmless, `seen` notices that somebody else was faster."""
 
     plan_id = HiddenField()

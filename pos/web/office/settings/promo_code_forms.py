@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, Form, HiddenField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of an older release
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -16,7 +16,7 @@ from pos.core.money import parse_amount, plain
 from pos.domain.catalogue.queries import Menu
 from pos.domain.locations.queries import Place
 from pos.domain.promotions.rules import PromoTerms, normal_code
-from pos.web.common.form_fields import WholeNumber
+from pos.web.common.form_fields import PageForm, WholeNumber
 from pos.web.office.settings.package_plan_forms import Percentage, Several
 
 _NEEDED = _l("This is needed.")
@@ -24,7 +24,7 @@ _EVERY = "every "
 _MOST_LABEL = 80
 
 
-class PromoForm(Form):
+class PromoForm(PageForm):
     """A code, what it takes off, what it holds for, and its limits."""
 
     promo_id = HiddenField()

@@ -26,6 +26,7 @@ from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
 from pos.web.office.blueprint import bp
 from pos.web.office.filters import AskedFilters
+from pos.web.office.labels import outbox_labels
 from pos.web.office.request_args import (
     keyed_pages,
     own_places,
@@ -78,6 +79,7 @@ def _page(error: PosError | None = None, message_id: UUID | None = None) -> Resp
         pages=pager,
         asked=asked,
         refused_filters=filters,
+        topics=outbox_labels(),
         kinds=_kind_words(),
         became=_became_words(),
         why=_refused_words(),

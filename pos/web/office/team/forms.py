@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, Form, HiddenField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of an older release
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -15,6 +15,7 @@ from pos.core.ids import parse_id
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Role
 from pos.services.staff.people import StaffTerms
+from pos.web.common.form_fields import PageForm
 from pos.web.office.settings.package_plan_forms import Percentage, Several
 
 _NEEDED = _l("This is needed.")
@@ -31,7 +32,7 @@ def role_words() -> dict[Role, str]:
     }
 
 
-class StaffForm(Form):
+class StaffForm(PageForm):
     """A person. `staff_id` makes a second press harmless."""
 
     staff_id = HiddenField()
@@ -86,7 +87,7 @@ def form_values(terms: StaffTerms) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class CommissionForm(Form):
+class CommissionForm(PageForm):
     """A commission from a day on."""
 
     from_on = DateField(_l("From"), [InputRequired(_l("Choose a day."))])

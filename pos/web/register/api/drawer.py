@@ -21,6 +21,7 @@ from pos.services.till.shifts import close_shift, open_shift
 from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_text
 from pos.web.register.api.desk import shift_json
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk
@@ -43,7 +44,7 @@ def _movements(session: Session, desk: DeskPlace) -> list[dict[str, Any]]:
     return [
         {
             "kind": row.kind,
-            "words": KINDS[row.kind].words,
+            "words": page_text(KINDS[row.kind].words),
             "amount_minor": KINDS[row.kind].direction * row.amount_minor,
             "reason": row.reason,
             "at": row.at.isoformat(),

@@ -25,6 +25,7 @@ from pos.web.common.json_body import Body
 from pos.web.common.permissions import requires
 from pos.web.common.qr_picture import qr_picture
 from pos.web.common.sessions import current_staff
+from pos.web.common.template_context import page_said
 from pos.web.register.api.serializers import (
     Json,
     payment_json,
@@ -230,7 +231,7 @@ def _reader_json(one: switch_method.ReaderState) -> Json:
         "desk": one.desk,
         "is_own": one.is_own,
         "state": one.state,
-        "holder": one.holder,
+        "holder": page_said(one.holder),
         "order_id": str(one.order_id) if one.order_id else None,
     }
 
@@ -241,4 +242,4 @@ def free_reader(reader_id: UUID) -> Response:
     """Take a reader away from the payment it is stuck on, which is given up; another desk's sale wants a manager."""
     person = current_staff().person
     sentence = switch_method.free_reader(current_desk(), person, reader_id, Body().id_or_none("approval_id"))
-    return jsonify({"freed": True, "sentence": sentence})
+    return jsonify({"freed": True, "sentence": page_said(sentence)})

@@ -34,7 +34,7 @@ from pos.web.common.json_body import Body
 from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_text
+from pos.web.common.template_context import page_said, page_text
 from pos.web.register.api.sales import own_sale
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk, current_desk_id
@@ -112,7 +112,7 @@ def _state_json(state: RefundState) -> Json:
         "state": state.state,
         "total_minor": state.total_minor,
         "cash_minor": state.cash_minor,
-        "reason": state.reason,
+        "reason": page_said(state.reason),
         "created_at": state.created_at.isoformat(),
         "note": state.note_label,
         "pdf": f"{base}.pdf",
