@@ -126,7 +126,6 @@ _BOTH_DATABASES = (
     "tests/integration/migrations",
     "tests/integration/packages/test_dry_run.py::test_a_preview_answers_while",
     "tests/properties",
-    "tests/web/permissions/test_hostile.py::test_json_api_wrong_field",
     "tests/web/permissions/test_hostile.py::test_json_api_control_characters",
     "tests/web/permissions/test_lockout.py::test_form_wrong_value",
     "tests/web/permissions/test_storage.py::test_cash_sale",

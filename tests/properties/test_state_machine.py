@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.properties.state_machine import ClinicMachine
 
-STEPS = int(os.environ.get("TORTURE_STEPS", "300"))
+STEPS = int(os.environ.get("TORTURE_STEPS", "200"))
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
 # Of each life.
 MOVES = 60

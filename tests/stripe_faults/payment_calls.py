@@ -190,9 +190,9 @@ FAULTS = (
 )  # fmt: skip
 
 
-# Each side of a call that fails is in the short run: nothing happened, all happened, and Stripe answers an error. A call
-# that does not fail is in every test of its feature.
-_SHORT = {"timeout_after", "connection_reset", "server_error_executed"}
+# Each side of a call that fails is in the short run: nothing happened, and all happened. A call that does not fail is in
+# every test of its feature.
+_SHORT = {"timeout_after", "connection_reset"}
 
 
 # A process that ends right after the call never sees the answer: all that differs is what Stripe did and what it will answer

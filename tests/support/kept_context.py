@@ -46,9 +46,14 @@ def kept_context(browser: Browser, address: str, *, touch: bool = False) -> Iter
 def _clear(context: BrowserContext, address: str) -> None:
     context.unroute_all()
     if context.pages:
-        session = context.new_cdp_session(context.pages[0])
+        page, *others = context.pages
+        for other in others:
+            other.close()
+        # What a page writes as it is left is cleared too.
+        page.unroute_all()
+        page.goto("about:blank")
+        session = context.new_cdp_session(page)
         session.send("Storage.clearDataForOrigin", {"origin": address, "storageTypes": _STORAGES})
-    for page in context.pages:
         page.close()
     context.clear_cookies()
     context.clear_permissions()

@@ -57,7 +57,11 @@ def parts(browser: Browser, base: str) -> Iterator[Page]:
 
 @pytest.mark.usefixtures("looks")
 @pytest.mark.parametrize(
-    "name", ["parts", "register", "register-waiting", "register-paid", "shop", "account", "office", "error"]
+    "name",
+    [
+        *("parts", "register", "shop", "office"),
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("register-waiting", "register-paid", "account", "error")),
+    ],
 )
 def test_pattern_page_at_desk_and_phone_has_no_flaw(browser: Browser, base: str, tmp_path: Path, name: str) -> None:
     looks = [("desk", "light"), *([("phone", "dark")] if is_asked_again() else [])]

@@ -42,6 +42,7 @@ def test_pay_key_is_in_sight_beside_the_shelf_and_refund_keeps_its_foot_at_every
     page = hands.page
     page.keyboard.type("nunez")
     page.keyboard.press("Enter")
+    page.wait_for_selector(".ticket h2:text-is('Ana Núñez')", state="attached")
     page.locator(".price-key").last.click()
     page.locator(".key", has_text="Aromatherapy").click()
     page.wait_for_selector(".ticket-due output:not(.old):text-is('93.96')", state="attached")

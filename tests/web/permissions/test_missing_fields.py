@@ -10,7 +10,7 @@ from tests.web.permissions.permission_fixtures import PermissionFixtures
 from tests.web.permissions.permission_matrix import API, TABLE, Row
 from tests.web.permissions.permission_requests import Probe
 
-pytestmark = [pytest.mark.xdist_group("permissions"), pytest.mark.usefixtures("open_drawers")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("permissions"), pytest.mark.usefixtures("open_drawers")]
 
 FORMS = [row for row in TABLE if row.method == "POST" and not row.rule.startswith((API, "/hooks"))]
 

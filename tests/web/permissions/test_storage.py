@@ -76,6 +76,7 @@ GETS = [row for row in TABLE if row.method == "GET" and not LOGGED.fullmatch(row
 UNSAFE = [row for row in TABLE if row.method != "GET" or LOGGED.fullmatch(row.rule)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("row", GETS, ids=str)
 def test_read_only_database_pages_are_still_shown(on_sqlite: PermissionFixtures, row: Row) -> None:
     on_sqlite.drawers(open_=True)
