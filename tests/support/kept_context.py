@@ -24,8 +24,7 @@ def is_kept(context: BrowserContext) -> bool:
 def kept_context(browser: Browser, address: str, *, touch: bool = False) -> Iterator[BrowserContext]:
     """A context without pages, cookies and storage. Opening the register in a new one reads 80 files, a third of the time.
 
-    One that a failed test leaves is closed. Sizes and colours are set on a page; an init script or another option needs a
-    context of its own.
+    Sizes and colours are set on a page; an init script or another option needs a context of its own.
     """
     kept = _kept.setdefault(browser, {})
     context = kept.pop(touch, None) or browser.new_context(
@@ -45,16 +44,15 @@ def kept_context(browser: Browser, address: str, *, touch: bool = False) -> Iter
 
 def _clear(context: BrowserContext, address: str) -> None:
     context.unroute_all()
-    if context.pages:
-        page, *others = context.pages
-        for other in others:
-            other.close()
-        # What a page writes as it is left is cleared too.
-        page.unroute_all()
-        page.goto("about:blank")
-        session = context.new_cdp_session(page)
-        session.send("Storage.clearDataForOrigin", {"origin": address, "storageTypes": _STORAGES})
-        page.close()
+    page, *others = context.pages or [context.new_page()]
+    for other in others:
+        other.close()
+    # What a page writes as it is left is cleared too.
+    page.unroute_all()
+    page.goto("about:blank")
+    session = context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": address, "storageTypes": _STORAGES})
+    page.close()
     context.clear_cookies()
     context.clear_permissions()
     context.set_offline(False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -95,16 +96,22 @@ def _made(one: str) -> re.Pattern[str]:
 
 def remade(text: str, *messages: Message) -> str:
     """The one of some messages that a kept text was made of, with its values, which may be messages of these themselves;
-    another text as it is. None of them counts.
+    another text as it is. None of them counts. A value called `day` is one, where the text was made of such a day.
     """
     for message in messages:
         if found := _made(message.one).fullmatch(text):
-            return message(**{name: _value(value, messages) for name, value in found.groupdict().items()})
+            made = message(**{name: _value(name, value, messages) for name, value in found.groupdict().items()})
+            if str(made) == text:
+                return made
     return text
 
 
-def _value(text: str, messages: tuple[Message, ...]) -> object:
-    return datetime.strptime(f"{text} +0000", "%d %b %Y %z").date() if _DAY.fullmatch(text) else remade(text, *messages)
+def _value(name: str, text: str, messages: tuple[Message, ...]) -> object:
+    if name == "day" and _DAY.fullmatch(text):
+        # What somebody typed may look like a day that no calendar has.
+        with suppress(ValueError):
+            return datetime.strptime(f"{text} +0000", "%d %b %Y %z").date()
+    return remade(text, *messages)
 
 
 def _plain(value: object) -> object:

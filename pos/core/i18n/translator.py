@@ -32,7 +32,8 @@ class Translator:
 
     def __call__(self, message: str, **values: object) -> str:
         """The translated message with its `%(name)s` values filled in."""
-        text: str = self._catalogue.ugettext(message)
+        # Under the empty text a catalogue has its own header.
+        text: str = self._catalogue.ugettext(message) if message else ""
         return text % values if values else text
 
     def plural(self, one: str, many: str, count: int, **values: object) -> str:

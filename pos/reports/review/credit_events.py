@@ -15,6 +15,7 @@ from pos.core.messages.books import FROM_DAY_TO_DAY
 from pos.core.paging.portions import portions
 from pos.domain.clients.models import Client
 from pos.domain.credits.models import CreditLot, CreditMove, LotExtension, PurchasedPackage, Redemption
+from pos.domain.locations.action_context import kept_reason
 from pos.domain.locations.public_details import PublicDetails, public_details
 from pos.domain.receipts.models import Receipt
 from pos.domain.sales.models import Sale
@@ -145,7 +146,7 @@ def last_days_moved(session: Session, scope: Scope, limits: Limits) -> Iterator[
             yield Event(
                 MOVED_EXPIRY, lot.location_id, move.business_on, move.at, by, agreed,
                 opens(package.name, "package", package.id), None,
-                with_reason(FROM_DAY_TO_DAY(first=one.from_on, last=one.to_on), move.reason),
+                with_reason(FROM_DAY_TO_DAY(first=one.from_on, last=one.to_on), kept_reason(move.reason)),
             )  # fmt: skip
 
 
@@ -154,5 +155,5 @@ def cancels_restored(session: Session, scope: Scope, _limits: Limits) -> Iterato
     for move, lot, package, by, agreed in _moves(session, scope, "restore"):
         yield Event(
             RESTORED, lot.location_id, move.business_on, move.at, by, agreed, opens(package.name, "package", package.id),
-            move.value_minor, move.reason,
+            move.value_minor, kept_reason(move.reason),
         )  # fmt: skip

@@ -60,7 +60,10 @@ def parts(browser: Browser, base: str) -> Iterator[Page]:
     "name",
     [
         *("parts", "register", "shop", "office"),
-        *(pytest.param(name, marks=pytest.mark.long) for name in ("register-waiting", "register-paid", "account", "error")),
+        *(
+            pytest.param(name, marks=pytest.mark.long)
+            for name in ("register-waiting", "register-paid", "account", "error")
+        ),
     ],
 )
 def test_pattern_page_at_desk_and_phone_has_no_flaw(browser: Browser, base: str, tmp_path: Path, name: str) -> None:

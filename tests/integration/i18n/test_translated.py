@@ -33,6 +33,8 @@ from pos.domain.locations.action_context import kept_reason
 from pos.domain.locations.models import Location
 from pos.domain.locations.queries import places
 from pos.domain.receipts import repository as receipts
+from pos.reports.analysis.opens import Word
+from pos.reports.analysis.said import said
 from pos.reports.listed import reports
 from pos.reports.period import Scope
 from pos.services.documents.declared_reports import report_document
@@ -280,3 +282,35 @@ def test_kept_sentence_with_values_is_made_a_message_again() -> None:
     )
     assert translated(kept_reason("Last day was 2 May 2027."), w) == "Der letzte Tag war der 02.05.2027."
     assert translated(kept_reason("Cash"), w) == "Cash"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Opening balance 31 Feb 2026",
+        "Opening balance 12 Mai 2024",
+        "Opening balance 05 Jan 2024",
+        "Last day was 31 Jun 2026.",
+        "Last day was 05 Jan 2024.",
+        "Last day was soon.\nOpening balance",
+        "100 % of %(day)s",
+    ],
+)
+def test_reason_that_looks_like_one_of_this_program_keeps_what_was_typed(typed: str) -> None:
+    found = kept_reason(typed)
+    assert str(found) == typed
+    assert typed.removeprefix("Opening balance ").removeprefix("Last day was ") in translated_text(
+        found, translator.translator("de")
+    )
+
+
+def test_text_that_is_empty_stays_empty_in_a_language_that_has_a_catalogue(tmp_path: Path) -> None:
+    catalogue = Catalog(locale="de", project="Tenderpoint", header_comment="")
+    path = tmp_path / "translations" / "de" / "LC_MESSAGES" / "messages.mo"
+    with path.open("wb") as file:
+        write_mo(file, catalogue)
+    translator.translator.cache_clear()
+    german = translator.translator("de")
+    assert german._catalogue.ugettext("") != ""  # the header of the file
+    assert german("") == ""
+    assert said(german, Word("")) == ""
