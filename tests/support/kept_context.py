@@ -17,7 +17,7 @@ _kept: WeakKeyDictionary[Browser, dict[bool, BrowserContext]] = WeakKeyDictionar
 
 def is_kept(context: BrowserContext) -> bool:
     """Whether a context is one that waits for its next test."""
-    return any(context is kept for kept in _kept.get(context.browser, {}).values()) if context.browser else False
+    return any(context in kept.values() for kept in _kept.values())
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import atexit
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -40,34 +41,24 @@ def on_loopback(app: _App, port: int = 0) -> Iterator[str]:
         yield f"http://localhost:{server.server_port}"
 
 
-class _OnePort:
-    """A server that stays until the process ends, and serves the application of one test after another."""
-
-    def __init__(self) -> None:
-        self._server: BaseWSGIServer | None = None
-        self._until_exit = ExitStack()
-
-    def take(self) -> BaseWSGIServer | None:
-        """The server, unless it serves an application now."""
-        if self._server is None:
-            self._server = self._until_exit.enter_context(_serving(_nothing))
-            atexit.register(self._until_exit.close)
-        return self._server if self._server.app is _nothing else None
-
-
 def _nothing(_environ: object, start: Callable[..., object]) -> list[bytes]:
     start("503 Service Unavailable", [("Content-Length", "0")])
     return []
 
 
-_one_port = _OnePort()
+@cache
+def _kept_server() -> BaseWSGIServer:
+    """A server that stays until the process ends, and serves the application of one test after another."""
+    until_exit = ExitStack()
+    atexit.register(until_exit.close)
+    return until_exit.enter_context(_serving(_nothing))
 
 
 @contextmanager
 def at_one_address(app: _App) -> Iterator[str]:
     """`on_loopback` at the address that the tests of this process had before, where a kept browser has the files already."""
-    server = _one_port.take()
-    if server is None:
+    server = _kept_server()
+    if server.app is not _nothing:  # two are served at once
         with on_loopback(app) as address:
             yield address
         return

@@ -88,7 +88,7 @@ _DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
 
 
 @lru_cache(maxsize=64)
-def _made(one: str) -> re.Pattern[str]:
+def _pattern_of(one: str) -> re.Pattern[str]:
     """A pattern of the texts that are made of a sentence with values."""
     parts = re.split(r"%\((\w+)\)s", one)
     return re.compile("".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part % ()) for at, part in enumerate(parts)))
@@ -96,10 +96,10 @@ def _made(one: str) -> re.Pattern[str]:
 
 def remade(text: str, *messages: Message) -> str:
     """The one of some messages that a kept text was made of, with its values, which may be messages of these themselves;
-    another text as it is. None of them counts. A value called `day` is one, where the text was made of such a day.
+    another text as it is. They have no plural. A value called `day` becomes a date if the sentence then reads the same.
     """
     for message in messages:
-        if found := _made(message.one).fullmatch(text):
+        if found := _pattern_of(message.one).fullmatch(text):
             made = message(**{name: _value(name, value, messages) for name, value in found.groupdict().items()})
             if str(made) == text:
                 return made

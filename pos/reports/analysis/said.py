@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pos.core.i18n.message import Message
+from pos.core.i18n.message import Message, translated_text
 from pos.core.i18n.translator import Translator
 from pos.reports.analysis.opens import Behind, Month, Opens, Word, WordList
 
@@ -21,6 +21,6 @@ def said(w: Translator, cell: str) -> str:
         case Word():
             return w(str(cell))
         case WordList():
-            return ", ".join(part.text(w) if isinstance(part, Message) else w(part) for part in cell.parts)
+            return ", ".join(translated_text(part, w) for part in cell.parts)
         case _:
             return cell

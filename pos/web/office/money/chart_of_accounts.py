@@ -48,14 +48,14 @@ def change_account() -> AnyResponse:
     form, place = request.form, requested_place()
     key, name = form.get("key", "")[:80], form.get("name", "")[:200]
     # The page shows a first name in the language of its reader: who leaves it there gives the account no name of its own.
-    first = (str(line.name) for line in chart(reading(), place.id) if line.key == key and page_said(line.name) == name)
+    kept = next((line.name for line in chart(reading(), place.id) if line.key == key), name)
     try:
         rename_account(
             location_id=place.id,
             staff_id=current_staff().person.id,
             key=key,
             code=form.get("code", "")[:40],
-            name=next(first, name),
+            name=str(kept) if page_said(kept) == name else name,
         )
     except PosError as error:
         return _page(error)
