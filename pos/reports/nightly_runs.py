@@ -8,18 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core.i18n.message import remade
-from pos.core.messages.books import (
-    NIGHT_BREAKAGE,
-    NIGHT_CLOSED,
-    NIGHT_EXPIRED,
-    NIGHT_FAILED,
-    NIGHT_FAILS,
-    NIGHT_HOLDS,
-    NIGHT_REMINDED,
-    NIGHT_SUMMED,
-    NIGHT_WAITS,
-)
+from pos.core.i18n.message import messages_of, remade
+from pos.core.messages.kept import nights
 from pos.domain.locations.queries import Place
 from pos.domain.operations.models import NightlyRun
 
@@ -46,7 +36,4 @@ def last_nightly_runs(session: Session, places: tuple[Place, ...]) -> list[Night
 
 
 def _said(row: NightlyRun) -> str:
-    return remade(
-        row.outcome, NIGHT_BREAKAGE, NIGHT_CLOSED, NIGHT_EXPIRED, NIGHT_FAILED, NIGHT_FAILS, NIGHT_HOLDS, NIGHT_REMINDED,
-        NIGHT_SUMMED, NIGHT_WAITS,
-    )  # fmt: skip
+    return remade(row.outcome, *messages_of(nights))

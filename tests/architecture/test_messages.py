@@ -22,11 +22,15 @@ from pos.dev.extract_messages import FOLDER, TEMPLATE, all_texts, main
 from pos.reports.books.entry_words import EVENTS
 from tests.support.paths import ROOT
 
-_MODULES = [path.stem for path in sorted((ROOT / "pos/core/messages").glob("*.py")) if path.stem != "__init__"]
+_MODULES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in sorted((ROOT / "pos/core/messages").rglob("*.py"))
+    if path.stem != "__init__"
+]
 _ALL = [
     (name, value)
     for module in _MODULES
-    for name, value in vars(import_module(f"pos.core.messages.{module}")).items()
+    for name, value in vars(import_module(module)).items()
     if isinstance(value, Message)
 ]
 _BY_NAME = dict(_ALL)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, Protocol
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -87,11 +87,16 @@ def plain_day(day: date) -> str:
 _DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _pattern_of(one: str) -> re.Pattern[str]:
     """A pattern of the texts that are made of a sentence with values."""
     parts = re.split(r"%\((\w+)\)s", one)
     return re.compile("".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part % ()) for at, part in enumerate(parts)))
+
+
+def messages_of(*modules: ModuleType) -> tuple[Message, ...]:
+    """The messages of some modules of the catalogue, for `remade`."""
+    return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Message))
 
 
 def remade(text: str, *messages: Message) -> str:

@@ -14,7 +14,7 @@ from pos.core import clock
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import PosError
-from pos.core.messages.books import (
+from pos.core.messages.kept.nights import (
     NIGHT_BREAKAGE,
     NIGHT_CLOSED,
     NIGHT_EXPIRED,
