@@ -51,7 +51,14 @@ CLIENT_LANGUAGE_UNKNOWN = Message("client_language_unknown", "Choose one of the 
 LINK_USED_OR_TOO_OLD = Message(
     "link_used_or_too_old", "This link has been used already or is older than 15 minutes. Ask for a new one."
 )
-EMAIL_UNUSABLE_BECAUSE = Message("email_unusable_because", "That e-mail address cannot be used: %(why)s")
+EMAIL_WITHOUT_AT = Message("email_without_at", "An e-mail address has one @ in it, like name@clinic.example.")
+EMAIL_WITHOUT_NAME = Message("email_without_name", "Something has to stand before the @ of an e-mail address.")
+EMAIL_WITHOUT_DOMAIN = Message(
+    "email_without_domain", "After the @ of an e-mail address stands a domain with a point, like clinic.example."
+)
+EMAIL_HAS_SPACE = Message("email_has_space", "An e-mail address has no space in it.")
+EMAIL_HAS_CHARACTER = Message("email_has_character", "An e-mail address cannot have %(character)s in it.")
+EMAIL_HAS_TWO_POINTS = Message("email_has_two_points", "An e-mail address has no two points in a row.")
 PHONE_NUMBER_UNREADABLE = Message(
     "phone_number_unreadable", "That phone number cannot be read. Write it with its area code."
 )

@@ -13,14 +13,21 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.errors import Conflict, Invalid
 from pos.core.hashing import sha256_hex
+from pos.core.i18n.message import Message
 from pos.core.i18n.name_folding import folded, same_name, searchable
 from pos.core.i18n.sanitize import printable
 from pos.core.ids import new_id, new_token
 from pos.core.messages.people import (
     CLIENT_NAME_MISSING,
     CLIENT_NAME_TOO_LONG,
+    EMAIL_HAS_CHARACTER,
+    EMAIL_HAS_SPACE,
+    EMAIL_HAS_TWO_POINTS,
     EMAIL_TAKEN,
-    EMAIL_UNUSABLE_BECAUSE,
+    EMAIL_UNUSABLE,
+    EMAIL_WITHOUT_AT,
+    EMAIL_WITHOUT_DOMAIN,
+    EMAIL_WITHOUT_NAME,
     LINK_USED_OR_TOO_OLD,
     PHONE_NUMBER_UNREADABLE,
     PHONE_NUMBER_WRONG_LENGTH,
@@ -40,8 +47,27 @@ def normal_email(text: str, *, field: str = "email") -> str:
     try:
         found = validate_email(text.strip(), check_deliverability=False)
     except EmailNotValidError as error:
-        raise Invalid(EMAIL_UNUSABLE_BECAUSE(why=error), field=field) from error
+        raise Invalid(_what_is_wrong(text.strip()), field=field) from error
     return found.normalized.lower()
+
+
+# What an address may have beside letters and digits of any script (RFC 5322, 3.2.3), quoted names left out.
+_OTHER_CHARACTERS = frozenset("!#$%&'*+/=?^_`{|}~-.@")
+
+
+def _what_is_wrong(address: str) -> Message:
+    """Why an address cannot be used. The library says it in English alone."""
+    name, at, domain = address.rpartition("@")
+    strange = next((one for one in address if not (one.isalnum() or one in _OTHER_CHARACTERS)), None)
+    if strange is not None:
+        return EMAIL_HAS_SPACE if strange.isspace() else EMAIL_HAS_CHARACTER(character=strange)
+    if not at or "@" in name:
+        return EMAIL_WITHOUT_AT
+    if ".." in address:
+        return EMAIL_HAS_TWO_POINTS
+    if not name:
+        return EMAIL_WITHOUT_NAME
+    return EMAIL_UNUSABLE if "." in domain else EMAIL_WITHOUT_DOMAIN
 
 
 def normal_phone(text: str, country: str, *, field: str = "phone") -> str:

@@ -1,13 +1,15 @@
 /** The modifier that makes a letter a command, and how keys are printed and announced. */
 
+import { t } from "../messages.js";
+
 /** With Option an Apple keyboard writes other letters, so commands are with Control there. */
 const isApple = /Mac|iP(hone|ad)/.test(globalThis.navigator?.platform ?? "");
 
 /** @type {Record<string, {shown?: string, aria: string}>} */
 const NAMED = {
   Enter: { shown: "⏎", aria: "Enter" },
-  Esc: { aria: "Escape" },
-  "Ctrl P": { shown: isApple ? "⌘ P" : "Ctrl P", aria: isApple ? "Meta+P" : "Control+P" },
+  Esc: { shown: t("Esc"), aria: "Escape" },
+  "Ctrl P": { shown: isApple ? "⌘ P" : t("Ctrl P"), aria: isApple ? "Meta+P" : "Control+P" },
 };
 
 /**

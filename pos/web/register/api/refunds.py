@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from pos.core.app_context import settings
 from pos.core.database.base import reading
 from pos.core.errors import Invalid, NotFound, PosError
-from pos.core.i18n.translator import translator
 from pos.core.messages.refunds import AS_CREDIT_MALFORMED, NO_SUCH_REFUND, POSITIONS_MALFORMED, UNITS_MALFORMED
 from pos.domain.receipts import credit_notes
 from pos.domain.refunds import repository as refunds
@@ -34,7 +33,7 @@ from pos.web.common.json_body import Body
 from pos.web.common.pdf_responses import document_response, html_answer
 from pos.web.common.permissions import requires
 from pos.web.common.sessions import current_staff
-from pos.web.common.template_context import page_said, page_text
+from pos.web.common.template_context import page_said, page_text, page_translator
 from pos.web.register.api.sales import own_sale
 from pos.web.register.blueprint import bp
 from pos.web.register.current_desk import current_desk, current_desk_id
@@ -79,7 +78,7 @@ def _wanted(sale_id: UUID, body: Body) -> RefundChoice:
 
 
 def _quote_json(found: Refundable, quote: RefundQuote) -> Json:
-    w = translator("en")
+    w = page_translator()
     cards = cards_of(reading(), found.sale.id)
     return {
         "net_minor": quote.in_all_minor - quote.in_all_tax_minor - quote.tip_minor,
