@@ -19,7 +19,6 @@ from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import NotFound
 from pos.core.ids import new_id
 from pos.core.messages.reconciliation import (
-    UNMATCHED_DECIDE_AGAIN,
     UNMATCHED_REFUND_DOES_NOT_FIT,
     UNMATCHED_REFUND_NOT_TAKEN,
     UNMATCHED_REFUND_REFUSED,
@@ -190,7 +189,7 @@ def _fail(session: Session, row: UnmatchedRefund, unmatched: UnmatchedTransactio
     if not refunds.move_part(row, "failed"):
         return
     row.reason_code = code[:60]
-    unmatched.state, unmatched.sentence = "failed", f"{WHY_FAILED.get(code, otherwise)} {UNMATCHED_DECIDE_AGAIN}"
+    unmatched.state, unmatched.sentence = "failed", WHY_FAILED.get(code, otherwise)
     if had_left:
         draft = Draft("unmatched_refund_failed", row.id, unmatched.currency)
         post_unmatched(session, unmatched, draft, debited="stripe_clearing", credited="refunds_payable")

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from pos.core.errors import Conflict, PosError
 from pos.core.ids import new_id
@@ -229,6 +230,28 @@ def test_verify_deleted_unmatched_payment_is_found(till: Till) -> None:
     assert failing(till.clinic) == {}
     tamper(till.clinic, "DELETE FROM unmatched_transactions")
     assert "has 0 tenders" in failing(till.clinic)["captured"]
+
+
+def test_verify_payment_of_sale_that_is_unmatched_as_well_is_found(till: Till) -> None:
+    paid = till.charge(till.command(till.ticket(line("trigger_60"))))
+    till.tap()
+    till.look(paid.order_id)
+
+    def take_for_unmatched(session: Session) -> None:
+        attempt = session.scalars(select(PaymentAttempt)).one()
+        assert attempt.intent_id
+        session.add(
+            UnmatchedTransaction(
+                kind="payment", stripe_id=attempt.intent_id, why="unknown", amount_minor=attempt.amount_minor,
+                currency=attempt.currency, happened_at=attempt.created_at, found_at=attempt.created_at,
+                location_id=till.clinic.usd.location_id,
+            )
+        )  # fmt: skip
+
+    till.clinic.write(take_for_unmatched)
+    assert failing(till.clinic)["captured"].endswith(
+        "succeeded and has its tender, and is unmatched or a part of an open order as well."
+    )
 
 
 def test_card_payment_after_release_is_unmatched(till: Till) -> None:

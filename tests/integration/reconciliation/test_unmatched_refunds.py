@@ -80,7 +80,7 @@ def held(case: PostPaymentCase) -> tuple[int, int]:
 
 def expect_owed_again(case: PostPaymentCase, sentence: str) -> None:
     row = unmatched(case)
-    assert (row.state, row.sentence) == ("failed", f"{sentence} {AGAIN}")
+    assert (row.state, row.sentence) == ("failed", sentence)
     assert case.balance("refunds_payable") == -TAKEN
     assert failing(case.clinic) == {}
 
@@ -212,6 +212,16 @@ def test_unmatched_refund_failed_is_shown_in_office_and_decided_again(case: Post
     here_id = str(case.clinic.usd.location_id)
     answer = web.post(f"/office/money/unmatched/{payment}", data=form | {"location_id": here_id})
     assert (answer.status_code, unmatched(case).state) == (303, "refunded")
+
+
+def test_unmatched_refund_of_older_version_is_shown_with_what_to_do_once(case: PostPaymentCase, payment: UUID) -> None:
+    """Rows of before say in one sentence what Stripe said and what to do."""
+    decided(case)
+    (first,) = at_stripe(case)
+    fail(case, first)
+    tamper(case.clinic, "UPDATE unmatched_transactions SET sentence = :joined", joined=f"{CLOSED} {AGAIN}")
+    page = text(browser(case.clinic, office=case.clinic.manager).get("/office/money/unmatched").text)
+    assert (f"{CLOSED} {AGAIN}" in page, page.count(AGAIN)) == (True, 1)
 
 
 FAULTS = {

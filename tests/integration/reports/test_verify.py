@@ -118,7 +118,7 @@ FAULTS: dict[str, tuple[str, str, list[str]]] = {
     "credit-given": ("left", "its moves say 9", [
         f"UPDATE credit_lots SET remaining = remaining + 1, quantity = quantity + 1 WHERE id = {LOT}",
     ]),
-    "hold-lost": ("left", "or a hold is lost", [
+    "hold-lost": ("left", "credits that are held, used, burned or gone", [
         f"UPDATE credit_lots SET redeemed = redeemed - 1, held = held + 1 WHERE id = {LOT}",
     ]),
     "move-changed": ("moves", "leaves 8", [f"UPDATE credit_moves SET balance_after = 8 WHERE seq = 2 AND lot_id = {LOT}"]),

@@ -315,20 +315,25 @@ def test_visit_conversion_card_canceled_leaves_visit_unchanged(till: Till) -> No
 
 
 @pytest.mark.parametrize(
-    "planted",
+    ("planted", "says"),
     [
-        "DELETE FROM refund_lines WHERE sale_id = :single",
-        "DELETE FROM tenders WHERE sale_id = :package AND kind = 'account_credit'",
-        "DELETE FROM redemptions WHERE sale_id = :package",
+        ("DELETE FROM refund_lines WHERE sale_id = :single", ": 0 of 10800 was given back for it (minor units)."),
+        (
+            "DELETE FROM tenders WHERE sale_id = :package AND kind = 'account_credit'",
+            ", and the package was not paid with what was given back.",
+        ),
+        ("DELETE FROM redemptions WHERE sale_id = :package", ", and the package has no first visit."),
     ],
     ids=["not given back", "not spent on the package", "no first visit"],
 )
-def test_visit_conversion_check_refund_tender_or_redemption_deleted_fails(books: Clinic, planted: str) -> None:
+def test_visit_conversion_check_refund_tender_or_redemption_deleted_fails(
+    books: Clinic, planted: str, says: str
+) -> None:
     single = books.sell(line("trigger_60"), client=books.ana)
     done = visit_conversion(books, single.sale_id)
     key, sale_id = ("single", single.sale_id) if ":single" in planted else ("package", done.sale_id)
     tamper(books, planted, **{key: sql_id(books, sale_id)})
-    assert "RIV-000001" in failing(books)["visit_conversions"]
+    assert failing(books)["visit_conversions"] == f"What receipt RIV-000001 sold became part of a package{says}"
 
 
 def test_visit_conversion_check_sale_replaced_fails(books: Clinic) -> None:

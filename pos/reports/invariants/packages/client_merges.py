@@ -7,18 +7,20 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import package_checks as messages
 from pos.domain.clients.models import Client, ClientMerge
 from pos.domain.locations.models import Location
 from pos.domain.stored_value.models import AccountCredit
 from pos.reports.invariants.base import Check, CheckScope
 
 
-def _pointing_elsewhere(look: CheckScope) -> Iterator[str]:
+def _pointing_elsewhere(look: CheckScope) -> Iterator[Message]:
     into: dict[UUID, UUID] = {}
     query = select(ClientMerge.merged_id, ClientMerge.kept_id).where(ClientMerge.undone_at.is_(None))
     for merged_id, kept_id in look.rows(query.order_by(ClientMerge.at, ClientMerge.id)):
         if into.setdefault(merged_id, kept_id) != kept_id:
-            yield f"Client {merged_id} was merged twice."
+            yield messages.CLIENT_MERGED_TWICE(client=merged_id)
     moved = select(Client.id, Client.merged_into_id).where(
         or_(Client.merged_into_id.is_not(None), Client.id.in_(select(ClientMerge.merged_id)))
     )
@@ -29,10 +31,18 @@ def _pointing_elsewhere(look: CheckScope) -> Iterator[str]:
             seen.add(kept)
         expected = kept if kept != client_id else None
         if points_to != expected:
-            yield f"Client {client_id} is taken for {points_to or 'themselves'}, the merges say {expected or 'themselves'}."
+            yield _taken_otherwise(client_id, points_to, expected)
 
 
-def _left_behind(look: CheckScope) -> Iterator[str]:
+def _taken_otherwise(client_id: UUID, points_to: UUID | None, expected: UUID | None) -> Message:
+    if points_to is None:
+        return messages.CLIENT_STANDS_ALONE(client=client_id, merged=expected)
+    if expected is None:
+        return messages.CLIENT_NEVER_MERGED(client=client_id, taken=points_to)
+    return messages.CLIENT_TAKEN_FOR_OTHER(client=client_id, taken=points_to, merged=expected)
+
+
+def _left_behind(look: CheckScope) -> Iterator[Message]:
     query = (
         select(AccountCredit.client_id, func.sum(AccountCredit.balance_minor + AccountCredit.held_minor))
         .join(Client, Client.id == AccountCredit.client_id)
@@ -42,7 +52,7 @@ def _left_behind(look: CheckScope) -> Iterator[str]:
     )
     for client_id, minor in look.rows(query):
         if minor:
-            yield f"Client {client_id} was merged and has account credit of {minor} left (minor units)."
+            yield messages.MERGED_CLIENT_HAS_CREDIT(client=client_id, amount=minor)
 
 
 CHECKS = (

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import and_, case, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import package_checks as messages
 from pos.domain.credits.models import (
     CreditLot,
     CreditMove,
@@ -48,7 +50,7 @@ def _count(kind: str, undone_by: str) -> Any:
     return _of_moves(case((CreditMove.kind == kind, 1), (CreditMove.kind == undone_by, -1), else_=0))
 
 
-def _other_balance(look: CheckScope) -> Iterator[str]:
+def _other_balance(look: CheckScope) -> Iterator[Message]:
     # A held credit that is redeemed moves nothing any more: it left with its hold.
     held = case(
         (CreditMove.kind == "hold", 1),
@@ -75,10 +77,13 @@ def _other_balance(look: CheckScope) -> Iterator[str]:
         .order_by(CreditLot.granted_at, CreditLot.id)
     )
     for lot_id, slug, remaining, moved in rows:
-        yield f"Lot {lot_id} of {slug} has {remaining} credits left, its moves say {moved}; or a hold is lost."
+        if remaining == moved and remaining >= 0:
+            yield messages.LOT_COUNTS_OTHER(lot=lot_id, place=slug)
+        else:
+            yield messages.LOT_LEFT_OTHER(lot=lot_id, place=slug, left=remaining, moved=moved)
 
 
-def _other_moves(look: CheckScope) -> Iterator[str]:
+def _other_moves(look: CheckScope) -> Iterator[Message]:
 
     def in_order(what: Any) -> Any:
         return what.over(partition_by=CreditMove.lot_id, order_by=CreditMove.seq)
@@ -103,7 +108,7 @@ def _other_moves(look: CheckScope) -> Iterator[str]:
         .order_by(moves.c.lot_id, moves.c.seq)
     )
     for lot_id, seq, balance, running in rows:
-        yield f"Move {seq} of lot {lot_id} leaves {balance}; by the moves before it, it should leave {running}."
+        yield messages.MOVE_LEAVES_OTHER(move=seq, lot=lot_id, left=balance, expected=running)
     last = _of_moves(1)
     ends = look.rows(
         select(CreditLot.id, CreditLot.seq, last)
@@ -111,10 +116,10 @@ def _other_moves(look: CheckScope) -> Iterator[str]:
         .order_by(CreditLot.id)
     )
     for lot_id, seq, count in ends:
-        yield f"Lot {lot_id} counts {seq} moves and has {count}."
+        yield messages.LOT_MOVES_MISSING(lot=lot_id, counted=seq, found=count)
 
 
-def _other_redemptions(look: CheckScope) -> Iterator[str]:
+def _other_redemptions(look: CheckScope) -> Iterator[Message]:
     count = _of_redemptions(func.count()) - _of_reversals(func.count())
     rows = look.rows(
         select(CreditLot.id, Location.slug, CreditLot.redeemed, count, _count("redeem", "reverse"))
@@ -126,7 +131,7 @@ def _other_redemptions(look: CheckScope) -> Iterator[str]:
         .order_by(CreditLot.granted_at, CreditLot.id)
     )
     for lot_id, slug, redeemed, found, moved in rows:
-        yield f"Lot {lot_id} of {slug} says {redeemed} used; its redemptions are {found}, its moves {moved}."
+        yield messages.LOT_USED_OTHER(lot=lot_id, place=slug, used=redeemed, redemptions=found, moves=moved)
     used = (
         select(CreditMove.lot_id, func.sum(CreditMove.value_minor).label("minor"))
         .where(CreditMove.kind.in_(("redeem", "reverse")))
@@ -144,7 +149,7 @@ def _other_redemptions(look: CheckScope) -> Iterator[str]:
         .order_by(CreditLot.granted_at, CreditLot.id)
     )
     for lot_id, slug, minor, found, said in values:
-        yield f"Lot {lot_id} of {slug} earned {-minor} by its moves; its redemptions are {found} for {said} (minor units)."
+        yield messages.LOT_EARNED_OTHER(lot=lot_id, place=slug, earned=-minor, redemptions=found, worth=said)
     strangers = look.rows(
         select(Redemption.lot_id, Location.slug, Redemption.sale_id, Redemption.sale_position)
         .join(CreditLot, CreditLot.id == Redemption.lot_id)
@@ -158,33 +163,35 @@ def _other_redemptions(look: CheckScope) -> Iterator[str]:
         .order_by(Redemption.at, Redemption.id)
     )
     for lot_id, slug, sale_id, position in strangers:
-        yield f"Lot {lot_id} of {slug} was used for somebody else than line {position} of sale {sale_id} is for."
+        yield messages.LOT_USED_FOR_OTHER(lot=lot_id, place=slug, line=position, sale=sale_id)
 
 
-def _other_value(look: CheckScope) -> Iterator[str]:
-    kept = (
-        ("is owed", CreditLot.net_minor - CreditLot.recognised_minor, CreditMove.value_minor),
-        ("has tax not due yet of", CreditLot.tax_minor - CreditLot.tax_due_minor, CreditMove.tax_minor),
-        (
-            "has tax of the second tax not due yet of",
-            CreditLot.second_tax_minor - CreditLot.second_tax_due_minor,
-            CreditMove.second_tax_minor,
-        ),
-        ("has breakage recognised ahead of", CreditLot.breakage_minor, CreditMove.breakage_minor),
+def _unlike_moves(look: CheckScope, stands: Any, change: Any) -> Iterator[Any]:
+    """Lots where a sum is not that of the moves: the lot, its location, both sums."""
+    moved = _of_moves(change)
+    return look.rows(
+        select(CreditLot.id, Location.slug, stands, moved)
+        .join(Location, Location.id == CreditLot.location_id)
+        .where(look.in_scope(CreditLot.location_id), stands != moved)
+        .order_by(CreditLot.granted_at, CreditLot.id)
     )
-    for words, stands, change in kept:
-        moved = _of_moves(change)
-        rows = look.rows(
-            select(CreditLot.id, Location.slug, stands, moved)
-            .join(Location, Location.id == CreditLot.location_id)
-            .where(look.in_scope(CreditLot.location_id), stands != moved)
-            .order_by(CreditLot.granted_at, CreditLot.id)
-        )
-        for lot_id, slug, minor, said in rows:
-            yield f"Lot {lot_id} of {slug} {words} {minor}, its moves say {said} (minor units)."
 
 
-def _other_reversals(look: CheckScope) -> Iterator[str]:
+def _other_value(look: CheckScope) -> Iterator[Message]:
+    owed = CreditLot.net_minor - CreditLot.recognised_minor
+    for lot_id, slug, minor, said in _unlike_moves(look, owed, CreditMove.value_minor):
+        yield messages.LOT_OWED_OTHER(lot=lot_id, place=slug, stands=minor, moved=said)
+    later = CreditLot.tax_minor - CreditLot.tax_due_minor
+    for lot_id, slug, minor, said in _unlike_moves(look, later, CreditMove.tax_minor):
+        yield messages.LOT_TAX_LATER_OTHER(lot=lot_id, place=slug, stands=minor, moved=said)
+    second = CreditLot.second_tax_minor - CreditLot.second_tax_due_minor
+    for lot_id, slug, minor, said in _unlike_moves(look, second, CreditMove.second_tax_minor):
+        yield messages.LOT_SECOND_TAX_LATER_OTHER(lot=lot_id, place=slug, stands=minor, moved=said)
+    for lot_id, slug, minor, said in _unlike_moves(look, CreditLot.breakage_minor, CreditMove.breakage_minor):
+        yield messages.LOT_BREAKAGE_OTHER(lot=lot_id, place=slug, stands=minor, moved=said)
+
+
+def _other_reversals(look: CheckScope) -> Iterator[Message]:
     first, second = aliased(CreditMove), aliased(CreditMove)
     pairs = {"reverse": "redeem", "restore": "burn"}
     fits = or_(*(and_(second.kind == later, first.kind == before) for later, before in pairs.items()))
@@ -205,10 +212,10 @@ def _other_reversals(look: CheckScope) -> Iterator[str]:
         .order_by(second.lot_id, second.seq)
     )
     for lot_id, seq in rows:
-        yield f"Move {seq} of lot {lot_id} reverses no use of it, or another value than that use had."
+        yield messages.MOVE_REVERSES_NO_USE(move=seq, lot=lot_id)
 
 
-def _other_given(look: CheckScope) -> Iterator[str]:
+def _other_given(look: CheckScope) -> Iterator[Message]:
     given, out = aliased(CreditLot), aliased(CreditMove)
     in_scope = (
         select(CreditMove.key).where(CreditMove.lot_id == given.id, CreditMove.kind == "transfer_in").scalar_subquery()
@@ -228,10 +235,10 @@ def _other_given(look: CheckScope) -> Iterator[str]:
         .order_by(given.granted_at, given.id)
     )
     for lot_id, slug in rows:
-        yield f"Lot {lot_id} of {slug} was given other credits, or another value, than left the lot it came from."
+        yield messages.LOT_GIVEN_OTHER(lot=lot_id, place=slug)
 
 
-def _other_shares(look: CheckScope) -> Iterator[str]:
+def _other_shares(look: CheckScope) -> Iterator[Message]:
     rows = look.rows(
         select(LotShare.lot_id, Location.slug, LotShare.used, LotShare.cap)
         .join(CreditLot, CreditLot.id == LotShare.lot_id)
@@ -240,10 +247,10 @@ def _other_shares(look: CheckScope) -> Iterator[str]:
         .order_by(LotShare.lot_id, LotShare.id)
     )
     for lot_id, slug, used, cap in rows:
-        yield f"A share of lot {lot_id} of {slug} used {used} credits; its cap is {cap}."
+        yield messages.LOT_SHARE_OVER_CAP(lot=lot_id, place=slug, used=used, cap=cap)
 
 
-def _other_rest(look: CheckScope) -> Iterator[str]:
+def _other_rest(look: CheckScope) -> Iterator[Message]:
     open_rests = (
         select(func.count())
         .where(LotFreeze.lot_id == CreditLot.id, LotFreeze.ended_on.is_(None))
@@ -270,7 +277,7 @@ def _other_rest(look: CheckScope) -> Iterator[str]:
         .order_by(CreditLot.granted_at, CreditLot.id)
     )
     for lot_id, slug in rows:
-        yield f"Lot {lot_id} of {slug} rests without a freeze, or its last day is not where its extensions put it."
+        yield messages.LOT_RESTS_OTHER(lot=lot_id, place=slug)
 
 
 CHECKS = (

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import package_checks as messages
 from pos.domain.credits.models import CreditLot
 from pos.domain.ledger.entries import rate_of_key, tax_not_due
 from pos.domain.ledger.models import Posting
@@ -30,7 +32,7 @@ def _names(look: CheckScope) -> dict[UUID, str]:
     return dict(iter(look.session.execute(select(Location.id, Location.slug))))
 
 
-def _other_tax(look: CheckScope) -> Iterator[str]:
+def _other_tax(look: CheckScope) -> Iterator[Message]:
     both = CreditLot.tax_minor - CreditLot.tax_due_minor
     second = CreditLot.second_tax_minor - CreditLot.second_tax_due_minor
     lots: dict[tuple[UUID, str], int] = {}
@@ -49,22 +51,19 @@ def _other_tax(look: CheckScope) -> Iterator[str]:
         found, owed = lots.get((where, key), 0), -booked.get((where, key), 0)
         if found != owed:
             rate = rate_of_key(key.partition(":")[2])
-            which = f"{'second ' if rate.is_second else ''}tax of {rate.percent} %"
-            yield (
-                f"{names[where]}: {which} not due yet is {found} by the unused credits, {owed} in the ledger"
-                " (minor units)."
-            )
+            place, of = names[where], rate.percent
+            if rate.is_second:
+                yield messages.SECOND_TAX_LATER_OTHER(place=place, percent=of, lots=found, ledger=owed)
+            else:
+                yield messages.TAX_LATER_OTHER(place=place, percent=of, lots=found, ledger=owed)
 
 
-def _other_breakage(look: CheckScope) -> Iterator[str]:
+def _other_breakage(look: CheckScope) -> Iterator[Message]:
     lots = look.sums(CreditLot.location_id, CreditLot.breakage_minor)
     booked = {where: minor for (where, _), minor in _booked(look, "expected_breakage").items()}
     for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
         if lots.get(where, 0) != booked.get(where, 0):
-            yield (
-                f"{name}: breakage recognised ahead is {lots.get(where, 0)} by the lots, {booked.get(where, 0)} in the"
-                " ledger (minor units)."
-            )
+            yield messages.BREAKAGE_AHEAD_OTHER(place=name, lots=lots.get(where, 0), ledger=booked.get(where, 0))
 
 
 CHECKS = (

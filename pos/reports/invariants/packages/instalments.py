@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import package_checks as messages
 from pos.domain.credits.models import CreditLot, CreditMove, Instalment
 from pos.domain.locations.models import Location
 from pos.domain.sales.models import Order, SaleLine
 from pos.reports.invariants.base import Check, CheckScope
 
 
-def _other_parts(look: CheckScope) -> Iterator[str]:
+def _other_parts(look: CheckScope) -> Iterator[Message]:
     undone = aliased(CreditMove)
 
     def paid(column: Any) -> Any:
@@ -30,31 +32,41 @@ def _other_parts(look: CheckScope) -> Iterator[str]:
 
     in_all = CreditLot.quantity * (CreditLot.price_minor - CreditLot.unpaid_minor) // CreditLot.price_minor
     is_paying = select(Order.id).where(Order.id == CreditLot.held_by_order_id, Order.state == "placed").exists()
+    other_sums = or_(
+        CreditLot.unpaid_minor != CreditLot.price_minor - paid(Instalment.amount_minor),
+        CreditLot.net_minor != paid(SaleLine.net_minor),
+        CreditLot.tax_minor != paid(SaleLine.tax_minor),
+        CreditLot.second_tax_minor != paid(SaleLine.second_tax_minor),
+    )
+    other_locks = or_(
+        CreditLot.locked != CreditLot.quantity - in_all,
+        CreditLot.redeemed + CreditLot.burned + CreditLot.held > in_all,
+    )
+    stuck = and_(CreditLot.held_by_order_id.is_not(None), ~is_paying)
     rows = look.rows(
         select(
-            CreditLot.id, Location.slug, paid(Instalment.amount_minor), CreditLot.price_minor, CreditLot.unpaid_minor
+            CreditLot.id,
+            Location.slug,
+            paid(Instalment.amount_minor),
+            CreditLot.price_minor,
+            CreditLot.unpaid_minor,
+            case((other_sums, "sums"), (other_locks, "locks"), else_="stuck"),
         )
         .join(Location, Location.id == CreditLot.location_id)
         .where(
             look.in_scope(CreditLot.location_id),
             CreditLot.price_minor > 0,
-            or_(
-                CreditLot.unpaid_minor != CreditLot.price_minor - paid(Instalment.amount_minor),
-                CreditLot.net_minor != paid(SaleLine.net_minor),
-                CreditLot.tax_minor != paid(SaleLine.tax_minor),
-                CreditLot.second_tax_minor != paid(SaleLine.second_tax_minor),
-                CreditLot.locked != CreditLot.quantity - in_all,
-                CreditLot.redeemed + CreditLot.burned + CreditLot.held > in_all,
-                and_(CreditLot.held_by_order_id.is_not(None), ~is_paying),
-            ),
+            or_(other_sums, other_locks, stuck),
         )
         .order_by(CreditLot.granted_at, CreditLot.id)
     )
-    for lot_id, slug, found, price, unpaid in rows:
-        yield (
-            f"Lot {lot_id} of {slug}: {found} of {price} was paid and {unpaid} is to be paid (minor units); or more credits"
-            " are used than paid for, or a payment is stuck."
-        )
+    for lot_id, slug, found, price, unpaid, what in rows:
+        if what == "sums":
+            yield messages.LOT_PARTS_OTHER(lot=lot_id, place=slug, paid=found, price=price, unpaid=unpaid)
+        elif what == "locks":
+            yield messages.LOT_LOCKS_OTHER(lot=lot_id, place=slug)
+        else:
+            yield messages.LOT_PAYMENT_STUCK(lot=lot_id, place=slug)
     unmatched = look.rows(
         select(CreditLot.id, Location.slug)
         .join(Location, Location.id == CreditLot.location_id)
@@ -62,7 +74,7 @@ def _other_parts(look: CheckScope) -> Iterator[str]:
         .order_by(CreditLot.id)
     )
     for lot_id, slug in unmatched:
-        yield f"Lot {lot_id} of {slug} was paid at once and locks credits all the same."
+        yield messages.LOT_LOCKS_PAID_CREDITS(lot=lot_id, place=slug)
 
 
 CHECKS = (

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import package_checks as messages
 from pos.domain.refunds.models import RefundLine, SaleRefunded
 from pos.domain.sales.models import Sale, SaleLine
 from pos.domain.stock.models import StockMove
 from pos.reports.invariants.base import Check, CheckScope
 
 
-def _disagreeing(look: CheckScope) -> Iterator[str]:
+def _disagreeing(look: CheckScope) -> Iterator[Message]:
     of_line = (SaleLine.sale_id == StockMove.sale_id) & (SaleLine.position == StockMove.sale_position)
     sold = select(StockMove.sale_id, SaleLine.name).join(SaleLine, of_line).join(Sale, Sale.id == StockMove.sale_id)
     sold = sold.where(look.in_scope(StockMove.location_id), StockMove.kind == "sold").order_by(StockMove.id)
@@ -23,13 +25,13 @@ def _disagreeing(look: CheckScope) -> Iterator[str]:
         StockMove.location_id != Sale.location_id,
     )
     for sale_id, name in look.rows(sold.where(unlike)):
-        yield f"What sale {sale_id} took from the stock of {name} is not what it sold."
+        yield messages.STOCK_SOLD_OTHER(sale=sale_id, item=name)
     back = aliased(StockMove)
     of_move = (back.sale_id == StockMove.sale_id) & (back.sale_position == StockMove.sale_position)
     there = func.coalesce(select(func.sum(back.delta)).where(of_move, back.kind == "returned").scalar_subquery(), 0)
     voided = sold.join(SaleRefunded, SaleRefunded.sale_id == StockMove.sale_id).where(SaleRefunded.voided)
     for sale_id, name in look.rows(voided.where(there != -StockMove.delta)):
-        yield f"What sale {sale_id} took of {name} is not there again although it was voided."
+        yield messages.STOCK_OF_VOID_GONE(sale=sale_id, item=name)
     of_refund = (
         (RefundLine.refund_id == StockMove.refund_id)
         & (RefundLine.sale_id == StockMove.sale_id)
@@ -47,7 +49,7 @@ def _disagreeing(look: CheckScope) -> Iterator[str]:
         back.location_id != StockMove.location_id,
     )
     for refund_id, name in look.rows(returned.where(wrong)):
-        yield f"What refund {refund_id} brought back of {name} is not what came back."
+        yield messages.STOCK_RETURNED_OTHER(refund=refund_id, item=name)
 
 
 CHECKS = (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, select
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import package_checks as messages
 from pos.domain.ledger.models import Posting
 from pos.domain.locations.models import Location
 from pos.domain.stored_value.models import (
@@ -30,7 +32,7 @@ def _measures(move: type[GiftCardMove] | type[AccountCreditMove]) -> tuple[Any, 
     return func.sum(move.delta_minor), func.sum(aside), func.count()
 
 
-def _other_cards(look: CheckScope) -> Iterator[str]:
+def _other_cards(look: CheckScope) -> Iterator[Message]:
     moved = _sum_by(select(GiftCardMove.card_id, *_measures(GiftCardMove)).group_by(GiftCardMove.card_id), look)
     rows = look.rows(
         select(GiftCard.id, GiftCard.last4, GiftCard.balance_minor, GiftCard.held_minor, GiftCard.seq)
@@ -38,10 +40,11 @@ def _other_cards(look: CheckScope) -> Iterator[str]:
         .order_by(GiftCard.location_id, GiftCard.id)
     )
     for card_id, last4, balance, held, seq in rows:
-        yield from _wrong(f"Gift card •••• {last4}", (balance, held, seq), moved.get((card_id,), (0, 0, 0)))
+        name = messages.GIFT_CARD_ENDING_IN(digits=last4)
+        yield from _wrong(name, (balance, held, seq), moved.get((card_id,), (0, 0, 0)))
 
 
-def _other_accounts(look: CheckScope) -> Iterator[str]:
+def _other_accounts(look: CheckScope) -> Iterator[Message]:
     named = (AccountCreditMove.client_id, AccountCreditMove.location_id)
     moved = _sum_by(select(*named, *_measures(AccountCreditMove)).group_by(*named), look)
     rows = look.rows(
@@ -57,27 +60,33 @@ def _other_accounts(look: CheckScope) -> Iterator[str]:
     )
     for client, place, balance, held, seq in rows:
         found = moved.get((client, place), (0, 0, 0))
-        yield from _wrong(f"Account credit of client {client}", (balance, held, seq), found)
+        yield from _wrong(messages.ACCOUNT_CREDIT_OF_CLIENT(client=client), (balance, held, seq), found)
 
 
-def _wrong(name: str, kept: tuple[int, int, int], moved: tuple[int, int, int]) -> Iterator[str]:
-    for what, now, expected in zip(("holds", "sets aside", "counts moves to"), kept, moved, strict=True):
-        if now != expected or now < 0:
-            yield f"{name} {what} {now}, its moves say {expected}."
+def _wrong(name: Message, kept: tuple[int, int, int], moved: tuple[int, int, int]) -> Iterator[Message]:
+    (balance, held, seq), (left, aside, count) = kept, moved
+    if balance != left or balance < 0:
+        yield messages.WALLET_HOLDS_OTHER(subject=name, amount=balance, moved=left)
+    if held != aside or held < 0:
+        yield messages.WALLET_SETS_ASIDE_OTHER(subject=name, amount=held, moved=aside)
+    if seq != count or seq < 0:
+        yield messages.WALLET_COUNTS_OTHER(subject=name, counted=seq, found=count)
 
 
-def _broken(name: str, moves: list[tuple[int, int, int]]) -> Iterator[str]:
+def _broken(name: Message, moves: list[tuple[int, int, int]]) -> Iterator[Message]:
     for seq, delta, after in moves[:1]:
         if seq != 1 or after != delta:
-            yield f"{name}: its first move is number {seq} and leaves {after} after {delta}."
+            yield messages.WALLET_BEGINS_OTHERWISE(subject=name, move=seq, left=after, change=delta)
     for (seq, _, after), (next_seq, delta, next_after) in pairwise(moves):
         if next_seq != seq + 1:
-            yield f"{name}: after move {seq} comes move {next_seq}."
+            yield messages.WALLET_MOVE_MISSING(subject=name, move=seq, following=next_seq)
         elif next_after != after + delta or next_after < 0:
-            yield f"{name}: move {next_seq} says {next_after} are left, it should be {after + delta}."
+            yield messages.WALLET_MOVE_LEAVES_OTHER(
+                subject=name, move=next_seq, left=next_after, expected=after + delta
+            )
 
 
-def _gone_astray(look: CheckScope) -> Iterator[str]:
+def _gone_astray(look: CheckScope) -> Iterator[Message]:
     """Both sorts of moves in their order, one balance at a time."""
     cards = look.rows(
         select(GiftCard.last4, GiftCardMove.card_id, GiftCardMove.seq, GiftCardMove.delta_minor,
@@ -86,50 +95,44 @@ def _gone_astray(look: CheckScope) -> Iterator[str]:
         .where(look.in_scope(GiftCard.location_id))
         .order_by(GiftCardMove.card_id, GiftCardMove.seq)
     )  # fmt: skip
-    yield from _runs((f"Gift card •••• {last4}", key, move) for last4, key, *move in cards)
+    yield from _runs((messages.GIFT_CARD_ENDING_IN(digits=last4), key, move) for last4, key, *move in cards)
     accounts = look.rows(
         select(AccountCreditMove.client_id, AccountCreditMove.location_id, AccountCreditMove.seq,
                AccountCreditMove.delta_minor, AccountCreditMove.balance_after_minor)
         .where(look.in_scope(AccountCreditMove.location_id))
         .order_by(AccountCreditMove.client_id, AccountCreditMove.location_id, AccountCreditMove.seq)
     )  # fmt: skip
-    yield from _runs((f"Account credit of client {who}", (who, place), move) for who, place, *move in accounts)
+    yield from _runs(
+        (messages.ACCOUNT_CREDIT_OF_CLIENT(client=who), (who, place), move) for who, place, *move in accounts
+    )
 
 
-def _runs(rows: Iterator[tuple[str, Any, list[int]]]) -> Iterator[str]:
-    name, key, moves = "", None, list[tuple[int, int, int]]()
-    for next_name, next_key, (seq, delta, after) in rows:
-        if next_key != key:
-            yield from _broken(name, moves)
-            name, key, moves = next_name, next_key, []
-        moves.append((seq, delta, after))
-    yield from _broken(name, moves)
+def _runs(rows: Iterator[tuple[Message, Any, list[int]]]) -> Iterator[Message]:
+    for _, group in groupby(rows, key=lambda row: row[1]):
+        of_one = list(group)
+        yield from _broken(of_one[0][0], [(seq, delta, after) for _, _, (seq, delta, after) in of_one])
 
 
-def _owed_otherwise(look: CheckScope) -> Iterator[str]:
+def _owed_otherwise(look: CheckScope) -> Iterator[Message]:
+    for place, held, owed in _unlike_ledger(look, "gift_card_liability", GiftCard):
+        yield messages.GIFT_CARDS_OWED_OTHER(place=place, held=held, owed=owed)
+    for place, held, owed in _unlike_ledger(look, "account_credit", AccountCredit):
+        yield messages.ACCOUNT_CREDIT_OWED_OTHER(place=place, held=held, owed=owed)
+
+
+def _unlike_ledger(
+    look: CheckScope, account: str, model: type[GiftCard] | type[AccountCredit]
+) -> Iterator[tuple[str, int, int]]:
+    """Locations where what is held is not what the ledger owes: the location, both in minor units."""
     names: dict[UUID, str] = dict(
         iter(look.session.execute(select(Location.id, Location.slug).where(look.in_scope(Location.id))))
     )
-    booked: dict[tuple[UUID, str], int] = {
-        (where, key): -int(minor)
-        for where, key, minor in look.session.execute(
-            select(Posting.location_id, Posting.account_key, func.sum(Posting.amount_minor))
-            .where(
-                look.in_scope(Posting.location_id), Posting.account_key.in_(("gift_card_liability", "account_credit"))
-            )
-            .group_by(Posting.location_id, Posting.account_key)
-        )
-    }
-    wallets = (
-        ("gift_card_liability", "gift cards hold", GiftCard),
-        ("account_credit", "clients have account credit of", AccountCredit),
-    )
-    for account, words, model in wallets:
-        held = look.sums(model.location_id, model.balance_minor + model.held_minor)
-        for where, slug in sorted(names.items(), key=lambda item: item[1]):
-            found, owed = held.get(where, 0), booked.get((where, account), 0)
-            if found != owed:
-                yield f"{slug}: {words} {found}, the ledger owes {owed} (minor units)."
+    booked = look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == account)
+    held = look.sums(model.location_id, model.balance_minor + model.held_minor)
+    for where, slug in sorted(names.items(), key=lambda item: item[1]):
+        found, owed = held.get(where, 0), -booked.get(where, 0)
+        if found != owed:
+            yield slug, found, owed
 
 
 CHECKS = (

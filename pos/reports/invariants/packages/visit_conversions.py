@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import package_checks as messages
 from pos.domain.credits.models import CreditLot, PurchasedPackage, Redemption
 from pos.domain.payments.models import Tender
 from pos.domain.receipts.models import Receipt
@@ -14,7 +16,7 @@ from pos.domain.sales.models import Sale, SaleLine, VisitConversion
 from pos.reports.invariants.base import Check, CheckScope
 
 
-def _not_whole(look: CheckScope) -> Iterator[str]:
+def _not_whole(look: CheckScope) -> Iterator[Message]:
     paid = SaleLine.net_minor + SaleLine.tax_minor
     back = (
         select(func.coalesce(func.sum(RefundLine.net_minor + RefundLine.tax_minor), 0))
@@ -37,7 +39,7 @@ def _not_whole(look: CheckScope) -> Iterator[str]:
     # A package that was given free paid nothing of the bigger one: there is no tender of it.
     unpaid = and_(paid > 0, ~spent)
     rows = look.rows(
-        select(Receipt.label, paid, back)
+        select(Receipt.label, paid, back, case((unpaid, "unpaid"), else_=""))
         .select_from(VisitConversion)
         .join(
             SaleLine, and_(SaleLine.sale_id == VisitConversion.sale_id, SaleLine.position == VisitConversion.position)
@@ -51,11 +53,13 @@ def _not_whole(look: CheckScope) -> Iterator[str]:
         )
         .order_by(Receipt.label)
     )
-    for label, came_to, given in rows:
-        yield (
-            f"What receipt {label} sold became part of a package: {given} of {came_to} was given back for it, or the"
-            " package was not paid with that, or has no first visit (minor units)."
-        )
+    for label, came_to, given, what in rows:
+        if given != came_to:
+            yield messages.CONVERSION_NOT_GIVEN_BACK(receipt=label, given=given, paid=came_to)
+        elif what == "unpaid":
+            yield messages.CONVERSION_NOT_SPENT(receipt=label)
+        else:
+            yield messages.CONVERSION_WITHOUT_VISIT(receipt=label)
 
 
 CHECKS = (

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import payment_checks as messages
 from pos.domain.offline_sales.models import OfflineSale
 from pos.domain.sales.models import Sale, Ticket
 from pos.reports.invariants.base import Check, CheckScope
 
 
-def _astray(look: CheckScope) -> Iterator[str]:
+def _astray(look: CheckScope) -> Iterator[Message]:
     rows = look.rows(
         select(OfflineSale.id, OfflineSale.problem, Sale.id, Ticket.id)
         .outerjoin(Sale, Sale.id == OfflineSale.id)
@@ -21,9 +23,11 @@ def _astray(look: CheckScope) -> Iterator[str]:
     )
     for key, problem, sale, ticket in rows:
         if problem is None and sale is None:
-            yield f"{key} was completed, and there is no such sale."
-        elif problem is not None and (ticket is None or sale is not None):
-            yield f"{key} waits for a person, and there is no such ticket, or a sale as well."
+            yield messages.OFFLINE_SALE_MISSING(sale=key)
+        elif problem is not None and sale is not None:
+            yield messages.OFFLINE_SALE_TWICE(sale=key)
+        elif problem is not None and ticket is None:
+            yield messages.OFFLINE_TICKET_MISSING(sale=key)
 
 
 CHECKS = (

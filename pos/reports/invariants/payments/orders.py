@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, or_, select
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import payment_checks as messages
 from pos.domain.locations.models import Location
 from pos.domain.payments.attempt_states import SUCCEEDED
 from pos.domain.payments.models import PaymentAttempt
@@ -13,7 +15,7 @@ from pos.domain.sales.models import Order, Sale, Ticket
 from pos.reports.invariants.base import Check, CheckScope
 
 
-def _paid_otherwise(look: CheckScope) -> Iterator[str]:
+def _paid_otherwise(look: CheckScope) -> Iterator[Message]:
     sold = select(Sale.id).where((Sale.id == Order.id) | (Sale.ticket_id == Order.ticket_id)).correlate(Order).exists()
     rows = look.rows(
         select(Order.id, Location.slug)
@@ -23,10 +25,10 @@ def _paid_otherwise(look: CheckScope) -> Iterator[str]:
         .order_by(Order.placed_at, Order.id)
     )
     for order_id, slug in rows:
-        yield f"Order {order_id} at {slug} waits for a card, and its ticket is completed already."
+        yield messages.ORDER_PAID_OTHERWISE(order=order_id, place=slug)
 
 
-def _received_more(look: CheckScope) -> Iterator[str]:
+def _received_more(look: CheckScope) -> Iterator[Message]:
     """Parts of open orders: together they are less than what is due, for the last one completes the sale."""
     paid = (
         select(func.coalesce(func.sum(PaymentAttempt.amount_minor), 0))
@@ -49,7 +51,7 @@ def _received_more(look: CheckScope) -> Iterator[str]:
     for order_id, slug, due, received, stored in rows:
         received += sum(part["amount_minor"] for part in stored)
         if received >= due:
-            yield f"Order {order_id} at {slug} comes to {due}, and {received} was received for it (minor units)."
+            yield messages.ORDER_RECEIVED_MORE(order=order_id, place=slug, due=due, received=received)
 
 
 CHECKS = (

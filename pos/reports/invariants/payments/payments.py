@@ -8,8 +8,20 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from pos.core import clock
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import payment_checks as messages
 from pos.domain.locations.models import Location
-from pos.domain.payments.attempt_states import AWAITED, BANK_TAKES_DAYS, SUCCEEDED
+from pos.domain.payments.attempt_states import (
+    AWAITED,
+    BANK_TAKES_DAYS,
+    CANCELED,
+    CREATED,
+    DECLINED,
+    FAILED,
+    PENDING,
+    SUCCEEDED,
+    UNKNOWN,
+)
 from pos.domain.payments.models import PaymentAttempt, Tender
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.receipts.models import Receipt
@@ -17,10 +29,20 @@ from pos.domain.sales.models import Order, Sale, SaleLine
 from pos.reports.dashboard import PATIENCE, SWEPT
 from pos.reports.invariants.base import Check, CheckScope
 
+# What a payment is in words; None is the state of one that is not there.
+_STATES = {
+    None: messages.STATE_MISSING,
+    CREATED: messages.STATE_CREATED,
+    PENDING: messages.STATE_PENDING,
+    DECLINED: messages.STATE_DECLINED,
+    UNKNOWN: messages.STATE_UNKNOWN,
+    CANCELED: messages.STATE_CANCELED,
+    FAILED: messages.STATE_FAILED,
+}
 _SUMMED = ("list_minor", "covered_minor", "discount_minor", "net_minor", "tax_minor", "second_tax_minor")
 
 
-def _other_sums(look: CheckScope) -> Iterator[str]:
+def _other_sums(look: CheckScope) -> Iterator[Message]:
     def of_lines(column: InstrumentedAttribute[int]) -> object:
         total = func.coalesce(func.sum(column), 0)
         return select(total).where(SaleLine.sale_id == Sale.id).correlate(Sale).scalar_subquery()
@@ -36,10 +58,10 @@ def _other_sums(look: CheckScope) -> Iterator[str]:
         .order_by(Sale.location_id, Sale.completed_at, Sale.id)
     )
     for sale_id, label in rows:
-        yield f"Sale {label or sale_id} is not the sum of its lines."
+        yield messages.SALE_SUMS_OTHER(sale=label or sale_id)
 
 
-def _other_tenders(look: CheckScope) -> Iterator[str]:
+def _other_tenders(look: CheckScope) -> Iterator[Message]:
     kept = (
         select(func.coalesce(func.sum(Tender.amount_minor), 0)).where(Tender.sale_id == Sale.id).correlate(Sale)
     ).scalar_subquery()
@@ -50,7 +72,7 @@ def _other_tenders(look: CheckScope) -> Iterator[str]:
         .order_by(Sale.location_id, Sale.completed_at, Sale.id)
     )
     for sale_id, label, due, paid in rows:
-        yield f"Sale {label or sale_id} comes to {due}, its tenders to {paid} (minor units)."
+        yield messages.SALE_TENDERS_OTHER(sale=label or sale_id, due=due, paid=paid)
     slips = look.rows(
         select(Tender.sale_id, Tender.position)
         .join(Sale, Sale.id == Tender.sale_id)
@@ -61,10 +83,10 @@ def _other_tenders(look: CheckScope) -> Iterator[str]:
         .order_by(Tender.sale_id, Tender.position)
     )
     for sale_id, position in slips:
-        yield f"Tender {position} of sale {sale_id}: what was handed over is not amount, rounding and change."
+        yield messages.TENDER_HANDED_OVER_OTHER(tender=position, sale=sale_id)
 
 
-def _money_without_sale(look: CheckScope) -> Iterator[str]:
+def _money_without_sale(look: CheckScope) -> Iterator[Message]:
     is_open_part = and_(Order.state == "placed", PaymentAttempt.reason_code.is_(None), Tender.sale_id.is_(None))
     rows = look.rows(
         select(
@@ -97,13 +119,15 @@ def _money_without_sale(look: CheckScope) -> Iterator[str]:
         .order_by(PaymentAttempt.id)
     )
     for attempt_id, tenders, differing, unmatched, open_part in rows:
-        if tenders + unmatched + open_part != 1:
-            yield f"Payment {attempt_id} succeeded and has {tenders} tenders."
+        if tenders == 1 and unmatched + open_part:
+            yield messages.PAYMENT_COUNTED_TWICE(payment=attempt_id)
+        elif tenders + unmatched + open_part != 1:
+            yield messages.PAYMENT_TENDERS_OTHER(payment=attempt_id, tenders=tenders)
         elif differing:
-            yield f"Payment {attempt_id} and its tender differ in amount, currency or sale."
+            yield messages.PAYMENT_TENDER_DIFFERS(payment=attempt_id)
 
 
-def _sale_without_money(look: CheckScope) -> Iterator[str]:
+def _sale_without_money(look: CheckScope) -> Iterator[Message]:
     rows = look.rows(
         select(Tender.sale_id, Tender.position, PaymentAttempt.state)
         .join(Sale, Sale.id == Tender.sale_id)
@@ -116,10 +140,10 @@ def _sale_without_money(look: CheckScope) -> Iterator[str]:
         .order_by(Tender.sale_id, Tender.position)
     )
     for sale_id, position, state in rows:
-        yield f"Card tender {position} of sale {sale_id} has a payment that is {state or 'missing'}."
+        yield messages.TENDER_NOT_BACKED(tender=position, sale=sale_id, state=_STATES.get(state, state))
 
 
-def _in_doubt(look: CheckScope) -> Iterator[str]:
+def _in_doubt(look: CheckScope) -> Iterator[Message]:
     """A page a client is paying on is not in doubt while it is open; a card that was declined is no doubt at all.
 
     A debit that the bank was asked for is known to be under way, for days.
@@ -140,7 +164,7 @@ def _in_doubt(look: CheckScope) -> Iterator[str]:
         .order_by(PaymentAttempt.created_at, PaymentAttempt.id)
     )
     for attempt_id, state, slug in rows:
-        yield f"Payment {attempt_id} at {slug} is {state} for more than 15 minutes."
+        yield messages.PAYMENT_IN_DOUBT(payment=attempt_id, place=slug, state=_STATES.get(state, state))
 
 
 CHECKS = (

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from sqlalchemy import false, func, select
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import payment_checks as messages
 from pos.domain.promotions.models import PromoCode, PromoUse
 from pos.domain.refunds.models import SaleRefunded
 from pos.domain.sales.models import Order, Sale
 from pos.reports.invariants.base import Check, CheckScope
 
 
-def _miscounted(look: CheckScope) -> Iterator[str]:
+def _miscounted(look: CheckScope) -> Iterator[Message]:
     live = (
         select(func.count())
         .select_from(PromoUse)
@@ -23,7 +25,7 @@ def _miscounted(look: CheckScope) -> Iterator[str]:
     for code, uses, counted in look.rows(
         select(PromoCode.code, PromoCode.uses, live).where(PromoCode.uses != live).order_by(PromoCode.code)
     ):
-        yield f"Code {code} says it was used {uses} times, and {counted} uses are there."
+        yield messages.PROMO_USES_OTHER(code=code, counted=uses, found=counted)
     stands = Sale.id.is_not(None) & func.coalesce(SaleRefunded.voided, false()).is_(False)
     rows = look.rows(
         select(PromoCode.code, PromoUse.by_id)
@@ -38,7 +40,7 @@ def _miscounted(look: CheckScope) -> Iterator[str]:
         .order_by(PromoUse.by_id)
     )
     for code, by_id in rows:
-        yield f"A use of code {code} does not agree with its order or sale {by_id}."
+        yield messages.PROMO_USE_DIFFERS(code=code, sale=by_id)
 
 
 CHECKS = (

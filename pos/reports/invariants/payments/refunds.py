@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, selec
 from sqlalchemy.orm import aliased
 
 from pos.core import clock
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import payment_checks as messages
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.locations.models import Location
 from pos.domain.payments.models import Tender
@@ -31,13 +33,14 @@ from pos.reports.dashboard import PATIENCE
 from pos.reports.invariants.base import Check, CheckScope
 
 _REFUND_ALONE = [role.value for role in (*LIMITED_ROLES, Role.OWNER)]
+_IN_DOUBT = {"created": messages.STATE_CREATED, "unknown": messages.STATE_UNKNOWN}
 
 
 def _sum(column: Any) -> Any:
     return func.coalesce(func.sum(column), 0)
 
 
-def _too_much(look: CheckScope) -> Iterator[str]:
+def _too_much(look: CheckScope) -> Iterator[Message]:
     """Of every sale, tender and line, against the rows of the refunds themselves and the counters that guard them."""
     back = select(_sum(Refund.total_minor)).where(Refund.sale_id == Sale.id).correlate(Sale).scalar_subquery()
     rows = look.rows(
@@ -52,7 +55,7 @@ def _too_much(look: CheckScope) -> Iterator[str]:
         .order_by(Receipt.label)
     )
     for label, given, taken, counted in rows:
-        yield f"For receipt {label} {given} was given back of {taken}; its counter says {counted or 0} (minor units)."
+        yield messages.RECEIPT_GIVEN_BACK_OTHER(receipt=label, given=given, taken=taken, counted=counted or 0)
     parts = (
         select(_sum(RefundPart.amount_minor))
         .where(
@@ -64,7 +67,7 @@ def _too_much(look: CheckScope) -> Iterator[str]:
         .scalar_subquery()
     )
     tenders = look.rows(
-        select(Tender.sale_id, Tender.position, parts, Tender.amount_minor)
+        select(Tender.sale_id, Tender.position, parts, Tender.amount_minor, TenderRefunded.refunded_minor)
         .join(Sale, Sale.id == Tender.sale_id)
         .outerjoin(
             TenderRefunded,
@@ -76,8 +79,10 @@ def _too_much(look: CheckScope) -> Iterator[str]:
         )
         .order_by(Tender.sale_id, Tender.position)
     )
-    for sale_id, position, given, taken in tenders:
-        yield f"Tender {position} of sale {sale_id} took {taken}; {given} of it went back (minor units)."
+    for sale_id, position, given, taken, counted in tenders:
+        yield messages.TENDER_GIVEN_BACK_OTHER(
+            tender=position, sale=sale_id, taken=taken, given=given, counted=counted or 0
+        )
     lines = look.rows(
         select(RefundLine.sale_id, RefundLine.sale_position)
         .join(SaleLine, and_(SaleLine.sale_id == RefundLine.sale_id, SaleLine.position == RefundLine.sale_position))
@@ -100,10 +105,10 @@ def _too_much(look: CheckScope) -> Iterator[str]:
         .order_by(RefundLine.sale_id, RefundLine.sale_position)
     )
     for sale_id, position in lines:
-        yield f"More was given back for line {position} of sale {sale_id} than it came to."
+        yield messages.LINE_GIVEN_BACK_MORE(line=position, sale=sale_id)
 
 
-def _other_sums(look: CheckScope) -> Iterator[str]:
+def _other_sums(look: CheckScope) -> Iterator[Message]:
     def of(model: Any, column: Any, *where: ColumnElement[bool]) -> ScalarSelect[int]:
         return select(_sum(column)).where(model.refund_id == Refund.id, *where).correlate(Refund).scalar_subquery()
 
@@ -123,7 +128,7 @@ def _other_sums(look: CheckScope) -> Iterator[str]:
         .order_by(Refund.created_at, Refund.id)
     )
     for (refund_id,) in rows:
-        yield f"Refund {refund_id} is not the sum of its lines, or of the ways its money went."
+        yield messages.REFUND_SUMS_OTHER(refund=refund_id)
     instead = aliased(RefundPart)
     others = look.rows(
         select(instead.id)
@@ -138,10 +143,10 @@ def _other_sums(look: CheckScope) -> Iterator[str]:
         .order_by(instead.id)
     )
     for (part_id,) in others:
-        yield f"Part {part_id} was paid instead of one that had not failed, or of another amount."
+        yield messages.REFUND_REPLACED_OTHER(part=part_id)
 
 
-def _not_approved(look: CheckScope) -> Iterator[str]:
+def _not_approved(look: CheckScope) -> Iterator[Message]:
     """By what the role of the actor gave back alone then, in all and in cash of a sale not paid by cash alone."""
     cash = (
         select(_sum(RefundPart.moved_minor))
@@ -179,7 +184,7 @@ def _not_approved(look: CheckScope) -> Iterator[str]:
         .order_by(Refund.created_at, Refund.id)
     )
     for refund_id, label, name in rows:
-        yield f"Refund {label or refund_id} by {name} has no approval of a second person."
+        yield messages.REFUND_NOT_APPROVED(refund=label or refund_id, name=name)
 
 
 def _sums_of(*bases: str) -> Any:
@@ -189,7 +194,7 @@ def _sums_of(*bases: str) -> Any:
     return _sum(case((fits, Posting.amount_minor), else_=0))
 
 
-def _other_entries(look: CheckScope) -> Iterator[str]:
+def _other_entries(look: CheckScope) -> Iterator[Message]:
     """The entry of a refund or void against its own rows; of a failure and of what was paid instead against the part."""
     booked = (
         select(
@@ -230,7 +235,9 @@ def _other_entries(look: CheckScope) -> Iterator[str]:
         .order_by(Refund.created_at, Refund.id)
     )
     for refund_id, found in rows:
-        yield f"Refund {refund_id} {'says other amounts than its entry' if found else 'has no entry in the journal'}."
+        yield (
+            messages.REFUND_ENTRY_OTHER(refund=refund_id) if found else messages.REFUND_ENTRY_MISSING(refund=refund_id)
+        )
     again, failed = booked.alias("again"), booked.alias("failed")
     parts = look.rows(
         select(RefundPart.id)
@@ -248,10 +255,10 @@ def _other_entries(look: CheckScope) -> Iterator[str]:
         .order_by(RefundPart.created_at, RefundPart.id)
     )
     for (part_id,) in parts:
-        yield f"Part {part_id} of a refund failed or was paid instead, and the journal says otherwise."
+        yield messages.REFUND_PART_BOOKED_OTHER(part=part_id)
 
 
-def _other_owed(look: CheckScope) -> Iterator[str]:
+def _other_owed(look: CheckScope) -> Iterator[Message]:
     later = aliased(RefundPart)
     owed = dict(
         iter(
@@ -273,14 +280,12 @@ def _other_owed(look: CheckScope) -> Iterator[str]:
         owed[location] = owed.get(location, 0) + minor
     names = dict(iter(look.session.execute(select(Location.id, Location.slug).where(look.in_scope(Location.id)))))
     for where, name in sorted(names.items(), key=lambda item: item[1]):
-        if int(owed.get(where, 0)) != -booked.get(where, 0):
-            yield (
-                f"{name}: refunds that did not arrive are {int(owed.get(where, 0))}, the ledger owes"
-                f" {-booked.get(where, 0)} (minor units)."
-            )
+        found, in_ledger = int(owed.get(where, 0)), -booked.get(where, 0)
+        if found != in_ledger:
+            yield messages.REFUNDS_OWED_OTHER(place=name, found=found, owed=in_ledger)
 
 
-def _notes(look: CheckScope) -> Iterator[str]:
+def _notes(look: CheckScope) -> Iterator[Message]:
     of_series = (CreditNote.location_id, CreditNote.series)
     place = func.row_number().over(partition_by=of_series, order_by=CreditNote.number).label("place")
     numbered = select(*of_series, CreditNote.number, place).where(look.in_scope(CreditNote.location_id)).subquery()
@@ -292,7 +297,7 @@ def _notes(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, numbered.c.series)
     )
     for slug, number in gaps:
-        yield f"The credit note of {slug} before number {number} is missing."
+        yield messages.CREDIT_NOTE_MISSING(place=slug, number=number)
     issued = select(*of_series, func.max(CreditNote.number).label("number")).group_by(*of_series).subquery()
     is_counter = (CreditNoteSeries.location_id == issued.c.location_id) & (CreditNoteSeries.series == issued.c.series)
     counters = look.rows(
@@ -306,7 +311,7 @@ def _notes(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, CreditNoteSeries.series)
     )
     for slug, counted, number in counters:
-        yield f"The counter of the credit notes of {slug} is at {counted}, the last one is {number}."
+        yield messages.CREDIT_NOTE_COUNTER_OTHER(place=slug, counted=counted, number=number)
     uncounted = look.rows(
         select(Location.slug)
         .join(issued, issued.c.location_id == Location.id)
@@ -315,7 +320,7 @@ def _notes(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, issued.c.series)
     )
     for (slug,) in uncounted:
-        yield f"The credit notes of {slug} have no counter."
+        yield messages.CREDIT_NOTE_COUNTER_MISSING(place=slug)
     bare = look.rows(
         select(Refund.id)
         .outerjoin(CreditNote, (CreditNote.refund_id == Refund.id) & (CreditNote.location_id == Refund.location_id))
@@ -323,23 +328,23 @@ def _notes(look: CheckScope) -> Iterator[str]:
         .order_by(Refund.created_at, Refund.id)
     )
     for (refund_id,) in bare:
-        yield f"Refund {refund_id} has no credit note."
+        yield messages.REFUND_WITHOUT_CREDIT_NOTE(refund=refund_id)
 
 
-def _in_doubt(look: CheckScope) -> Iterator[str]:
+def _in_doubt(look: CheckScope) -> Iterator[Message]:
     rows = look.rows(
         select(RefundPart.id, RefundPart.state, Location.slug)
         .join(Refund, Refund.id == RefundPart.refund_id)
         .join(Location, Location.id == Refund.location_id)
         .where(
             look.in_scope(Refund.location_id),
-            RefundPart.state.in_(("created", "unknown")),
+            RefundPart.state.in_(_IN_DOUBT),
             RefundPart.created_at < clock.now() - PATIENCE,
         )
         .order_by(RefundPart.created_at, RefundPart.id)
     )
     for part_id, state, slug in rows:
-        yield f"Refund {part_id} at {slug} is {state} for more than 15 minutes."
+        yield messages.REFUND_IN_DOUBT(refund=part_id, place=slug, state=_IN_DOUBT[state])
 
 
 CHECKS = (

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, case, func, select
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import payment_checks as messages
 from pos.domain.disputes.models import Dispute, DisputeStep
 from pos.domain.ledger.models import Posting
 from pos.domain.locations.models import Location
@@ -60,7 +62,7 @@ def _of_moves(look: CheckScope, amount: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _other_clearing(look: CheckScope) -> Iterator[str]:
+def _other_clearing(look: CheckScope) -> Iterator[Message]:
     """Stripe clearing against the rows themselves: everything taken by card that was not paid out yet."""
     step = DisputeStep.amount_minor
     owned = _sums(
@@ -96,42 +98,36 @@ def _other_clearing(look: CheckScope) -> Iterator[str]:
     )
     booked = _booked(look, "stripe_clearing")
     for location, name in _names(look):
-        if owned.get(location, 0) != booked.get(location, 0):
-            yield (
-                f"{name}: {owned.get(location, 0)} was taken by card and not paid out yet, Stripe clearing says"
-                f" {booked.get(location, 0)} (minor units)."
-            )
+        taken, said = owned.get(location, 0), booked.get(location, 0)
+        if taken != said:
+            yield messages.CLEARING_OTHER(place=name, taken=taken, booked=said)
 
 
-def _other_disputes(look: CheckScope) -> Iterator[str]:
+def _other_disputes(look: CheckScope) -> Iterator[Message]:
     step = DisputeStep.amount_minor
     sign = case(
         (DisputeStep.kind == "opened", step), (DisputeStep.kind.in_(("won", "dropped", "lost")), -step), else_=0
     )
     open_, booked = _sums(look, _of_steps(look, sign)), _booked(look, "stripe_disputes")
     for location, name in _names(look):
-        if open_.get(location, 0) != booked.get(location, 0):
-            yield (
-                f"{name}: disputes that are not decided hold {open_.get(location, 0)}, the ledger says"
-                f" {booked.get(location, 0)} (minor units)."
-            )
+        held, said = open_.get(location, 0), booked.get(location, 0)
+        if held != said:
+            yield messages.DISPUTES_HELD_OTHER(place=name, held=held, booked=said)
 
 
-def _other_fees(look: CheckScope) -> Iterator[str]:
+def _other_fees(look: CheckScope) -> Iterator[Message]:
     own = case((BalanceTransaction.account_key == "stripe_fees", -BalanceTransaction.amount_minor), else_=0)
     kept = _sums(
         look, _of_moves(look, own + case((BalanceTransaction.fee_booked, BalanceTransaction.fee_minor), else_=0))
     )
     booked = _booked(look, "stripe_fees")
     for location, name in _names(look):
-        if kept.get(location, 0) != booked.get(location, 0):
-            yield (
-                f"{name}: Stripe kept {kept.get(location, 0)} in fees, the ledger says"
-                f" {booked.get(location, 0)} (minor units)."
-            )
+        fees, said = kept.get(location, 0), booked.get(location, 0)
+        if fees != said:
+            yield messages.FEES_KEPT_OTHER(place=name, kept=fees, booked=said)
 
 
-def _other_payouts(look: CheckScope) -> Iterator[str]:
+def _other_payouts(look: CheckScope) -> Iterator[Message]:
     """What was booked of each payout against the rows it was made of."""
     paid = (
         select(func.coalesce(func.sum(PayoutAllocation.amount_minor), 0))
@@ -154,7 +150,7 @@ def _other_payouts(look: CheckScope) -> Iterator[str]:
         .order_by(StripePayout.created_at, StripePayout.id)
     )
     for stripe_id, shared, explained in found:
-        yield f"Of payout {stripe_id} {shared} is booked, its explained rows come to {explained} (minor units)."
+        yield messages.PAYOUT_BOOKED_OTHER(payout=stripe_id, booked=shared, explained=explained)
 
 
 CHECKS = (

@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import and_, case, func, or_, select
 
 from pos.core.audit import AuditEvent
-from pos.core.i18n.message import plain_day
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import payment_checks as messages
 from pos.domain.ledger.models import Posting
 from pos.domain.locations.models import Location
 from pos.domain.refunds.models import Refund
@@ -34,7 +35,7 @@ Rows = list[TipAllocation]
 _WRITTEN_WITHIN = timedelta(minutes=1)
 
 
-def _other_than_the_ledger(look: CheckScope) -> Iterator[str]:
+def _other_than_the_ledger(look: CheckScope) -> Iterator[Message]:
     has = look.sums(TipAllocation.location_id, TipAllocation.amount_minor)
     owes = look.sums(Posting.location_id, Posting.amount_minor, Posting.account_key == "tips_payable")
     places = look.session.execute(
@@ -43,7 +44,7 @@ def _other_than_the_ledger(look: CheckScope) -> Iterator[str]:
     for where, slug in places:
         theirs, booked = has.get(where, 0), -owes.get(where, 0)
         if theirs != booked:
-            yield f"{slug}: persons and the pool have {theirs} of tips, the ledger owes {booked} (minor units)."
+            yield messages.TIPS_OWED_OTHER(place=slug, tips=theirs, owed=booked)
 
 
 def _lines(look: CheckScope) -> dict[UUID, list[tuple[UUID | None, str, int]]]:
@@ -76,10 +77,10 @@ def _about_sale(sale: Any, row: TipAllocation) -> bool:
 
 def _problem_of_sale(
     sale: Any, lines: list[tuple[UUID | None, str, int]], rows: Rows, back: dict[UUID, Any]
-) -> str | None:
+) -> Message | None:
     """What is wrong with the rows of one sale, replayed in their order."""
     if [row.position for row in rows] != list(range(1, len(rows) + 1)) or not all(_about_sale(sale, r) for r in rows):
-        return "has rows of its tip that are missing or of another place or date"
+        return messages.TIP_ROWS_MISSING(sale=sale.id)
     held: dict[Holder, int] = {}
     for action_id, group in groupby(rows, key=lambda row: row.action_id):
         action_rows = list(group)
@@ -87,30 +88,30 @@ def _problem_of_sale(
         facts = {(row.business_on, row.at, row.actor_id, row.reason) for row in action_rows}
         if kind == "sale":
             if action_id != sale.id or facts != {(sale.business_on, sale.completed_at, sale.staff_id, "")}:
-                return "has a tip that was given in another sale, at another time or by somebody else"
+                return messages.TIP_GIVEN_ELSEWHERE(sale=sale.id)
             if shares != share_tip(sale.tip_minor, sale.tip_staff_id, lines):
-                return "gave its tip to somebody else than its lines and its choice say"
+                return messages.TIP_SHARED_OTHERWISE(sale=sale.id)
         elif kind == "refund":
             refund = back.pop(action_id, None)
             if refund is None or facts != {(refund.business_on, refund.created_at, refund.staff_id, refund.reason)}:
-                return "took a tip back without a refund, or at another time"
+                return messages.TIP_BACK_WITHOUT_REFUND(sale=sale.id)
             if refund.tip_minor > sum(held.values()):
-                return "took back more of its tip than there was"
+                return messages.TIP_BACK_MORE_THAN_THERE(sale=sale.id)
             if shares != take_back(refund.tip_minor, held):
-                return "took its tip back from somebody else than had it"
+                return messages.TIP_BACK_FROM_OTHER(sale=sale.id)
         elif sum(minor for _, minor in shares):
-            return "moved a tip that does not sum to nothing"
+            return messages.TIP_MOVED_NOT_EVEN(sale=sale.id)
         for holder, minor in shares:
             held[holder] = held.get(holder, 0) + minor
         if min(held.values()) < 0:
-            return "moved more of its tip than there was"
+            return messages.TIP_MOVED_MORE_THAN_THERE(sale=sale.id)
         held = {holder: minor for holder, minor in held.items() if minor}
     if (rows[0].kind if rows else "") != "sale" or any(row.kind == "sale" and row.action_id != sale.id for row in rows):
-        return "has a tip that belongs to nobody"
-    return "gave a tip back that is still somebody’s" if back else None
+        return messages.TIP_OF_NOBODY(sale=sale.id)
+    return messages.TIP_BACK_STILL_THERE(sale=sale.id) if back else None
 
 
-def _other_than_the_rule(look: CheckScope) -> Iterator[str]:
+def _other_than_the_rule(look: CheckScope) -> Iterator[Message]:
     """Tips of sales, refunds and voids, replayed sale by sale."""
     lines = _lines(look)
     refunds: dict[UUID, dict[UUID, Any]] = {}
@@ -138,12 +139,12 @@ def _other_than_the_rule(look: CheckScope) -> Iterator[str]:
     for sale_id, sale in sorted(sales.items()):
         problem = _problem_of_sale(sale, lines.get(sale_id, []), kept.pop(sale_id, []), refunds.get(sale_id, {}))
         if problem:
-            yield f"Sale {sale_id} {problem}."
+            yield problem
     for sale_id in sorted(kept):
-        yield f"A tip of sale {sale_id} stands at another location than the sale."
+        yield messages.TIP_AT_OTHER_PLACE(sale=sale_id)
 
 
-def _other_than_the_drawer(look: CheckScope) -> Iterator[str]:
+def _other_than_the_drawer(look: CheckScope) -> Iterator[Message]:
     """Each tip paid out of a drawer is taken from its receiver, once."""
     paid = and_(TipAllocation.action_id == CashMovement.id, TipAllocation.kind == "payout")
     rows = look.rows(
@@ -162,7 +163,7 @@ def _other_than_the_drawer(look: CheckScope) -> Iterator[str]:
             movement.reason,
         )  # fmt: skip
         if movement_id in seen or not fits:
-            yield f"A tip paid out of a drawer ({movement_id}) is not taken from who got it."
+            yield messages.TIP_PAID_NOT_TAKEN(movement=movement_id)
         seen.add(movement_id)
     unmatched = look.rows(
         select(TipAllocation.action_id)
@@ -171,10 +172,10 @@ def _other_than_the_drawer(look: CheckScope) -> Iterator[str]:
         .order_by(TipAllocation.action_id)
     )
     for (action_id,) in unmatched:
-        yield f"A tip was taken from somebody ({action_id}) and left no drawer."
+        yield messages.TIP_TAKEN_NOT_PAID(action=action_id)
 
 
-def _other_than_noted(look: CheckScope) -> Iterator[str]:
+def _other_than_noted(look: CheckScope) -> Iterator[Message]:
     """What managers moved and shared out, against what was noted when they did."""
     notes = look.rows(
         select(AuditEvent)
@@ -202,12 +203,12 @@ def _other_than_noted(look: CheckScope) -> Iterator[str]:
             and all(timedelta(0) <= note.at - row.at < _WRITTEN_WITHIN for row in action_rows)
         )
         if not fits:
-            yield f"Tips were moved or shared out ({action_id}) otherwise than was noted."
+            yield messages.TIPS_MOVED_OTHERWISE(action=action_id)
     for action_id in sorted(key for key in noted if key is not None):
-        yield f"Tips were moved or shared out ({action_id}), and the rows of it are gone."
+        yield messages.TIPS_MOVED_GONE(action=action_id)
 
 
-def _below_zero(look: CheckScope) -> Iterator[str]:
+def _below_zero(look: CheckScope) -> Iterator[Message]:
     """Persons and pools from which more was moved, shared out or paid out than they had.
 
     Only what is given back may take them below zero, and the sharing of a pool that it took there. Without those rows none
@@ -229,8 +230,10 @@ def _below_zero(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, Staff.name, row.pool_on)
     )
     for slug, name, pool_on, minor in found:
-        who = name or f"the pool of {plain_day(pool_on)}"
-        yield f"{slug}: {-int(minor)} more of tips left {who} than was there (minor units)."
+        if name:
+            yield messages.TIPS_LEFT_PERSON_MORE(place=slug, amount=-int(minor), name=name)
+        else:
+            yield messages.TIPS_LEFT_POOL_MORE(place=slug, amount=-int(minor), day=pool_on)
 
 
 CHECKS = (

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import payment_checks as messages
 from pos.domain.ledger.models import JournalEntry, Posting
 from pos.domain.payouts.models import UnmatchedRefund, UnmatchedTransaction
 from pos.domain.stored_value.models import AccountCreditMove
@@ -19,6 +21,15 @@ _SENT, _ASKED = ("waiting", "paid_back"), ("created", "unknown")
 _OWED = "refunds_payable"
 # Where the money of a payment is in the books, by its state; of the others nothing is left in them.
 _HELD_AS = {"credited": "account_credit", "refunding": _OWED, "failed": _OWED}
+# The words of the page of unmatched payments.
+_STATES = {
+    "open": messages.UNMATCHED_OPEN,
+    "credited": messages.UNMATCHED_CREDITED,
+    "refunding": messages.UNMATCHED_REFUNDING,
+    "refunded": messages.UNMATCHED_REFUNDED,
+    "failed": messages.UNMATCHED_FAILED,
+    "explained": messages.UNMATCHED_EXPLAINED,
+}
 
 
 def _booked(look: CheckScope) -> dict[UUID, dict[tuple[UUID, str], int]]:
@@ -55,7 +66,7 @@ def _trouble_of_refunds(row: UnmatchedTransaction, refunds: list[UnmatchedRefund
     return bool(alive)
 
 
-def _other_than_decided(look: CheckScope) -> Iterator[str]:
+def _other_than_decided(look: CheckScope) -> Iterator[Message]:
     """The entries, refunds and account credit of each unmatched payment against its state."""
     booked = _booked(look)
     refunds: dict[UUID, list[UnmatchedRefund]] = {}
@@ -81,16 +92,16 @@ def _other_than_decided(look: CheckScope) -> Iterator[str]:
             for key, minor in booked.pop(subject, {}).items():
                 sums[key] = sums.get(key, 0) + minor
         if {key: minor for key, minor in sums.items() if minor} != _should_hold(row):
-            yield f"The unmatched payment {row.stripe_id} is {row.state}, and its entries say otherwise."
+            yield messages.UNMATCHED_ENTRIES_OTHER(payment=row.stripe_id, state=_STATES.get(row.state, row.state))
         if _trouble_of_refunds(row, mine):
-            yield f"The unmatched payment {row.stripe_id} is {row.state}, and its refunds say otherwise."
+            yield messages.UNMATCHED_REFUNDS_OTHER(payment=row.stripe_id, state=_STATES.get(row.state, row.state))
         wanted = (row.client_id, row.location_id, row.amount_minor) if row.state == "credited" else None
         if credited.pop(f"unmatched:{row.id}", None) != wanted:
-            yield f"The unmatched payment {row.stripe_id} is {row.state}, and the account credit says otherwise."
+            yield messages.UNMATCHED_CREDIT_OTHER(payment=row.stripe_id, state=_STATES.get(row.state, row.state))
     for subject in sorted(booked):
-        yield f"Entries of an unmatched payment ({subject}) are there, and the payment is not."
+        yield messages.UNMATCHED_OF_ENTRIES_GONE(subject=subject)
     for key in sorted(credited):
-        yield f"Account credit of an unmatched payment ({key}) is there, and the payment is not."
+        yield messages.UNMATCHED_OF_CREDIT_GONE(key=key)
 
 
 CHECKS = (

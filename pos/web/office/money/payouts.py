@@ -50,7 +50,7 @@ from pos.web.office.request_args import (
 )
 
 if TYPE_CHECKING:
-    from pos.domain.payouts.models import StripePayout
+    from pos.domain.payouts.models import StripePayout, UnmatchedTransaction
 
 
 def payout_labels() -> dict[str, tuple[str, str, str]]:
@@ -268,12 +268,19 @@ def payout_xlsx(payout_id: UUID) -> Response:
 # What Stripe knows and we did not
 
 
+def _said(row: UnmatchedTransaction) -> str:
+    """What Stripe said of it. Rows of older versions end with what to do, which the page says of each that failed."""
+    return (row.sentence or "").removesuffix(UNMATCHED_DECIDE_AGAIN).rstrip()
+
+
 def _unmatched_page(error: PosError | None = None) -> Response:
     text = (request.values.get("search") or "")[:80]
     chosen = request.values.get("unmatched", "")[:40]
+    rows = unmatched(reading(), own_places(), unplaced=may_chain_wide())
     rendered = render_template(
         "office/money/unmatched_transactions.html",
-        rows=unmatched(reading(), own_places(), unplaced=may_chain_wide()),
+        rows=rows,
+        said={row.id: _said(row) for row in rows},
         problems=unmatched_labels(),
         again=UNMATCHED_DECIDE_AGAIN,
         clients=search(reading(), text) if text else [],
