@@ -19,6 +19,7 @@ from flask import Flask
 from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Session
 
+from pos.core import i18n
 from pos.core.i18n import translator
 from pos.dev.extract_messages import FOLDER, TEMPLATE, compile_language, script_texts
 from pos.models import metadata
@@ -65,7 +66,7 @@ def install(app: Flask, folder: Path, patch: pytest.MonkeyPatch) -> None:
     with path.open("wb") as written:
         write_po(written, language)
     compile_language(path, script_texts())
-    patch.setattr(translator, "TRANSLATIONS", folder)
+    patch.setattr(i18n, "TRANSLATIONS", folder)
     patch.setattr(template_context, "LANGUAGES", (*template_context.LANGUAGES, LANGUAGE))
     patch.setattr(app.extensions["babel"], "translation_directories", [str(folder)])
     translator.translator.cache_clear()
