@@ -27,13 +27,14 @@ from pos.reports.sales.figures import COLUMNS, FIGURES
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "pos" / "translations"
 TEMPLATE = "messages.pot"
-# `w` and `plural` are those of a Translator, `_l` is lazy_gettext; the arguments of a Message are code, text and plural.
+# `w` and `plural` are those of a Translator, `_l` is lazy_gettext; the arguments of a Message are code, text and plural,
+# four where a comma stands after the last.
 # A Step of a refund begins with its text, a Kind of cash movement ends with it.
 _KEYWORDS = DEFAULT_KEYWORDS | {
     "_l": None,
     "w": None,
     "plural": (1, 2),
-    "Message": {None: (2,), 3: (2, 3)},
+    "Message": {None: (2,), 3: (2, 3), 4: (2, 3)},
     "Step": None,
     "Kind": {3: (3,)},
     # What must hold stands after the key of a Check.
