@@ -78,14 +78,14 @@ _TABLES = (
     "pos.services.documents.till_reports:SOLD_KINDS",
 )
 
-# What Click itself says in our commands; it looks these up in the same catalogue.
+# What Click itself says in our commands; it looks these up in the same catalogue. The names of its types stay, as in FILE.
 CLICK_TEXTS: tuple[str | tuple[str, str], ...] = (
     "Usage:", "Options", "Commands", "default: {default}", "required", "Aborted!", "Error: {message}",
     "Try '{command} {option}' for help.", "Missing argument", "Missing option", "No such option {name!r}.",
     "No such command {name!r}.", "Invalid value for {param_hint}: {message}", "Option {name!r} does not take a value.",
     "Choose from:\n\t{choices}", "{value!r} is not a valid {number_type}.", "{value!r} is not a valid UUID.",
     "{name} {filename!r} does not exist.", "{name} {filename!r} is a directory.", "{name} {filename!r} is a file.",
-    "{name} {filename!r} is not readable.", "{name} {filename!r} is not writable.", "file", "directory", "path",
+    "{name} {filename!r} is not readable.", "{name} {filename!r} is not writable.",
     "Repeat for confirmation", "Error: The two entered values do not match.", "Error: invalid input",
     ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
     ("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),

@@ -28,7 +28,7 @@ from pos.web.common import template_context
 LANGUAGE, LOCALE = "el", "el_GR"
 _WIDE = {code: code + 0xFEE0 for letters in ("AZ", "az") for code in range(ord(letters[0]), ord(letters[1]) + 1)}
 # What a translation keeps: values of the server and of the scripts, tags, entities.
-_KEPT = re.compile(r"(%\(\w+\)[sd]|%%|\{\w+\}|<[^>]+>|&#?\w+;)")
+_KEPT = re.compile(r"(%\(\w+\)[sd]|%%|\{\w+(?:!r)?\}|<[^>]+>|&#?\w+;)")
 _READ_ALOUD = {"title", "aria-label", "placeholder", "alt", "label"}
 _UNSEEN = {"script", "style", "template"}
 _ENGLISH = re.compile(r"[A-Za-z]{2,}")
