@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from pos.cli.common import Bar, main, or_stop, refused, say_database, settings_or_stop
+from pos.cli.language import say, told
 from pos.core.errors import NotConfigured
+from pos.core.messages.command import backup as words
+from pos.core.messages.command.books import HEAD_OF_BOOKS
+from pos.core.messages.command.general import NOTHING_CHANGED
 
 if TYPE_CHECKING:
     from pos.services.backup.manifest import Manifest
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
 
 def _print_heads(manifest: Manifest) -> None:
     for head in manifest.heads:
-        click.echo(f"head   {head.location}={head.hash} ({head.entries} entries)")
+        say(HEAD_OF_BOOKS(location=head.location, hash=head.hash, count=head.entries))
 
 
 @main.command()
@@ -41,9 +45,9 @@ def backup(file: Path | None) -> None:
     say_database(settings.database_url)
     manifest = or_stop(lambda: make_backup(settings, target, Bar()))
     _print_heads(manifest)
-    click.echo(f"Backed up to {target.absolute()} ({target.stat().st_size / 1e6:.1f} MB).")
+    say(words.BACKED_UP(file=target.absolute(), size=f"{target.stat().st_size / 1e6:.1f}"))
     if settings.secret_key_given:
-        click.echo("SECRET_KEY comes from the environment and is not in the file: keep it yourself.", err=True)
+        say(words.SECRET_KEY_NOT_BACKED_UP, err=True)
 
 
 def _tables() -> Tables:
@@ -68,7 +72,7 @@ def restore(file: Path, only_verify: bool, in_place: bool, replace: bool) -> Non
     stopped until `pos reconcile` ran and a manager lets them go on.
     """
     if only_verify == in_place or (replace and not in_place):
-        raise click.UsageError("Say either --verify or --in-place; --replace goes with --in-place.")
+        raise click.UsageError(told(words.VERIFY_OR_IN_PLACE))
     settings = settings_or_stop(keep_secret=False)
     from pos.services.backup.restore_backup import restore_in_place, verify_backup
 
@@ -80,21 +84,17 @@ def restore(file: Path, only_verify: bool, in_place: bool, replace: bool) -> Non
         checked = done.checked
     manifest = checked.manifest
     _print_heads(manifest)
-    click.echo(
-        f"Backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC by version {manifest.version}: every checksum is right and all"
-        f" {checked.checks} checks hold."
-    )
+    at = f"{manifest.made_at:%Y-%m-%d %H:%M}"
+    say(words.BACKUP_IS_RIGHT(at=at, version=manifest.version, all=checked.checks))
     if only_verify:
-        click.echo("Nothing was changed.")
+        say(NOTHING_CHANGED)
         return
     if done.kept:
-        click.echo(f"What was here before is kept as {done.kept}.")
+        say(words.KEPT_FROM_BEFORE(kept=done.kept))
     if done.key == "put back":
-        click.echo("The installation's key was put back too.")
+        say(words.KEY_PUT_BACK)
     elif done.key == "other than SECRET_KEY":
-        click.echo("SECRET_KEY is not the key of this backup: everybody signs in again.", err=True)
+        say(words.KEY_IS_ANOTHER, err=True)
     elif done.key == "not in the backup":
-        click.echo("The backup holds no key: set the SECRET_KEY of its day, or everybody signs in again.", err=True)
-    click.echo(
-        f"The backup is in place. Start the application, then: pos reconcile --since {manifest.made_at:%Y-%m-%d}"
-    )
+        say(words.KEY_NOT_IN_BACKUP, err=True)
+    say(words.BACKUP_IN_PLACE(day=f"{manifest.made_at:%Y-%m-%d}"))

@@ -11,7 +11,9 @@ import click
 from invoices.errors import PaperError
 from pos.cli.common import Bar, app, or_stop, places_of, scope_of, write_whole
 from pos.cli.files import export
+from pos.cli.language import say, told
 from pos.core.errors import Conflict, Invalid, PosError
+from pos.core.messages.command import general as words
 
 if TYPE_CHECKING:
     from pos.domain.locations.queries import Place
@@ -23,7 +25,7 @@ def _one_place(slug: str | None) -> Place:
     """The location; stops where several could be meant."""
     found = places_of(slug)
     if len(found) != 1:
-        raise click.UsageError("Say which location: --location SLUG.")
+        raise click.UsageError(told(words.WHICH_LOCATION))
     return found[0]
 
 
@@ -59,7 +61,7 @@ def export_journal_of(
         from pos.services.bookkeeping.export_journal import export_journal
 
         if program not in PROGRAMS:
-            raise click.BadParameter(f"Choose one of {', '.join(PROGRAMS)}.", param_hint="--format")
+            raise click.BadParameter(told(words.CHOOSE_ONE_OF(choices=", ".join(PROGRAMS))), param_hint="--format")
         scope = scope_of(_one_place(location).slug, from_text, to_text, period)
         (place,) = scope.places
         try:
@@ -73,25 +75,26 @@ def export_journal_of(
             )
         except Conflict as error:
             found = readiness(reading(), place, PROGRAMS[program], scope.from_on, scope.to_on)
-            click.echo(error.sentence, err=True)
+            say(error.sentence, err=True)
             for one in found.missing:
-                click.echo(f"  {one.what}: {one.sentence or 'no account yet'}", err=True)
+                lacks = words.FIELD_SAYS(field=told(one.what), sentence=one.sentence or words.EXPORT_LACKS_ACCOUNT)
+                click.echo(f"  {told(lacks)}", err=True)
             for before in found.before:
-                click.echo(
-                    f"  {before.from_on} to {before.to_on}, exported {before.exported_at:%Y-%m-%d %H:%M} UTC", err=True
-                )
+                first, last = before.from_on.isoformat(), before.to_on.isoformat()
+                at = f"{before.exported_at:%Y-%m-%d %H:%M}"
+                click.echo(f"  {told(words.EXPORTED_DAYS(first=first, last=last, at=at))}", err=True)
             if found.asks and not found.missing:
-                click.echo("Give --again to export them all the same.", err=True)
+                say(words.GIVE_AGAIN, err=True)
             sys.exit(1)
         except PosError as error:
-            click.echo(error.sentence, err=True)
+            say(error.sentence, err=True)
             sys.exit(1)
     target = output / done.file.name if output is not None and output.is_dir() else output
     if target is None:
         sys.stdout.buffer.write(done.file.content)
         return
     target.write_bytes(done.file.content)
-    click.echo(f"{target}, {len(done.file.content)} bytes", err=True)
+    say(words.BYTES_IN_FILE(file=target, count=len(done.file.content)), err=True)
 
 
 @export.command("cash-data")
@@ -117,7 +120,7 @@ def export_cash_data(
         days = scope.from_on, scope.to_on
         target = output / cash_data_name(place, *days) if output.is_dir() else output
         count = or_stop(lambda: write_whole(target, lambda file: write_cash_data(place, *days, file, most_days=None)))
-    click.echo(f"{target}: {count} closings")
+    say(words.CLOSINGS_IN_FILE(file=target, count=count))
 
 
 @export.command("month")
@@ -138,13 +141,13 @@ def export_month(month: str, location: str | None, output: Path) -> None:
         try:
             month_on = parse_month(month)
         except Invalid as error:
-            raise click.BadParameter(error.sentence, param_hint="YYYY-MM") from error
+            raise click.BadParameter(told(error.sentence), param_hint="YYYY-MM") from error
 
         where = _one_place(location)
         target = output / month_name(month_on, where.slug) if output.is_dir() else output
         try:
             count = or_stop(lambda: write_month(where, month_on, target, Bar()))
         except PaperError as error:
-            click.echo(str(error), err=True)
+            say(str(error), err=True)
             sys.exit(1)
-    click.echo(f"{target}: {count} documents")
+    say(words.DOCUMENTS_IN_FILE(file=target, count=count))

@@ -26,6 +26,8 @@ from pos.cli.common import (
     scope_of,
     write_out,
 )
+from pos.cli.language import Command, Group, say, told
+from pos.core.messages.command import books as words
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -49,9 +51,7 @@ def _heads(expected: tuple[str, ...]) -> dict[UUID, str]:
         if not slug and len(by_slug) == 1:
             slug = next(iter(by_slug))
         if slug not in by_slug or not re.fullmatch(r"[0-9a-f]{64}", head):
-            raise click.BadParameter(
-                f"“{text}” is not LOCATION=HASH, as pos verify prints it.", param_hint="--expect-head"
-            )
+            raise click.BadParameter(told(words.NOT_A_HEAD(typed=text)), param_hint="--expect-head")
         found[by_slug[slug]] = head
     return found
 
@@ -77,14 +77,21 @@ def verify_books(expected: tuple[str, ...]) -> None:
 
         results = verify(reading(), Bar(), expected_heads=_heads(expected))
         for result in results:
-            click.echo(f"{'holds' if result.holds else 'FAILS'}  {result.words} ({result.examined})")
+            about, examined = told(result.words), result.examined
+            say(
+                words.CHECK_HOLDS(words=about, examined=examined)
+                if result.holds
+                else words.CHECK_FAILS(words=about, examined=examined)
+            )
             if result.first is not None:
-                more = f" And {result.bad - 1} more." if result.bad > 1 else ""
-                click.echo(f"       {result.first}{more}")
+                first = told(result.first)
+                more = result.bad - 1
+                click.echo(f"       {told(words.MORE_BREAK_IT(first=first, more=more)) if more else first}")
         for location, entries, head in heads(reading()):
-            click.echo(f"head   {location.slug}={head} ({entries} entries)")
+            say(words.HEAD_OF_BOOKS(location=location.slug, hash=head, count=entries))
     broken = sum(not result.holds for result in results)
-    click.echo(f"{broken} of {len(results)} checks fail." if broken else f"All {len(results)} checks hold.")
+    whole = len(results)
+    say(words.CHECKS_FAIL(count=broken, all=whole) if broken else words.CHECKS_HOLD(all=whole))
     sys.exit(1 if broken else 0)
 
 
@@ -101,7 +108,7 @@ def sum_past_days(again: bool, location: str | None) -> None:
 
         for place in places_of(location):
             count = (sum_again if again else sum_days)(place, Bar())
-            click.echo(f"{place.slug}: {count} days summed.")
+            say(words.DAYS_SUMMED(location=place.slug, count=count))
 
 
 @main.command("reconcile")
@@ -116,12 +123,12 @@ def reconcile_stripe(since: datetime) -> None:
         from pos.services.reconciliation.import_from_stripe import reconcile
 
         done = or_stop(lambda: reconcile(since.replace(tzinfo=UTC), Bar()))
-    click.echo(f"{done.seen} payments, refunds and disputes at Stripe since {since:%Y-%m-%d}.")
-    click.echo(f"{done.moved_on} known ones have moved on. {done.found} not known here were found.")
+    say(words.SEEN_AT_STRIPE(count=done.seen, day=f"{since:%Y-%m-%d}"))
+    say(words.MOVED_ON_AND_FOUND(moved_on=done.moved_on, found=done.found))
     if done.open:
-        click.echo(f"{done.open} wait to be decided about: Office, Money, Payments to look at.")
+        say(words.WAIT_TO_BE_DECIDED(count=done.open))
         sys.exit(1)
-    click.echo("Nothing waits to be decided about.")
+    say(words.NOTHING_WAITS)
 
 
 def _days(command: Callable[..., None]) -> Callable[..., None]:
@@ -146,7 +153,7 @@ def _days(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-class _Reports(click.Group):
+class _Reports(Group):
     """The declared reports as commands; they are read when one is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -162,14 +169,15 @@ class _Reports(click.Group):
         found = reports().get(cmd_name)
         if found is None:
             return None
-        command = click.command(cmd_name, help=f"{found.about}\n\nExit code 1 when it does not agree with the ledger.")
+        about = f"{found.about}\n\nExit code 1 when it does not agree with the ledger."
+        command = click.command(cmd_name, cls=Command, help=about)
         kind = click.option("--format", "kind", type=click.Choice(_KINDS), default="csv", show_default=True)
         write = _days(kind(partial(_write_report, cmd_name)))
         if found.by:
-            words = "; ".join(f"{name}: {said}" for name, said in COMPARISON_WORDS.items())
-            write = click.option("--compare", type=click.Choice(list(COMPARISON_WORDS)), help=f"Compare with {words}.")(
-                write
-            )
+            with_what = "; ".join(f"{name}: {said}" for name, said in COMPARISON_WORDS.items())
+            write = click.option(
+                "--compare", type=click.Choice(list(COMPARISON_WORDS)), help=f"Compare with {with_what}."
+            )(write)
         for name in reversed(found.filters):
             label = FILTERS[name][0].lower()
             write = click.option(f"--{name}", name, metavar="NAME", help=f"Only of this: {label}, by name or key.")(
@@ -204,7 +212,7 @@ def _written(
             try:
                 file.write(as_pdf(document, scope))
             except PaperError as error:
-                click.echo(str(error), err=True)
+                say(str(error), err=True)
                 sys.exit(1)
             return len(document.sections[0].rows)
 
@@ -222,7 +230,7 @@ def _write_report(
 ) -> None:
     """Write one report; what must be said about its figures goes to standard error."""
     if kind in ("xlsx", "pdf") and output is None and sys.stdout.isatty():
-        raise click.UsageError("A workbook or a PDF is no text for a terminal: name a file with --output.")
+        raise click.UsageError(told(words.NOT_FOR_TERMINAL))
     with reading_app().app_context():
         from pos.core.database.base import reading
         from pos.reports.comparison.compared import in_comparison
@@ -240,6 +248,6 @@ def _write_report(
             so_far.end()
         remarks = found.remarks_on(session, scope)
     for remark in remarks:
-        click.echo(f"{remark.sentence}{' Run pos verify.' if remark.bad else ''}", err=True)
+        say(words.RUN_VERIFY(sentence=remark.sentence) if remark.bad else remark.sentence, err=True)
     if any(remark.bad for remark in remarks):
         sys.exit(1)

@@ -14,9 +14,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import click
 
+from pos.cli.language import Group, say, told
 from pos.core.config import Settings, read_settings
 from pos.core.database.base import sqlite_file
 from pos.core.errors import Invalid, NotConfigured, PosError
+from pos.core.i18n.message import Message
+from pos.core.messages.command import general as words
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,7 +31,7 @@ T = TypeVar("T")
 INSTANCE = Path("instance")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Tenderpoint: point of sale and package sales for trigger point and massage clinics.
 
@@ -46,21 +49,22 @@ def settings_or_stop(*, keep_secret: bool = True) -> Settings:
         refused(error)
 
 
-def database_words(url: str) -> str:
+def database_words(url: str) -> Message | str:
     """Which database a URL names, for a person: no password, and a SQLite file with its whole path."""
     file = sqlite_file(url)
     if file is not None:
         return f"SQLite {file.absolute()}"
     parts = urlsplit(url)
     options = {name.lower(): values[0] for name, values in parse_qs(parts.query).items()}
-    host = options.get("host") or parts.hostname or "this machine"
+    host = options.get("host") or parts.hostname or words.THIS_MACHINE
     port = options.get("port") or parts.port
-    return f"PostgreSQL {options.get('dbname') or unquote(parts.path.strip('/'))} at {host}{f':{port}' if port else ''}"
+    name = options.get("dbname") or unquote(parts.path.strip("/"))
+    return words.DATABASE_OF_SERVER(name=name, host=host, port=f":{port}" if port else "")
 
 
 def say_database(url: str) -> None:
     """Say on standard error which database this command works on."""
-    click.echo(f"Database: {database_words(url)}", err=True)
+    say(words.DATABASE_IS(database=database_words(url)), err=True)
 
 
 @contextmanager
@@ -88,7 +92,7 @@ def created(*, existing: bool = False, reading_only: bool = False) -> Flask:
 
 
 def refused(error: PosError) -> NoReturn:
-    click.echo(f"{error.field or 'Settings'}: {error.sentence}", err=True)
+    say(words.FIELD_SAYS(field=error.field or words.IN_SETTINGS, sentence=error.sentence), err=True)
     sys.exit(2)
 
 
@@ -120,16 +124,16 @@ def scope_of(slug: str | None, from_text: str | None, to_text: str | None, perio
     from pos.reports.period import Scope, days_of, parse_days
 
     if bool(period) == bool(from_text or to_text) or bool(from_text) != bool(to_text):
-        raise click.UsageError("Say which days: --from and --to, or --period.")
+        raise click.UsageError(told(words.WHICH_DAYS))
     selected = places_called(all_places(reading()), slug or "")
     if not selected:
-        raise click.UsageError(f"There is no location “{slug}”." if slug else "There is no location yet.")
+        raise click.UsageError(told(words.NO_LOCATION_CALLED(slug=slug) if slug else words.NO_LOCATION_AT_ALL))
     try:
         if period:
             return Scope(selected, *days_of(period, selected[0].today()))
         return Scope(selected, *parse_days(from_text or "", to_text or ""))
     except Invalid as error:
-        raise click.BadParameter(error.sentence, param_hint=f"--{error.field}") from error
+        raise click.BadParameter(told(error.sentence), param_hint=f"--{error.field}") from error
 
 
 def only_of(scope: Scope, typed: Mapping[str, str | None]) -> Only:
@@ -147,11 +151,11 @@ def only_of(scope: Scope, typed: Mapping[str, str | None]) -> Only:
         keys = [key for key, word in options if wanted in (key.casefold(), word.casefold())]
         if len(keys) != 1:
             why = (
-                f"{len(keys)} have the name “{asked[name]}”; give the key"
+                words.NAMED_BY_SEVERAL(number=len(keys), typed=asked[name])
                 if keys
-                else f"there is no “{asked[name]}” here"
+                else words.NAMED_BY_NONE(typed=asked[name])
             )
-            raise click.BadParameter(f"{why}.", param_hint=f"--{name}")
+            raise click.BadParameter(told(why), param_hint=f"--{name}")
         found[name] = keys[0]
     return parse_only(found)
 
@@ -162,7 +166,7 @@ def places_of(slug: str | None) -> tuple[Place, ...]:
 
     selected = tuple(place for place in all_places(reading()) if slug in (None, place.slug))
     if slug and not selected:
-        raise click.UsageError(f"There is no location “{slug}”.")
+        raise click.UsageError(told(words.NO_LOCATION_CALLED(slug=slug)))
     return selected
 
 
@@ -171,7 +175,7 @@ def or_stop(work: Callable[[], T]) -> T:
     try:
         return work()
     except PosError as error:
-        click.echo(error.sentence, err=True)
+        say(error.sentence, err=True)
         sys.exit(1)
 
 
@@ -183,7 +187,7 @@ class RowsSoFar:
 
     def __call__(self, rows: int) -> None:
         if sys.stderr.isatty():
-            click.echo(f"\r  {rows:,} rows", nl=False, err=True)
+            click.echo(f"\r  {told(words.ROWS_SO_FAR(count=rows, shown=f'{rows:,}'))}", nl=False, err=True)
             self._shown = True
 
     def end(self) -> None:
@@ -212,7 +216,7 @@ def write_out(output: Path | None, write: Callable[[BinaryIO], int]) -> None:
     if output is None:
         write(sys.stdout.buffer)
         return
-    click.echo(f"{write_whole(output, write)} rows in {output}", err=True)
+    say(words.ROWS_IN_FILE(count=write_whole(output, write), file=output), err=True)
 
 
 class Bar:

@@ -10,9 +10,12 @@ from collections.abc import Callable
 import click
 
 from pos.cli.common import INSTANCE, main, reading_app, say_database
+from pos.cli.language import told
 from pos.core.config import read_settings
 from pos.core.errors import NotConfigured
-from pos.services.diagnosis.findings import Finding, broken
+from pos.core.messages.command.doctor import PIECE_SETTINGS
+from pos.core.messages.command.general import FIELD_SAYS
+from pos.services.diagnosis.findings import STATE_WORDS, Finding, broken
 
 
 @main.command()
@@ -26,9 +29,9 @@ def doctor(as_json: bool) -> None:
     for one in _findings():
         findings.append(one)
         if not as_json:
-            click.echo(f"{one.state.value:8} {one.piece}: {one.sentence}")
+            click.echo(f"{told(STATE_WORDS[one.state]):8} {told(FIELD_SAYS(field=one.piece, sentence=one.sentence))}")
     if as_json:
-        rows = [{"piece": one.piece, "state": one.state.value, "sentence": one.sentence} for one in findings]
+        rows = [{"piece": one.piece, "state": one.state.value, "sentence": told(one.sentence)} for one in findings]
         click.echo(json.dumps(rows, indent=2))
     sys.exit(int(any(one.state.name == "BROKEN" for one in findings)))
 
@@ -37,7 +40,7 @@ def _findings() -> list[Finding]:
     try:
         settings = read_settings(os.environ, instance_dir=INSTANCE, keep_secret=False)
     except NotConfigured as error:
-        return [broken("settings", f"{error.field}: {error.sentence}")]
+        return [broken(PIECE_SETTINGS, FIELD_SAYS(field=error.field, sentence=error.sentence))]
     say_database(settings.database_url)
     import pos.models  # noqa: F401  (every table, for what waits)
     from pos.migrations.runner import newest

@@ -11,7 +11,10 @@ from uuid import UUID
 import click
 
 from pos.cli.common import app, main, or_stop, places_of, reading_app, write_out
+from pos.cli.language import say, told
 from pos.core.errors import PosError
+from pos.core.messages.command import files as words
+from pos.core.messages.command.general import FIELD_SAYS, NOTHING_CHANGED
 
 if TYPE_CHECKING:
     from pos.services.imports.import_catalogue import CatalogueFile
@@ -56,13 +59,18 @@ def import_balances_of(file: Path, location: str, commit: bool, credits: int | N
             expected = parse_amount(value, where.currency, field="value") if value else None
             found = read_balances(reading(), where, content, file.name)
             for error in found.errors:
-                click.echo(f"row {error.number}, {error.column}: {error.sentence}")
+                say(words.FILE_CELL_SAYS(number=error.number, column=error.column, sentence=error.sentence))
             worth = f"{plain(found.value_minor, where.currency)} {where.currency}"
-            click.echo(
-                f"{len(found.rows)} rows, {found.credits} sessions left, worth {worth}; {len(found.errors)} errors"
+            say(
+                words.BALANCES_READ(
+                    rows=words.FILE_ROWS(count=len(found.rows)),
+                    left=words.SESSIONS_LEFT(count=found.credits),
+                    worth=worth,
+                    errors=words.FILE_ERRORS(count=len(found.errors)),
+                )
             )
             if not commit:
-                click.echo("Nothing was changed. With --commit it is imported.")
+                say(words.COMMIT_IMPORTS)
                 sys.exit(1 if found.errors else 0)
             done = import_balances(
                 import_id=new_id(),
@@ -73,9 +81,9 @@ def import_balances_of(file: Path, location: str, commit: bool, credits: int | N
                 value_minor=expected,
             )
         except PosError as error:
-            click.echo(error.sentence, err=True)
+            say(error.sentence, err=True)
             sys.exit(1)
-        click.echo(f"Imported as {done.import_id}. While nothing of it is used: pos import undo {done.import_id}")
+        say(words.IMPORTED_AS(key=done.import_id))
 
 
 @import_.command("undo")
@@ -86,7 +94,7 @@ def undo_import_of(import_id: UUID) -> None:
         from pos.services.imports.import_balances import undo_import
 
         done = or_stop(lambda: undo_import(import_id=import_id))
-        click.echo(f"{done.rows} rows with {done.credits} sessions are taken out again.")
+        say(words.IMPORT_TAKEN_OUT(count=done.rows, sessions=words.FILE_SESSIONS(count=done.credits)))
 
 
 @import_.command("visits")
@@ -109,19 +117,25 @@ def import_visits_of(file: Path, location: str, dry_run: bool) -> None:
             where, content = place_by_slug(reading(), location), file.read_bytes()
             found = read_appointments(reading(), where, content)
             for error in found.errors:
-                click.echo(f"row {error.number}, {error.column}: {error.sentence}")
+                say(words.FILE_CELL_SAYS(number=error.number, column=error.column, sentence=error.sentence))
             if not found.errors and not dry_run:
                 found = import_appointments(location_id=where.id, content=content, staff_id=None)
         except PosError as error:
-            click.echo(error.sentence, err=True)
+            say(error.sentence, err=True)
             sys.exit(1)
-    outcome = ", ".join(f"{found.of(name)} {name}" for name in ("new", "changed", "cancelled", "same"))
-    click.echo(f"{len(found.rows)} visits: {outcome}; {len(found.errors)} errors")
+    of = {name: found.of(name) for name in ("new", "changed", "cancelled", "same")}
+    errors = words.FILE_ERRORS(count=len(found.errors))
+    say(
+        words.VISITS_READ(
+            count=len(found.rows), new=of["new"], changed=of["changed"], cancelled=of["cancelled"], same=of["same"],
+            errors=errors,
+        )
+    )  # fmt: skip
     if found.errors:
-        click.echo("Nothing was changed.", err=True)
+        say(NOTHING_CHANGED, err=True)
         sys.exit(1)
     if dry_run:
-        click.echo("Nothing was changed. Without --dry-run they are brought in.")
+        say(words.DRY_RUN_OF_ROWS)
 
 
 @import_.command("catalogue")
@@ -151,27 +165,35 @@ def import_catalogue_of(file: Path, from_on: datetime | None, dry_run: bool) -> 
         except CatalogueRefused as error:
             found = error.found
         except PosError as error:
-            click.echo(error.sentence, err=True)
+            say(error.sentence, err=True)
             sys.exit(1)
-    _say(found)
+    _say_rows(found)
     if found.of("refused"):
-        click.echo("Nothing was changed.", err=True)
+        say(NOTHING_CHANGED, err=True)
         sys.exit(1)
     if dry_run:
-        click.echo("Nothing was changed. Without --dry-run it is brought in.")
+        say(words.DRY_RUN_OF_FILE)
 
 
-def _say(found: CatalogueFile) -> None:
+def _say_rows(found: CatalogueFile) -> None:
     for one in found.of("new", "changed", "refused"):
-        what = [
-            f"{column}: {before + ' → ' if before else ''}{after or 'nothing'}" for column, before, after in one.changes
-        ]
-        if one.sentence is not None:
-            what = [f"{one.column + ': ' if one.column else ''}{one.sentence}"]
-        click.echo(
-            f"row {one.number}  {one.state}  {one.name}" + (f"  {'; '.join(what)}" if one.state != "new" else "")
-        )
-    click.echo(", ".join(f"{len(found.of(state))} {state}" for state in ("new", "changed", "same", "refused")) + ".")
+        if one.sentence is None:
+            nothing = told(words.CHANGED_TO_NOTHING)
+            what = "; ".join(
+                f"{column}: {before + ' → ' if before else ''}{after or nothing}"
+                for column, before, after in one.changes
+            )
+        else:
+            sentence = one.sentence
+            what = told(FIELD_SAYS(field=one.column, sentence=sentence) if one.column else sentence)
+        if one.state == "new":
+            say(words.CATALOGUE_ROW_NEW(number=one.number, name=one.name))
+        elif one.state == "changed":
+            say(words.CATALOGUE_ROW_CHANGED(number=one.number, name=one.name, what=what))
+        else:
+            say(words.CATALOGUE_ROW_REFUSED(number=one.number, name=one.name, what=what))
+    of = {state: len(found.of(state)) for state in ("new", "changed", "same", "refused")}
+    say(words.CATALOGUE_READ(new=of["new"], changed=of["changed"], same=of["same"], refused=of["refused"]))
 
 
 @import_.command("prices")
@@ -190,21 +212,22 @@ def import_prices(file: Path, location: str | None, from_on: datetime | None, dr
         places = places_of(location)
         found = or_stop(lambda: read_price_file(reading(), places, file.read_bytes()))
         for number, sentence in found.errors:
-            click.echo(f"row {number}: {sentence}", err=True)
-        click.echo(f"{found.rows} rows, {len(found.changes)} prices to change, {found.ends} of them end a sale.")
+            say(words.FILE_ROW_SAYS(number=number, sentence=sentence), err=True)
+        rows, prices = words.FILE_ROWS(count=found.rows), words.COUNT_OF_PRICES(count=len(found.changes))
+        say(words.PRICES_READ(rows=rows, prices=prices, ends=found.ends))
         if found.errors:
-            click.echo("Nothing was changed.", err=True)
+            say(NOTHING_CHANGED, err=True)
             sys.exit(1)
         if dry_run:
-            click.echo("Nothing was changed. Without --dry-run they are saved.")
+            say(words.DRY_RUN_OF_PRICES)
             return
         if not found.changes:
-            click.echo("Nothing was changed.")
+            say(NOTHING_CHANGED)
             return
         day = from_on.date() if from_on else max(place.today() for place in places)
         editor = CommandLine(frozenset(place.id for place in places))
         count = or_stop(lambda: change_prices(changes=found.changes, from_on=day, person=editor))
-    click.echo(f"{count} prices are changed from {day.isoformat()} on.")
+    say(words.PRICES_CHANGED(count=count, day=day.isoformat()))
 
 
 @main.group("export")

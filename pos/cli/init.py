@@ -13,8 +13,12 @@ from uuid import UUID
 import click
 
 from pos.cli.common import created, main, settings_or_stop
+from pos.cli.language import say, told
 from pos.core.errors import PosError
 from pos.core.messages import installation as words
+from pos.core.messages.command import people
+from pos.core.messages.command.files import FILE_CELL_SAYS
+from pos.core.messages.command.general import FIELD_SAYS, NOTHING_CHANGED
 from pos.services.setup.questions import QUESTIONS, Question
 
 if TYPE_CHECKING:
@@ -34,8 +38,8 @@ def _is_terminal() -> bool:
 
 def _refuse(wrong: Mapping[str, str]) -> NoReturn:
     for name, sentence in wrong.items():
-        click.echo(f"{name}: {sentence}", err=True)
-    click.echo("Nothing was changed.", err=True)
+        say(FIELD_SAYS(field=name, sentence=sentence), err=True)
+    say(NOTHING_CHANGED, err=True)
     sys.exit(1)
 
 
@@ -57,8 +61,8 @@ def _from_file(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
     staff = found.pop("staff", [])
     if not isinstance(staff, list) or not all(isinstance(one, dict) for one in staff):
         _refuse({"staff": words.PEOPLE_NOT_A_LIST})
-    people = [{key: _as_text(key, value) for key, value in one.items()} for one in staff]
-    return {name: _as_text(name, value) for name, value in found.items()}, people
+    written = [{key: _as_text(key, value) for key, value in one.items()} for one in staff]
+    return {name: _as_text(name, value) for name, value in found.items()}, written
 
 
 def _is_asked(question: Question, given: dict[str, str]) -> bool:
@@ -73,17 +77,17 @@ def _is_asked(question: Question, given: dict[str, str]) -> bool:
 
 def _prompt(question: Question, proposal: str) -> str:
     if question.hint:
-        click.secho(f"  {question.hint}", dim=True)
+        click.secho(f"  {told(question.hint)}", dim=True)
     for word, about in question.choices:
-        click.secho(f"  {word}: {about}", dim=True)
+        click.secho(f"  {told(FIELD_SAYS(field=word, sentence=about))}", dim=True)
     if question.kind == "lines":
-        shown = f"{question.label} (lines; an empty one ends)"
+        shown = told(people.ASKED_IN_LINES(question=question.label))
         lines: list[str] = []
         while line := click.prompt(shown if not lines else "  ", default="", show_default=False):
             lines.append(line)
         return "\n".join(lines) or proposal
     answer: str = click.prompt(
-        str(question.label) + ("" if question.needed else " (optional)"),
+        told(question.label if question.needed else people.ASKED_OPTIONAL(question=question.label)),
         default=proposal,
         show_default=bool(proposal),
         hide_input=question.kind == "secret",
@@ -135,17 +139,17 @@ def _second_factor(owner_id: UUID, answers: Answers) -> None:
     begin_second_factor(person=person)
     secret = secret_to_prove(reading(), owner_id)
     if secret is None:
-        click.echo("The second factor is on already.")
+        say(people.SECOND_FACTOR_ALREADY)
         return
     code_of(address_for_apps(secret, owner.email or owner.name, "Tenderpoint")).terminal(compact=True)
-    click.echo(f"Scan this with an authenticator app, or type the secret into it: {secret}")
-    while code := click.prompt("The code it shows (empty: later, in the office)", default="", show_default=False):
+    say(people.SCAN_THIS(secret=secret))
+    while code := click.prompt(told(people.ASK_CODE), default="", show_default=False):
         try:
             codes = prove_second_factor(code=code, cookie=None, person=person)
         except PosError as error:
-            click.echo(error.sentence, err=True)
+            say(error.sentence, err=True)
             continue
-        click.echo("The second factor is on. Keep these codes; each signs you in once without the app:")
+        say(people.KEEP_THESE_CODES)
         click.echo("\n".join(f"  {one}" for one in codes))
         return
 
@@ -183,16 +187,16 @@ def init(file: Path | None, propose: bool, **typed: str | None) -> None:
             owner_id = open_clinic(answers)
         except WrongCatalogue as error:
             for row in error.rows:
-                click.echo(f"row {row.number}, {row.column or row.name}: {row.sentence}", err=True)
+                say(FILE_CELL_SAYS(number=row.number, column=row.column or row.name, sentence=row.sentence), err=True)
             _refuse(error.wrong)
         except WrongAnswers as error:
             _refuse(error.wrong)
         except PosError as error:
             _refuse({"pos init": error.sentence})
         base = settings().base_url
-        if asked and click.confirm("Set up a second factor for the office now?", default=False):
+        if asked and click.confirm(told(people.ASK_SECOND_FACTOR), default=False):
             _second_factor(owner_id, answers)
-    click.echo(f"{answers.facts['clinic_name']} is set up.")
-    click.echo("Start it with `pos serve`, then:")
-    click.echo(f"  Register  {base}/register/   with the PIN")
-    click.echo(f"  Office    {base}/office/     {answers.people[0].email}")
+    say(people.CLINIC_SET_UP(clinic=answers.facts["clinic_name"]))
+    say(people.START_IT)
+    click.echo(f"  {told(people.REGISTER_AT(address=f'{base}/register/'))}")
+    click.echo(f"  {told(people.OFFICE_AT(address=f'{base}/office/', email=answers.people[0].email))}")

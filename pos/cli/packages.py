@@ -13,6 +13,8 @@ from pos.cli.common import (
     or_stop,
     places_of,
 )
+from pos.cli.language import say, told
+from pos.core.messages.command import books as words
 
 
 def _nightly(command: Callable[..., None]) -> Callable[..., None]:
@@ -44,12 +46,15 @@ def expire_credits(on: datetime | None, location: str | None, dry_run: bool) -> 
         )
     for one in found:
         kept, earned = plain(one.account_minor, one.currency), plain(one.breakage_minor, one.currency)
-        click.echo(
-            f"{one.location}  {one.expires_on}  {one.credits} of {one.package}: {kept} to account credit,"
-            f" {earned} earned ({one.currency})"
-        )
-    credits = sum(one.credits for one in found)
-    click.echo(f"{credits} credits of {len(found)} packages {'would end' if dry_run else 'ended'}.")
+        say(
+            words.LOT_ENDS(
+                location=one.location, last_day=one.expires_on.isoformat(), credits=one.credits, package=one.package,
+                kept=kept, earned=earned, currency=one.currency,
+            )
+        )  # fmt: skip
+    packages = words.COUNT_OF_PACKAGES(count=len(found))
+    credits = words.CREDITS_OF(count=sum(one.credits for one in found), packages=packages)
+    say(words.WOULD_END(credits=credits) if dry_run else words.HAVE_ENDED(credits=credits))
 
 
 @main.command("breakage")
@@ -62,7 +67,7 @@ def breakage(location: str | None, on: datetime | None, dry_run: bool) -> None:
     The rule is set in the office under Settings, Tax and breakage. What turned out otherwise is taken back.
     """
     if on and not dry_run:
-        raise click.UsageError("Entries carry today: another day can only be looked at, with --dry-run.")
+        raise click.UsageError(told(words.ONLY_LOOKED_AT))
     with app().app_context():
         from pos.core.money import plain
         from pos.services.packages.breakage import recognise_breakage
@@ -71,8 +76,11 @@ def breakage(location: str | None, on: datetime | None, dry_run: bool) -> None:
         found = or_stop(lambda: recognise_breakage(places_of(location), on=day, dry_run=dry_run))
     for one in found:
         change, now = plain(one.change_minor, one.currency), plain(one.breakage_minor, one.currency)
-        click.echo(f"{one.location}  {one.package}: {change}, {now} in all ({one.currency})")
-    click.echo(f"Breakage of {len(found)} packages {'would change' if dry_run else 'changed'}.")
+        say(
+            words.BREAKAGE_OF(location=one.location, package=one.package, change=change, now=now, currency=one.currency)
+        )
+    packages = words.COUNT_OF_PACKAGES(count=len(found))
+    say(words.BREAKAGE_WOULD_CHANGE(packages=packages) if dry_run else words.BREAKAGE_CHANGED(packages=packages))
 
 
 @main.command("remind")
@@ -84,10 +92,16 @@ def remind_clients(on: datetime | None, location: str | None, dry_run: bool) -> 
 
         found = or_stop(lambda: remind(places_of(location), on=on.date() if on else None, dry_run=dry_run))
     for one in found:
-        click.echo(
-            f"{one.location}  {one.expires_on}  {one.credits} of {one.package}, {one.client}: {one.email or '–'}"
-        )
+        say(
+            words.REMINDED_OF(
+                location=one.location, last_day=one.expires_on.isoformat(), credits=one.credits, package=one.package,
+                client=one.client, address=one.email or "–",
+            )
+        )  # fmt: skip
     reached = sum(one.email is not None for one in found)
-    click.echo(
-        f"{reached} reminders {'are due' if dry_run else 'on their way'}; {len(found) - reached} without address."
+    without = len(found) - reached
+    say(
+        words.REMINDERS_DUE(count=reached, without=without)
+        if dry_run
+        else words.REMINDERS_SENT(count=reached, without=without)
     )

@@ -21,8 +21,10 @@ from pos.cli.common import (
     main,
     settings_or_stop,
 )
+from pos.cli.language import say
 from pos.core.database.in_use import START, hold
 from pos.core.errors import PosError
+from pos.core.messages.command import people as words
 
 THREADS = 8
 
@@ -74,13 +76,13 @@ def migrate() -> None:
     settings_or_stop()
     os.environ["WORKER_THREAD"] = "off"
     created()
-    click.echo("The database is up to date.")
+    say(words.DATABASE_UP_TO_DATE)
 
 
 def _need_development_tools() -> None:
     """End with a sentence where `pos.dev` is not installed: the wheel has neither demo nor simulated Stripe."""
     if find_spec("pos.dev") is None:
-        click.echo("This installation has neither the demo nor the simulated Stripe. Run it from the source.", err=True)
+        say(words.NO_DEVELOPMENT_TOOLS, err=True)
         sys.exit(2)
 
 
@@ -89,7 +91,7 @@ def _need_development_tools() -> None:
 def simulator(arguments: tuple[str, ...]) -> None:
     """The simulated Stripe alone, on this machine only; see `pos simulator --help`."""
     if (mode := os.environ.get("PAYMENTS_MODE", "").strip()) not in ("", "simulator"):
-        click.echo(f"PAYMENTS_MODE is {mode}, so there is no simulated Stripe here. Unset it to start one.", err=True)
+        say(words.NO_SIMULATOR_IN_MODE(mode=mode), err=True)
         sys.exit(2)
     _need_development_tools()
     sys.exit(subprocess.call([sys.executable, "-m", "pos.dev.stripe_simulator", *arguments]))  # noqa: S603  (our own module)
@@ -108,6 +110,9 @@ def demo(port: int, reset: bool, folder: Path) -> None:
     logging.getLogger().setLevel(logging.WARNING)
     try:
         run_demo(folder.absolute(), port, reset=reset, progress=bar, say=click.echo)
-    except (PosError, RuntimeError) as error:
+    except PosError as error:
+        say(error.sentence, err=True)
+        sys.exit(1)
+    except RuntimeError as error:
         click.echo(str(error), err=True)
         sys.exit(1)

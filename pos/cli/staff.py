@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pos.cli.common import app, main, or_stop, reading_app
+from pos.cli.language import say, told
+from pos.core.messages.command import people as words
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,13 +39,18 @@ def list_staff() -> None:
         slugs = {place.id: place.slug for place in places(reading())}
         rows = team(reading())
         for one in rows:
-            means = [("PIN", one.has_pin), ("password", one.has_password), ("second factor", one.has_second_factor)]
+            means = [
+                (words.MEANS_PIN, one.has_pin),
+                (words.MEANS_PASSWORD, one.has_password),
+                (words.MEANS_SECOND_FACTOR, one.has_second_factor),
+            ]
+            deactivated = "" if one.active else f"  {told(words.IS_DEACTIVATED)}"
             click.echo(
                 f"{one.name}  {one.email or '–'}  {one.role.value}  "
                 f"{', '.join(sorted(slugs[key] for key in one.locations)) or '–'}  "
-                f"{', '.join(name for name, has in means if has) or '–'}{'' if one.active else '  deactivated'}"
+                f"{', '.join(told(name) for name, has in means if has) or '–'}{deactivated}"
             )
-        click.echo(f"{len(rows)} people.")
+        say(words.PEOPLE_IN_ALL(count=len(rows)))
 
 
 @staff.command("add")
@@ -69,7 +76,7 @@ def add_staff(name: str, email: str | None, role: str, locations: tuple[str, ...
             add_person(staff_id=new_id(), terms=terms, person=None)
 
         or_stop(add)
-        click.echo(f"{name} is added.")
+        say(words.PERSON_ADDED(name=name))
 
 
 def _locations(slugs: tuple[str, ...]) -> frozenset[UUID]:
@@ -114,7 +121,7 @@ def edit_staff(who: str, locations: tuple[str, ...], role: str | None, **given: 
     """Change what is kept of WHO; what is not named stays. The last owner stays an owner."""
     changes = {name: value for name, value in given.items() if value is not None}
     if not (changes or locations or role):
-        raise click.UsageError("Name what to change; --help lists it.")
+        raise click.UsageError(told(words.NAME_WHAT_TO_CHANGE))
     with app().app_context():
         from pos.core.database.base import reading
         from pos.domain.staff.permissions import Role
@@ -130,7 +137,7 @@ def edit_staff(who: str, locations: tuple[str, ...], role: str | None, **given: 
             change_person(staff_id=member.id, terms=terms, person=None)
             return terms.name
 
-        click.echo(f"{or_stop(change)} is changed.")
+        say(words.PERSON_CHANGED(name=or_stop(change)))
 
 
 @staff.command("deactivate")
@@ -145,7 +152,7 @@ def deactivate_staff(who: str) -> None:
             deactivate(staff_id=member.id, person=None)
             return member.name
 
-        click.echo(f"{or_stop(lock_out)} is deactivated; all their sign-ins have ended.")
+        say(words.PERSON_DEACTIVATED(name=or_stop(lock_out)))
 
 
 @staff.command("activate")
@@ -160,7 +167,7 @@ def activate_staff(who: str) -> None:
             take_back(staff_id=member.id, person=None)
             return member.name
 
-        click.echo(f"{or_stop(let_in)} can sign in again.")
+        say(words.PERSON_ACTIVATED(name=or_stop(let_in)))
 
 
 @staff.command("reset")
@@ -174,9 +181,9 @@ def reset_staff(email: str, generate: bool) -> None:
         password = (
             secrets.token_urlsafe(15)
             if generate
-            else click.prompt("New password, at least 12 characters", hide_input=True, confirmation_prompt=True)
+            else click.prompt(told(words.ASK_NEW_PASSWORD), hide_input=True, confirmation_prompt=True)
         )
         name = or_stop(lambda: reset_sign_in(email=email, password=password))
-        click.echo(f"{name} signs in to the office with the new password; the second factor is off.")
+        say(words.SIGN_IN_RESET(name=name))
         if generate:
-            click.echo(f"Password: {password}")
+            say(words.PASSWORD_IS(password=password))

@@ -27,13 +27,14 @@ from pos.reports.sales.figures import COLUMNS, FIGURES
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "pos" / "translations"
 TEMPLATE = "messages.pot"
-# `w` and `plural` are those of a Translator, `_l` is lazy_gettext; the arguments of a Message are code, text and plural.
+# `w` and `plural` are those of a Translator, `_l` is lazy_gettext; the arguments of a Message are code, text and plural,
+# four where a comma stands after the last.
 # A Step of a refund begins with its text, a Kind of cash movement ends with it.
 _KEYWORDS = DEFAULT_KEYWORDS | {
     "_l": None,
     "w": None,
     "plural": (1, 2),
-    "Message": {None: (2,), 3: (2, 3)},
+    "Message": {None: (2,), 3: (2, 3), 4: (2, 3)},
     "Step": None,
     "Kind": {3: (3,)},
     # What must hold stands after the key of a Check.
@@ -77,6 +78,22 @@ _TABLES = (
     "pos.services.documents.till_reports:SOLD_KINDS",
 )
 
+# What Click itself says in our commands; it looks these up in the same catalogue. The names of its types stay, as in FILE.
+CLICK_TEXTS: tuple[str | tuple[str, str], ...] = (
+    "Usage:", "Options", "Commands", "default: {default}", "required", "Aborted!", "Error: {message}",
+    "Try '{command} {option}' for help.", "Missing argument", "Missing option", "No such option {name!r}.",
+    "No such command {name!r}.", "Invalid value for {param_hint}: {message}", "Option {name!r} does not take a value.",
+    "Choose from:\n\t{choices}", "{value!r} is not a valid {number_type}.", "{value!r} is not a valid UUID.",
+    "{name} {filename!r} does not exist.", "{name} {filename!r} is a directory.", "{name} {filename!r} is a file.",
+    "{name} {filename!r} is not readable.", "{name} {filename!r} is not writable.",
+    "Repeat for confirmation", "Error: The two entered values do not match.", "Error: invalid input",
+    ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    ("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    ("{value!r} does not match the format {format}.", "{value!r} does not match the formats {formats}."),
+)  # fmt: skip
+
 
 def _sources() -> Iterator[tuple[Path, str]]:
     for top in ("pos", "invoices"):
@@ -101,7 +118,7 @@ def _empty() -> Catalog:
 
 
 def server_texts() -> Catalog:
-    """The texts of Python, templates, declared reports and tables, each with the files it is in."""
+    """The texts of Python, templates, declared reports, tables and the command, each with the files it is in."""
     found = _empty()
     for path, method in _sources():
         texts = extract_from_file(method, path, keywords=_KEYWORDS, options={"silent": "false"})
@@ -130,6 +147,11 @@ def server_texts() -> Catalog:
         texts_of = getattr(import_module(module), name)
         for text in texts_of.values() if isinstance(texts_of, Mapping) else (row[0] for row in texts_of):
             found.add(text, None, [(module.replace(".", "/") + ".py", 0)])
+    for text in import_module("pos.cli.language").help_texts(import_module("pos.cli").main):
+        if text:
+            found.add(text, None, [("pos/cli/language.py", 0)])
+    for words_of_click in CLICK_TEXTS:
+        found.add(words_of_click, None, [("pos/dev/extract_messages.py", 0)])
     return found
 
 

@@ -153,6 +153,11 @@ def test_template_of_translators_is_current() -> None:
     assert (sorted(map(str, found - written)), sorted(map(str, written - found))) == ([], [])
 
 
+def test_every_message_is_extracted_with_its_plural() -> None:
+    found = {message.id for message in _texts()}
+    assert [name for name, one in _ALL if (one.one if one.many is None else (one.one, one.many)) not in found] == []
+
+
 _COUNTED = re.compile(
     r"%\((?!(?:most|all)\))\w+\)[sd] (?:\w+ )?"
     r"(?:months|days|weeks|hours|minutes|years|sessions|credits|packages|rows|times)\b"

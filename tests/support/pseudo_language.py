@@ -19,6 +19,7 @@ from flask import Flask
 from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Session
 
+from pos.core import i18n
 from pos.core.i18n import translator
 from pos.dev.extract_messages import FOLDER, TEMPLATE, compile_language, script_texts
 from pos.models import metadata
@@ -27,7 +28,7 @@ from pos.web.common import template_context
 LANGUAGE, LOCALE = "el", "el_GR"
 _WIDE = {code: code + 0xFEE0 for letters in ("AZ", "az") for code in range(ord(letters[0]), ord(letters[1]) + 1)}
 # What a translation keeps: values of the server and of the scripts, tags, entities.
-_KEPT = re.compile(r"(%\(\w+\)[sd]|%%|\{\w+\}|<[^>]+>|&#?\w+;)")
+_KEPT = re.compile(r"(%\(\w+\)[sd]|%%|\{\w+(?:!r)?\}|<[^>]+>|&#?\w+;)")
 _READ_ALOUD = {"title", "aria-label", "placeholder", "alt", "label"}
 _UNSEEN = {"script", "style", "template"}
 _ENGLISH = re.compile(r"[A-Za-z]{2,}")
@@ -65,7 +66,7 @@ def install(app: Flask, folder: Path, patch: pytest.MonkeyPatch) -> None:
     with path.open("wb") as written:
         write_po(written, language)
     compile_language(path, script_texts())
-    patch.setattr(translator, "TRANSLATIONS", folder)
+    patch.setattr(i18n, "TRANSLATIONS", folder)
     patch.setattr(template_context, "LANGUAGES", (*template_context.LANGUAGES, LANGUAGE))
     patch.setattr(app.extensions["babel"], "translation_directories", [str(folder)])
     translator.translator.cache_clear()

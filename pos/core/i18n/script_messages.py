@@ -13,7 +13,7 @@ from babel.core import Locale
 from babel.messages.mofile import read_mo
 from babel.support import Translations
 
-from pos.core.i18n import translator
+from pos.core import i18n
 
 DOMAIN = "scripts"
 # One count of every plural category of CLDR that a whole number can have is among these.
@@ -25,7 +25,7 @@ def script_messages(language: str) -> dict[str, object] | None:
 
     None where nothing is translated.
     """
-    return _read(translator.TRANSLATIONS, language)
+    return _read(i18n.TRANSLATIONS, language)
 
 
 @lru_cache(maxsize=16)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
+from pos.core import i18n
 from pos.core.clock import zone
 from pos.core.i18n.money_format import currency_pattern, plain_pattern
 from pos.core.money import exponent
-
-TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 
 class Translator:
@@ -28,7 +26,7 @@ class Translator:
         except (UnknownLocaleError, ValueError):
             self.locale = Locale("en")
         self._months = self.locale.months["format"]["abbreviated"]
-        self._catalogue: NullTranslations = Translations.load(TRANSLATIONS, [self.locale])
+        self._catalogue: NullTranslations = Translations.load(i18n.TRANSLATIONS, [self.locale])
 
     def __call__(self, message: str, **values: object) -> str:
         """The translated message with its `%(name)s` values filled in."""

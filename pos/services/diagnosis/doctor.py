@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pos.core.config import Settings
 from pos.core.database.base import engine_for_a_while, reading_url, sqlite_file
+from pos.core.messages.command import doctor as words
 from pos.integrations.stripe.types import API_VERSION
 from pos.reports.queues import Figures, figures
 from pos.services.backup.schedule import backup_problem, last_backup
@@ -24,7 +25,7 @@ _LAGS, _STANDS = timedelta(minutes=2), timedelta(minutes=15)
 def examine(settings: Settings, newest: str, in_app: Callable[[Callable[[], Finding]], Finding]) -> Iterator[Finding]:
     """Look at each piece. `newest` is the revision of this version's tables; `in_app` runs a question to Stripe in the
     context of the application, which needs a database that is well."""
-    yield ok("settings", "Every setting can be used.")
+    yield ok(words.PIECE_SETTINGS, words.SETTINGS_USABLE)
     yield from machine.folder(settings)
     database, at, found = _database(settings, newest)
     yield database
@@ -37,9 +38,9 @@ def examine(settings: Settings, newest: str, in_app: Callable[[Callable[[], Find
     yield machine.mail(settings)
     yield machine.times(settings, at)
     if not settings.payments.on:
-        yield look_at("Stripe", "PAYMENTS_MODE is off: no cards are taken.")
+        yield look_at(words.PIECE_STRIPE, words.STRIPE_OFF)
     elif found is None:
-        yield look_at("Stripe", "Not asked, because the database is not well.")
+        yield look_at(words.PIECE_STRIPE, words.STRIPE_NOT_ASKED)
     else:
         yield in_app(stripe)
 
@@ -48,7 +49,7 @@ def _database(settings: Settings, newest: str) -> tuple[Finding, datetime | None
     """The database; its clock where it may be another machine's; what waits in it where it can be asked."""
     file = sqlite_file(settings.database_url)
     if file is not None and not (file.is_file() and file.stat().st_size):
-        return broken("database", f"There is no database at {file}: look at INSTANCE_DIR and DATABASE_URL."), None, None
+        return broken(words.PIECE_DATABASE, words.DATABASE_NOT_AT(file=file)), None, None
     try:
         with engine_for_a_while(reading_url(settings.database_url)) as engine:
             with engine.connect() as connection:
@@ -62,50 +63,50 @@ def _database(settings: Settings, newest: str) -> tuple[Finding, datetime | None
                     size = file.stat().st_size
                     kind = f"SQLite {connection.scalar(text('SELECT sqlite_version()'))}"
             if revision != newest:
-                words = f"Its tables are at {revision}, those of this version at {newest}: run pos migrate."
-                return broken("database", f"{kind}. {words}"), at, None
+                other = words.DATABASE_TABLES_OTHER(kind=kind, revision=revision, newest=newest)
+                return broken(words.PIECE_DATABASE, other), at, None
             with Session(engine) as session:
                 found = figures(session)
     except SQLAlchemyError as error:
         why = str(error).splitlines()[0][:200]
-        return broken("database", f"The database cannot be asked ({why}): look at DATABASE_URL."), None, None
-    return ok("database", f"{kind}, {(size or 0) / 1e6:.0f} MB, tables at {revision}."), at, found
+        return broken(words.PIECE_DATABASE, words.DATABASE_NOT_ASKED(why=why)), None, None
+    well = words.DATABASE_WELL(kind=kind, size=f"{(size or 0) / 1e6:.0f}", revision=revision)
+    return ok(words.PIECE_DATABASE, well), at, found
 
 
 def outbox(found: Figures) -> Finding:
     """Whether the worker works, by how long messages have been waiting for it."""
     lag = timedelta(seconds=found.outbox_lag_seconds)
+    waiting = words.WORKER_MESSAGES(count=found.outbox_backlog)
     if lag > _STANDS:
         minutes = int(lag.total_seconds() // 60)
-        return broken("worker", f"{found.outbox_backlog} messages wait, one for {minutes} minutes: start pos worker.")
+        return broken(words.PIECE_WORKER, words.WORKER_STANDS(messages=waiting, count=minutes))
     if lag > _LAGS:
-        return look_at("worker", f"{found.outbox_backlog} messages wait, one for {lag.total_seconds():.0f} seconds.")
+        return look_at(words.PIECE_WORKER, words.WORKER_LAGS(messages=waiting, count=round(lag.total_seconds())))
     if found.dead_letters:
-        return look_at("worker", f"{found.dead_letters} messages were given up: Office, Settings, Messages.")
-    return ok("worker", "No message waits for the worker.")
+        return look_at(words.PIECE_WORKER, words.WORKER_GAVE_UP(count=found.dead_letters))
+    return ok(words.PIECE_WORKER, words.WORKER_WELL)
 
 
 def backups(settings: Settings) -> Finding:
     """Whether the worker's backups are made."""
     if settings.backup_dir is None:
-        return look_at("backups", "BACKUP_DIR is not set: the worker keeps no backups, so run pos backup every day.")
+        return look_at(words.PIECE_BACKUPS, words.BACKUPS_NOT_KEPT)
     if (why := backup_problem(settings)) is not None:
-        return broken("backups", str(why))
+        return broken(words.PIECE_BACKUPS, why)
     last = last_backup(settings)
-    return ok("backups", f"The last one is {last.file if last else ''}.")
+    return ok(words.PIECE_BACKUPS, words.BACKUP_LAST(file=last.file if last else ""))
 
 
 def stripe() -> Finding:
     """Whether the key works, and Stripe's messages come here in the version we know."""
     found = stripe_setup.look()
-    if found.account is None or found.problem is not None:
-        return broken("Stripe", str(found.problem))
+    if found.problem is not None:
+        return broken(words.PIECE_STRIPE, found.problem)
+    assert found.account is not None
     own = next((one for one in found.endpoints if one.url == stripe_setup.hook_url() and one.enabled), None)
     if own is None:
-        return look_at(
-            "Stripe", f"The key works, and no webhook endpoint points to {stripe_setup.hook_url()}:"
-            " make it in Office, Settings, Card payments.",
-        )  # fmt: skip
+        return look_at(words.PIECE_STRIPE, words.STRIPE_NO_ENDPOINT(url=stripe_setup.hook_url()))
     if own.api_version != API_VERSION or own.lacks():
-        return look_at("Stripe", f"The webhook endpoint speaks {own.api_version}, we {API_VERSION}: make it anew.")
-    return ok("Stripe", f"The key works ({found.account.account_id}) and messages arrive at {own.url}.")
+        return look_at(words.PIECE_STRIPE, words.STRIPE_ENDPOINT_OTHER(version=own.api_version, ours=API_VERSION))
+    return ok(words.PIECE_STRIPE, words.STRIPE_WELL(account=found.account.account_id, url=own.url))

@@ -22,7 +22,9 @@ from invoices.renderer import RenderPool
 from pos.core import clock
 from pos.core.config import Settings
 from pos.core.database.base import sqlite_file
+from pos.core.i18n.message import Message
 from pos.core.mail import smtp_server
+from pos.core.messages.command import doctor as words
 from pos.services.diagnosis.findings import Finding, broken, look_at, ok
 from pos.services.documents.renderer import TOKENS
 
@@ -36,32 +38,33 @@ def folder(settings: Settings) -> Iterator[Finding]:
     """Whether the instance folder is there and nobody but its owner reads it."""
     here = settings.instance_dir.absolute()
     if not here.is_dir():
-        yield broken("instance folder", f"There is no folder {here}: set INSTANCE_DIR to that of the installation.")
+        yield broken(words.PIECE_FOLDER, words.FOLDER_MISSING(folder=here))
         return
     database = sqlite_file(settings.database_url)
     paths = [here, *(path for path in here.iterdir() if path.is_file()), *([database] if database else [])]
     wide = sorted({path.name for path in paths if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077})
     if wide:
         names = ", ".join(wide[:5])
-        yield broken("instance folder", f"Others on this machine may read {names} in {here}: run chmod -R go= {here}.")
+        yield broken(words.PIECE_FOLDER, words.FOLDER_READ_BY_OTHERS(names=names, folder=here))
     else:
-        yield ok("instance folder", f"{here} is readable by its owner alone.")
+        yield ok(words.PIECE_FOLDER, words.FOLDER_PRIVATE(folder=here))
 
 
 def room(settings: Settings) -> Iterator[Finding]:
     """How much room is left where the database and the backups lie."""
     file = sqlite_file(settings.database_url)
-    for what, path in (("disk", file.parent if file else settings.instance_dir), ("backup disk", settings.backup_dir)):
+    where = file.parent if file else settings.instance_dir
+    for what, path in ((words.PIECE_DISK, where), (words.PIECE_BACKUP_DISK, settings.backup_dir)):
         if path is None or not path.is_dir():
             continue
         free = shutil.disk_usage(path).free
-        words = f"{free / 1e9:.1f} GB are free at {path.absolute()}"
+        size, at = f"{free / 1e9:.1f}", path.absolute()
         if free < _NO_ROOM:
-            yield broken(what, f"Only {words}: make room now, before sales can no longer be saved.")
+            yield broken(what, words.ROOM_NONE(size=size, folder=at))
         elif free < _LITTLE_ROOM:
-            yield look_at(what, f"Only {words}: make room.")
+            yield look_at(what, words.ROOM_LITTLE(size=size, folder=at))
         else:
-            yield ok(what, f"{words}.")
+            yield ok(what, words.ROOM_ENOUGH(size=size, folder=at))
 
 
 def paper() -> Finding:
@@ -75,14 +78,12 @@ def paper() -> Finding:
         with RenderPool(tokens_css=TOKENS.read_text(encoding="utf-8")) as pool:
             pdf = pool.render(page, "report_a4")
     except PaperUnavailable as error:
-        return broken("paper", f"No PDF can be made: {error}")
+        return broken(words.PIECE_PAPER, words.PAPER_NONE(why=error))
     except Exception as error:  # whatever it was, a sentence
-        return broken(
-            "paper", f"The test page was not made ({type(error).__name__}: {error}): look at Pango and its fonts."
-        )
+        return broken(words.PIECE_PAPER, words.PAPER_NOT_MADE(why=f"{type(error).__name__}: {error}"))
     if not _has_font(pdf):
-        return broken("paper", "The test page has no font in it: install one, for example fonts-dejavu-core.")
-    return ok("paper", f"A test page was made ({len(pdf) // 1000} kB).")
+        return broken(words.PIECE_PAPER, words.PAPER_WITHOUT_FONT)
+    return ok(words.PIECE_PAPER, words.PAPER_MADE(size=len(pdf) // 1000))
 
 
 def _has_font(pdf: bytes) -> bool:
@@ -99,34 +100,30 @@ def _has_font(pdf: bytes) -> bool:
 def mail(settings: Settings) -> Finding:
     """Whether the mail server answers and takes the sign-in; no mail is sent."""
     if settings.mail_url is None:
-        return look_at("mail", "MAIL_URL is not set: receipts and sign-in links are not mailed.")
+        return look_at(words.PIECE_MAIL, words.MAIL_NOT_SET)
     host = urlsplit(settings.mail_url).hostname or "localhost"
     try:
         with smtp_server(settings.mail_url, seconds=SECONDS) as server:
             server.noop()
     except smtplib.SMTPAuthenticationError:
-        return broken("mail", f"{host} refuses the name or password in MAIL_URL.")
+        return broken(words.PIECE_MAIL, words.MAIL_REFUSED(host=host))
     except (OSError, smtplib.SMTPException) as error:
-        return broken("mail", f"{host} does not answer as a mail server ({error}): look at MAIL_URL.")
-    return ok("mail", f"{host} answers and takes mail from {settings.mail_from}.")
+        return broken(words.PIECE_MAIL, words.MAIL_SILENT(host=host, why=error))
+    return ok(words.PIECE_MAIL, words.MAIL_WELL(host=host, sender=settings.mail_from))
 
 
 def times(settings: Settings, of_database: datetime | None) -> Finding:
     """Whether this machine's clock is right, by the database's where that is another machine, or by Stripe's."""
-    other, whose = of_database, "the database"
+    other = of_database
+    whose: Message | str = words.CLOCK_OF_DATABASE
     if other is None and settings.payments.on:
         other, whose = _date_of(settings.payments.api_base or "https://api.stripe.com"), "Stripe"
     if other is None:
-        return look_at(
-            "clock", "There is no other clock to compare with: see that this machine keeps time (timedatectl)."
-        )
+        return look_at(words.PIECE_CLOCK, words.CLOCK_ALONE)
     off = clock.now() - other
     if abs(off) > _OFF:
-        return broken(
-            "clock", f"This machine's clock and that of {whose} differ by {abs(off).total_seconds():.0f} seconds:"
-            " let it be set by NTP (timedatectl set-ntp true).",
-        )  # fmt: skip
-    return ok("clock", f"This machine's clock agrees with that of {whose}.")
+        return broken(words.PIECE_CLOCK, words.CLOCK_DIFFERS(other=whose, count=round(abs(off).total_seconds())))
+    return ok(words.PIECE_CLOCK, words.CLOCK_AGREES(other=whose))
 
 
 def _date_of(url: str) -> datetime | None:
@@ -148,8 +145,8 @@ def programs(settings: Settings) -> Iterator[Finding]:
     at = str(settings.pg_bin_dir) if settings.pg_bin_dir else None
     missing = [name for name in ("pg_dump", "pg_restore") if not shutil.which(name, path=at)]
     if missing:
-        yield broken(
-            "pg_dump", f"There is no {' and no '.join(missing)}: install postgresql-client, or set PG_BIN_DIR."
-        )
+        one, *more = missing
+        lack = words.PROGRAMS_MISSING_BOTH(name=one, other=more[0]) if more else words.PROGRAMS_MISSING(name=one)
+        yield broken(words.PIECE_PG_DUMP, lack)
     else:
-        yield ok("pg_dump", f"pg_dump is {Path(str(shutil.which('pg_dump', path=at)))}.")
+        yield ok(words.PIECE_PG_DUMP, words.PROGRAMS_FOUND(file=Path(str(shutil.which("pg_dump", path=at)))))

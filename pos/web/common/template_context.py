@@ -14,9 +14,10 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from jinja2.bccache import Bucket
 
 from pos.core.app_context import settings
+from pos.core.i18n import TRANSLATIONS
 from pos.core.i18n.message import translated, translated_text
 from pos.core.i18n.script_messages import script_messages
-from pos.core.i18n.translator import TRANSLATIONS, Translator, translator
+from pos.core.i18n.translator import Translator, translator
 
 STATIC = Path(__file__).parent.parent.parent / "static"
 SITE_NAME = "Tenderpoint"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pos.core.i18n import translator
+from pos.core import i18n
 from tests.support.cards import CARDS
 from tests.support.desk_user import DeskUser
 from tests.unit.assets.test_script_messages import compile_catalogue
@@ -31,7 +31,7 @@ def test_desk_in_another_language_shows_translated_sentences_and_plurals(
         },
     )
     assert page.locator(".ticket-empty h3").inner_text() == "An empty ticket"
-    monkeypatch.setattr(translator, "TRANSLATIONS", tmp_path)
+    monkeypatch.setattr(i18n, "TRANSLATIONS", tmp_path)
     page.context.add_cookies([{"name": "tp_lang", "value": "de", "url": page.url}])
     page.reload()
     page.wait_for_selector(".price-key")

@@ -335,7 +335,7 @@ def test_export_cash_data_command_writes_the_file_and_says_why_not(german: Germa
         days = ["--from", TODAY.isoformat(), "--to", TODAY.isoformat(), "--output", str(folder)]
         done = runner.invoke(cli.main, ["export", "cash-data", "--location", "altstadt", *days])
         assert done.exit_code == 0, done.output
-        assert "1 closings" in done.output
+        assert "1 closing" in done.output
         refused = runner.invoke(cli.main, ["export", "cash-data", "--location", "riverside", *days])
         assert (refused.exit_code, "in Germany" in refused.output) == (1, True)
     assert [path.name for path in folder.iterdir()] == [f"dsfinvk-altstadt-{TODAY}-{TODAY}.zip"]

@@ -17,6 +17,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from sqlalchemy import update
 
+from pos.core import i18n
 from pos.core.errors import Invalid
 from pos.core.i18n import translator
 from pos.core.i18n.message import remade, translated, translated_text
@@ -91,7 +92,7 @@ def german(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
         write_mo(file, catalogue)
-    monkeypatch.setattr(translator, "TRANSLATIONS", tmp_path / "translations")
+    monkeypatch.setattr(i18n, "TRANSLATIONS", tmp_path / "translations")
     monkeypatch.setattr(clinic.app.extensions["babel"], "translation_directories", [str(tmp_path / "translations")])
     translator.translator.cache_clear()
     yield

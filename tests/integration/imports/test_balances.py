@@ -251,7 +251,7 @@ def test_import_command_dry_run_commit_and_undo_report_results(books: Clinic, tm
     looked = run_pos("import", "balances", str(file), "--location", "riverside")
     assert (looked.exit_code, looked.stdout.splitlines()[0]) == (
         0,
-        "1 rows, 4 sessions left, worth 160.00 USD; 0 errors",
+        "1 row, 4 sessions left, worth 160.00 USD; 0 errors",
     )
     assert lots(books) == []
     refused = run_pos("import", "balances", str(file), "--location", "riverside", "--commit", "--credits", "9")

@@ -267,9 +267,9 @@ def test_catalogue_and_prices_go_out_and_come_in_by_command(
 
     assert run_pos("export", "prices", "--location", "riverside", "--output", prices).exit_code == 0
     prices.write_text(prices.read_text().replace(",100.00,", ",105.00,"))
-    assert "1 prices to change" in run_pos("import", "prices", prices, "--dry-run").output
+    assert "1 price to change" in run_pos("import", "prices", prices, "--dry-run").output
     done = run_pos("import", "prices", prices, "--from", "2099-01-01")
-    assert (done.exit_code, "1 prices are changed from 2099-01-01 on" in done.output) == (0, True)
+    assert (done.exit_code, "1 price is changed from 2099-01-01 on" in done.output) == (0, True)
     prices.write_text(prices.read_text().replace("105.00", "much"))
     assert run_pos("import", "prices", prices).exit_code == 1
 

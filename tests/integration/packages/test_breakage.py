@@ -193,10 +193,10 @@ def test_breakage_command_dry_run_and_run_report_and_past_day_is_refused(
     monkeypatch.setattr(cli.packages, "app", lambda: lapsing.app)
     run = CliRunner().invoke
     looked = run(cli.main, ["breakage", "--dry-run", "--on", "2026-07-01"])
-    assert (looked.exit_code, looked.output.splitlines()[-1]) == (0, "Breakage of 1 packages would change.")
+    assert (looked.exit_code, looked.output.splitlines()[-1]) == (0, "Breakage of 1 package would change.")
     done = run(cli.main, ["breakage"])
     assert done.output.splitlines() == [
         "riverside  10 × 60 min: 60.00, 60.00 in all (USD)",
-        "Breakage of 1 packages changed.",
+        "Breakage of 1 package changed.",
     ]
     assert run(cli.main, ["breakage", "--on", "2026-07-01"]).exit_code == 2

@@ -227,16 +227,16 @@ def test_expiry_commands_dry_run_and_run_report_results(clinic: Clinic, monkeypa
     monkeypatch.setattr(cli.packages, "app", lambda: clinic.app)
     with noon(date(2026, 12, 9)):
         answer = CliRunner().invoke(cli.main, ["remind", "--dry-run"])
-        assert (answer.exit_code, answer.output.splitlines()[-1]) == (0, "1 reminders are due; 0 without address.")
+        assert (answer.exit_code, answer.output.splitlines()[-1]) == (0, "1 reminder is due; 0 without address.")
         refused = CliRunner().invoke(cli.main, ["expire", "--on", "2026-12-24"])
         assert refused.exit_code == 1
         ahead = CliRunner().invoke(cli.main, ["expire", "--on", "2026-12-24", "--dry-run"])
         assert ahead.output.splitlines() == [
             "riverside  2026-12-16  3 of 3 × 60 min: 307.80 to account credit, 0.00 earned (USD)",
-            "3 credits of 1 packages would end.",
+            "3 credits of 1 package would end.",
         ]
         assert CliRunner().invoke(cli.main, ["expire", "--location", "nowhere"]).exit_code == 2
     with noon(date(2026, 12, 24)):
         done = CliRunner().invoke(cli.main, ["expire", "--location", "riverside"])
-        assert done.output.splitlines()[-1] == "3 credits of 1 packages ended."
+        assert done.output.splitlines()[-1] == "3 credits of 1 package ended."
         assert CliRunner().invoke(cli.main, ["expire"]).output == "0 credits of 0 packages ended.\n"

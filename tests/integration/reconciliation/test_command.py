@@ -30,7 +30,7 @@ def test_reconcile_command_fails_until_unmatched_payment_is_decided(
     code, said = run()
     assert (code, "\r" in said) == (1, False)  # in a pipe nothing is written over
     assert "1 not known here were found." in said
-    assert "1 wait to be decided about" in said
+    assert "1 waits to be decided about" in said
     decided(case, strange, "explain")
     assert run()[0] == 0
 

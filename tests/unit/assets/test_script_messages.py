@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 
-from pos.core.i18n import translator
+from pos.core import i18n
 from pos.core.i18n.script_messages import script_messages
 from tests.support.paths import ROOT
 
@@ -42,13 +42,13 @@ def test_script_messages_every_call_is_extracted() -> None:
 
 
 def test_script_messages_language_without_catalogue_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(translator, "TRANSLATIONS", tmp_path)
+    monkeypatch.setattr(i18n, "TRANSLATIONS", tmp_path)
     assert script_messages("en") is None
     assert script_messages("de") is None
 
 
 def test_script_messages_plural_forms_are_keyed_by_category(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(translator, "TRANSLATIONS", tmp_path)
+    monkeypatch.setattr(i18n, "TRANSLATIONS", tmp_path)
     forms = ("{count} kredyt", "{count} kredyty", "{count} kredytów")
     compile_catalogue(tmp_path, "pl", {"Cash": "Gotówka", ("{count} credit", "{count} credits"): forms})
     assert script_messages("pl") == {

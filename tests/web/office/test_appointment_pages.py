@@ -97,7 +97,7 @@ def test_file_of_visits_is_looked_at_then_brought_in_and_by_command(
     dry = CliRunner().invoke(cli.main, [*command, "--dry-run"])
     assert (dry.exit_code, dry.stdout.splitlines()[0]) == (
         0,
-        "1 visits: 0 new, 1 changed, 0 cancelled, 0 same; 0 errors",
+        "1 visit: 0 new, 1 changed, 0 cancelled, 0 same; 0 errors",
     )
     assert CliRunner().invoke(cli.main, command).exit_code == 0
     with books.read() as session:
