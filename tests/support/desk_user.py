@@ -62,12 +62,12 @@ def desk_page(
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
         page.goto(f"{base}/register/")
         page.wait_for_selector(".price-key, .ticket[data-state=waiting]")
         yield page
         # Before the page is left, which interrupts what it is at.
-        assert errors == []
+        assert errors == [], errors
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Route, expect
 from sqlalchemy import func, select
 
 from pos.core.ids import new_id
@@ -14,6 +15,8 @@ from pos.domain.stock.models import StockMove
 from pos.domain.stock.queries import present_stock
 from pos.domain.stored_value.wallet import account_balance
 from pos.services.catalogue.stock import StockEntry, move_stock
+from pos.services.refunds.calculate import RefundChoice
+from pos.services.refunds.issue_refund import RefundCommand, refund
 from tests.support.books import book_floats, failing
 from tests.support.clinic import Clinic, line
 from tests.support.desk_user import DeskUser
@@ -75,3 +78,50 @@ def test_goods_are_exchanged_and_the_drawer_stays(
         assert account_balance(session, clinic.ana, here) == 0
     assert _cash(clinic) == before
     assert failing(clinic) == {}
+
+
+@pytest.mark.parametrize("key", ["Exchange goods", "Refund"])
+def test_sale_given_back_meanwhile_says_that_nothing_is_left(
+    open_register: Callable[..., DeskUser], clinic: Clinic, key: str
+) -> None:
+    book_floats(clinic)
+    sold = clinic.sell(line("oil", 2), client=clinic.ana)
+    page = open_register().page
+    page.locator("[data-opens-sales]").click()
+    page.locator(".sale-row").first.click()
+    page.locator("#sale-dialog").get_by_role("button", name="Refund").wait_for()
+    with clinic.app.app_context():  # at another desk
+        refund(
+            RefundCommand(new_id(), RefundChoice(sold.sale_id, positions=(1,)), "Broken", clinic.owner, clinic.usd.desk)
+        )
+    page.locator("#sale-dialog").get_by_role("button", name=key).click()
+    page.get_by_text("Nothing is left to give back.").first.wait_for()
+    assert not page.locator("#refund-dialog").is_visible()
+
+
+def test_refund_shows_what_its_own_sale_comes_to_though_an_earlier_one_is_answered_later(
+    open_register: Callable[..., DeskUser], clinic: Clinic
+) -> None:
+    book_floats(clinic)
+    first, second = clinic.sell(line("foot_60")), clinic.sell(line("foot_30"))
+    page = open_register().page
+    late: list[Route] = []
+    page.route(f"**/sales/{first.sale_id}/refund-preview", lambda route: late.append(route))
+    dialog = page.locator("#refund-dialog")
+    page.locator("[data-opens-sales]").click()
+    for sold in (first, second):
+        page.locator(f"#sales-dialog .sale-row:has-text('{sold.receipt_label}')").click()
+        page.locator("#sale-dialog [data-focus=refund]").click()
+        dialog.wait_for()
+        with page.expect_request("**/refund-preview"):
+            dialog.locator("[name=what][value=lines]").check()
+        if sold is first:
+            dialog.get_by_role("button", name="Cancel").click()
+            page.locator("#sale-dialog").get_by_role("button", name="Close").click()
+    came_to = dialog.locator("[data-sum] .money")
+    expect(came_to).not_to_be_empty()
+    shown = came_to.inner_text()
+    with page.expect_response("**/refund-preview"):
+        late[0].continue_()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert came_to.inner_text() == shown

@@ -8,6 +8,7 @@ import { change, settled, show, startNew } from "./cart.js";
 import { isEmpty } from "./cart_draft.js";
 import { askForm } from "./dialogs.js";
 import { button, icon, make, need, option, sum } from "./dom.js";
+import { FormQuestions } from "./form_questions.js";
 import { amount, clientFacts, clockTime } from "./format.js";
 import { showSalePanel } from "./later.js";
 import { set, state, watch } from "./state.js";
@@ -217,7 +218,7 @@ export function emptyList() {
 function offerClients(form) {
   const list = need(form, "[data-alike]");
   const { client_name: name, client_id: key } = form.elements;
-  let timer = 0;
+  const questions = new FormQuestions(form);
   /** @param {Client} one */
   const take = (one) => {
     name.value = one.name;
@@ -226,10 +227,11 @@ function offerClients(form) {
   };
   const find = async () => {
     const typed = name.value.trim();
+    const isLast = questions.begin();
     if (typed.length < 2 || key.value) return;
     try {
       const { clients } = await call("GET", `/search?${new URLSearchParams({ q: typed })}`);
-      if (name.value.trim() !== typed || key.value) return;
+      if (!isLast() || name.value.trim() !== typed || key.value) return;
       list.replaceChildren(
         ...clients.slice(0, 4).map((/** @type {Client} */ one) =>
           button(clientFacts(one), () => take(one), {
@@ -245,8 +247,7 @@ function offerClients(form) {
   name.oninput = () => {
     key.value = "";
     list.replaceChildren();
-    clearTimeout(timer);
-    timer = setTimeout(find, 200);
+    questions.soon(find, 200);
   };
 }
 

@@ -5,6 +5,7 @@ import { Problem } from "../http.js";
 import { fill, t } from "../messages.js";
 import { call } from "./api_client.js";
 import { button, make, need } from "./dom.js";
+import { FormQuestions } from "./form_questions.js";
 import { clientFacts } from "./format.js";
 
 /** After the last key, before the server is asked. Milliseconds. */
@@ -43,14 +44,12 @@ export function offerAlike(form, clients, use, another) {
  * @returns {() => void} gives up the question that is under way: the form is sent, and the server's answer to that is the one to show
  */
 export function watchTyping(form, use) {
-  let timer = 0;
-  let turn = 0;
+  const questions = new FormQuestions(form);
   let shown = "";
   const list = need(form, "[data-alike]");
 
   async function look() {
-    turn += 1;
-    const asked = turn;
+    const isLast = questions.begin();
     const fields = form.elements;
     const typed = {
       given_name: fields.given_name.value,
@@ -61,7 +60,7 @@ export function watchTyping(form, use) {
     try {
       const { clients } = await call("POST", "/clients/alike", typed, { timeout: 8000 });
       // Typed on, or closed, meanwhile: a later answer is on its way, or none is wanted.
-      if (asked !== turn || !form.closest("dialog")?.open) return;
+      if (!isLast() || !form.closest("dialog")?.open) return;
       const seen = clients.map((/** @type {AlikeClient} */ one) => one.client_id).join();
       if (seen === shown && list.hidden === !seen) return;
       shown = seen;
@@ -75,12 +74,6 @@ export function watchTyping(form, use) {
     }
   }
 
-  form.oninput = () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, PAUSE);
-  };
-  return () => {
-    clearTimeout(timer);
-    turn += 1;
-  };
+  form.oninput = () => questions.soon(look, PAUSE);
+  return () => questions.giveUp();
 }

@@ -5,6 +5,7 @@ import { Problem } from "../http.js";
 import { t } from "../messages.js";
 import { change } from "./cart.js";
 import { emptyDraft } from "./cart_draft.js";
+import { Refused } from "./dialogs.js";
 import { button, make } from "./dom.js";
 import { money } from "./format.js";
 import { refundForm } from "./refund.js";
@@ -62,7 +63,7 @@ export function exchangeKey(sale, { leave, again }) {
       leave();
       goOn(sale, made);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof Problem) && !(error instanceof Refused)) throw error;
       toast(error.message);
     } finally {
       pressed.disabled = false;

@@ -8,6 +8,7 @@ import { call } from "./api_client.js";
 import { change } from "./cart.js";
 import { setPerson } from "./cart_draft.js";
 import { button, icon, make, need } from "./dom.js";
+import { FormQuestions } from "./form_questions.js";
 import { creditsChip, firstName } from "./format.js";
 import { clientForm } from "./forms.js";
 import { itemOf, watch } from "./state.js";
@@ -134,8 +135,7 @@ export function anotherPerson(lineId) {
   const form = /** @type {HTMLFormElement} */ (need(dialog, "[data-find]"));
   const list = need(form, "[data-list]");
   const input = form.elements.words;
-  let asked = 0;
-  let timer = 0;
+  const questions = new FormQuestions(form);
 
   /** @param {Client} person */
   const take = (person) => {
@@ -157,8 +157,7 @@ export function anotherPerson(lineId) {
     );
 
   async function look() {
-    asked += 1;
-    const turn = asked;
+    const isLast = questions.begin();
     const typed = input.value.trim();
     if (!typed) {
       list.replaceChildren();
@@ -167,7 +166,7 @@ export function anotherPerson(lineId) {
     try {
       const { clients } = await call("GET", `/search?q=${encodeURIComponent(typed)}`, undefined, { timeout: 8000 });
       // Somebody has typed on meanwhile: a later answer is on its way.
-      if (turn !== asked) return;
+      if (!isLast()) return;
       list.replaceChildren(
         ...clients.map((/** @type {Client} */ one) =>
           button([one.name, one.phone ?? one.email, creditsChip(one)].filter(Boolean).join(" · "), () => take(one), {
@@ -178,21 +177,17 @@ export function anotherPerson(lineId) {
       );
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (turn !== asked) return;
+      if (!isLast()) return;
       list.replaceChildren(make("p", { class: "field-error", role: "alert", text: error.message }));
     }
   }
 
   form.reset();
   list.replaceChildren();
-  form.oninput = () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, PAUSE);
-  };
+  form.oninput = () => questions.soon(look, PAUSE);
   // Enter takes the first one found.
   form.onsubmit = async (event) => {
     event.preventDefault();
-    clearTimeout(timer);
     await look();
     list.querySelector("button")?.click();
   };

@@ -7,6 +7,7 @@ import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { askForm, Refused } from "./dialogs.js";
 import { button, make, need, option, sum } from "./dom.js";
+import { FormQuestions } from "./form_questions.js";
 import { amount, fieldText, money, readAmount } from "./format.js";
 import { cardName } from "./parts.js";
 import { outcome, STATES } from "./refund_outcome.js";
@@ -205,12 +206,10 @@ function prepare(form, sale, keep, chosen) {
   const preview = need(form, "[data-preview]");
   const total = need(form, "[data-sum]");
   const submit = /** @type {HTMLButtonElement} */ (need(form, "button:not([type=button])"));
-  /** @type {number | undefined} */
-  let timer;
-  let asked = 0;
+  const questions = new FormQuestions(form);
 
   async function look() {
-    const mine = ++asked;
+    const isLast = questions.begin();
     keep.chosen = null;
     submit.disabled = true;
     total.replaceChildren();
@@ -219,7 +218,7 @@ function prepare(form, sale, keep, chosen) {
       /** @type {RefundQuote} */
       const chosen =
         wanted.what === "void" ? sale.void : await call("POST", `/sales/${sale.sale_id}/refund-preview`, wanted.body);
-      if (mine !== asked) return;
+      if (!isLast()) return;
       keep.wanted = wanted;
       keep.chosen = chosen;
       preview.replaceChildren(.../** @type {Node[]} */ (arithmetic(chosen).flat().filter(Boolean)));
@@ -227,7 +226,7 @@ function prepare(form, sale, keep, chosen) {
       total.replaceChildren(t("Given back"), " ", make("strong", {}, sum(money(chosen.total_minor))));
       submit.disabled = false;
     } catch (error) {
-      if (mine !== asked) return;
+      if (!isLast()) return;
       if (!(error instanceof Problem) && !(error instanceof Refused)) throw error;
       preview.replaceChildren(make("p", { class: "field-error", role: "alert", text: error.message }));
     }
@@ -250,14 +249,13 @@ function prepare(form, sale, keep, chosen) {
   form.oninput = (event) => {
     if (/** @type {HTMLInputElement} */ (event.target).name === "reason") return;
     shows();
-    clearTimeout(timer);
-    timer = setTimeout(look, PAUSE);
+    questions.soon(look, PAUSE);
   };
   return look();
 }
 
 /**
- * Give something of a sale back. Resolves to the refund as it then stands, or null.
+ * Give something of a sale back. Resolves to the refund as it then stands, or null; throws Refused if nothing is left.
  * @param {string} saleId
  * @param {{title: string, reason: string, of: (sale: Refundable) => Refundable} | null} [exchange] goods alone, for others:
  *   what a known client returns is kept for them as account credit
@@ -267,6 +265,7 @@ export async function refundForm(saleId, exchange = null) {
   /** @type {Refundable} */
   const found = await call("GET", `/sales/${saleId}/refundable`);
   const sale = exchange ? exchange.of(found) : found;
+  if (!choices(sale).length) throw new Refused(t("Nothing is left to give back."));
   /** @type {Kept} */
   const keep = { wanted: null, chosen: null, refundId: newKey(), content: null };
   /** @type {Refund | null} */
@@ -323,7 +322,7 @@ export function refundSection(saleId) {
     try {
       if (await refundForm(saleId)) await load();
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof Problem) && !(error instanceof Refused)) throw error;
       list.prepend(make("p", { class: "field-error", role: "alert", text: error.message }));
     } finally {
       key.disabled = false;

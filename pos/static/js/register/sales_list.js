@@ -5,6 +5,7 @@ import { Problem } from "../http.js";
 import { t } from "../messages.js";
 import { call } from "./api_client.js";
 import { button, make, need } from "./dom.js";
+import { FormQuestions } from "./form_questions.js";
 import { amount, clockTime, moment } from "./format.js";
 import { showSalePanel } from "./sales.js";
 import { tenderLabel } from "./tenders.js";
@@ -51,12 +52,10 @@ export async function showSales() {
   const form = /** @type {HTMLFormElement} */ (need(dialog, "[data-find]"));
   const [list, about] = [need(dialog, "[data-list]"), need(dialog, "[data-about]")];
   const fields = form.elements;
-  let asked = 0;
-  let timer = 0;
+  const questions = new FormQuestions(form);
 
   async function look() {
-    asked += 1;
-    const turn = asked;
+    const isLast = questions.begin();
     const query = new URLSearchParams();
     if (fields.words.value.trim()) query.set("q", fields.words.value.trim());
     if (fields.on.value) query.set("on", fields.on.value);
@@ -64,7 +63,7 @@ export async function showSales() {
     try {
       const { sales, most, today } = await call("GET", `/sales?${query}`);
       // Somebody has typed on meanwhile: a later answer is on its way.
-      if (turn !== asked) return;
+      if (!isLast()) return;
       about.textContent =
         sales.length === most ? t("The newest {count} are shown. Type more to find others.", { count: most }) : "";
       list.replaceChildren(
@@ -87,7 +86,7 @@ export async function showSales() {
       );
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (turn !== asked) return;
+      if (!isLast()) return;
       about.textContent = "";
       list.replaceChildren(
         make("p", { class: "field-error", role: "alert", text: error.message }),
@@ -96,12 +95,8 @@ export async function showSales() {
     }
   }
 
-  const lookSoon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, PAUSE);
-  };
   form.reset();
-  form.oninput = lookSoon;
+  form.oninput = () => questions.soon(look, PAUSE);
   form.onsubmit = (event) => {
     event.preventDefault();
     list.querySelector("button")?.focus();
