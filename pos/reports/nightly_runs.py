@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pos.core.i18n.message import messages_of, remade
+from pos.core.i18n.message import Message, messages_of, remade
 from pos.core.messages.kept import nights
 from pos.domain.locations.queries import Place
 from pos.domain.operations.models import NightlyRun
+from pos.reports.verify import CHECKS
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,15 @@ class NightlyResult:
     job: str
     done_at: datetime
     outcome: str
+
+    @property
+    def failing(self) -> tuple[str, ...]:
+        """The words of the checks that fail, which the outcome names by their keys."""
+        found = remade(str(self.outcome), nights.NIGHT_FAILS)
+        if not isinstance(found, Message):
+            return ()
+        words = {check.key: check.words for check in CHECKS}
+        return tuple(words.get(key, key) for key in str(found.values["checks"]).split(", "))
 
 
 def last_nightly_runs(session: Session, places: tuple[Place, ...]) -> list[NightlyResult]:

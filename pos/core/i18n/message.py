@@ -84,19 +84,22 @@ def plain_day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+_VALUE = re.compile(r"%\((\w+)\)s")
 _DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
 
 
 @lru_cache(maxsize=512)
 def _pattern_of(one: str) -> re.Pattern[str]:
     """A pattern of the texts that are made of a sentence with values."""
-    parts = re.split(r"%\((\w+)\)s", one)
+    parts = _VALUE.split(one)
     return re.compile("".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part % ()) for at, part in enumerate(parts)))
 
 
 def messages_of(*modules: ModuleType) -> tuple[Message, ...]:
-    """The messages of some modules of the catalogue, for `remade`."""
-    return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Message))
+    """The messages of some modules of the catalogue, for `remade`: whole sentences before what they are about, and those
+    that say more of their own first, because the values of the others match anything."""
+    found = (value for module in modules for value in vars(module).values() if isinstance(value, Message))
+    return tuple(sorted(found, key=lambda message: (not message.one.endswith("."), -len(_VALUE.sub("", message.one)))))
 
 
 def remade(text: str, *messages: Message) -> str:

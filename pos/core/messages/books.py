@@ -33,19 +33,6 @@ LOCATION_STOPPED = Message(
 LIFT_REASON_MISSING = Message("lift_reason_missing", "Write down why cards and credits may go on.")
 NOTHING_STOPPED = Message("nothing_stopped", "Nothing is stopped at this location any more.")
 MONTHS_NOT_A_NUMBER = Message("months_not_a_number", "Write a whole number of months.")
-COPY_RESTORED_WHAT_NOW = Message(
-    "copy_restored_what_now",
-    "Run “pos reconcile” to see what Stripe knows, compare the paper of the lost time, enter what is "
-    "missing, then let cards and credits go on here. Receipts go on under a new prefix, so that no number is "
-    "given twice.",
-)
-BOOKS_END_EARLIER = Message(
-    "books_end_earlier",
-    "Entry %(seen)s of the books (%(hash)s) was seen here before, and they now end at entry %(last)s.",
-)
-NUMBERS_END_EARLIER = Message(
-    "numbers_end_earlier", "%(what)s number %(seen)s was seen here before, and the last one is now number %(last)s."
-)
 CHECK_HOLDS_AGAIN = Message("check_holds_again", "The check holds again.")
 REPORT_OF_A_DAY_TO_COME = Message(
     "report_of_a_day_to_come", "%(day)s has not come yet. These are the figures of today."

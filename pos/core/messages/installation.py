@@ -290,7 +290,8 @@ BACKUP_HEADS_DIFFER = Message(
 )
 BACKUP_CHECKS_FAIL = Message(
     "backup_checks_fail",
-    "%(count)s checks of the books in this backup fail, the first one: %(words)s: %(first)s. Nothing was changed.",
+    "A check of the books in this backup fails: %(words)s: %(first)s Nothing was changed.",
+    "%(count)s checks of the books in this backup fail, the first one: %(words)s: %(first)s Nothing was changed.",
 )
 TARGET_NOT_EMPTY = Message(
     "target_not_empty",
@@ -318,10 +319,6 @@ BACKUP_HOUR_NOT_AN_HOUR = Message("backup_hour_not_an_hour", "BACKUP_AT must be 
 BACKUP_DIR_NOT_ABSOLUTE = Message(
     "backup_dir_not_absolute",
     "BACKUP_DIR must be a whole path that starts with /, so that every process means the same.",
-)
-RESTORED_WITHOUT_MARK = Message(
-    "restored_without_mark",
-    "The database was restored from a backup of %(at)s, and nothing here says what happened after it.",
 )
 NO_COPY_BEFORE_MIGRATION = Message(
     "no_copy_before_migration",

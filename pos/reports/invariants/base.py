@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session
 
+from pos.core.i18n.message import Message
+
 
 @dataclass(frozen=True)
 class CheckScope:
@@ -52,7 +54,7 @@ class Check:
     key: str
     words: str
     counted: Any
-    breaks: Callable[[CheckScope], Iterator[str]]
+    breaks: Callable[[CheckScope], Iterator[Message]]
     stops: bool = True
 
     def examined(self, look: CheckScope) -> int:

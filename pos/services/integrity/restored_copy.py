@@ -14,7 +14,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,9 +28,18 @@ from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid
 from pos.core.files import replace_privately
+from pos.core.i18n.message import Message
 from pos.core.ids import parse_id
-from pos.core.messages.books import BOOKS_END_EARLIER, COPY_RESTORED_WHAT_NOW, NUMBERS_END_EARLIER
-from pos.core.messages.installation import RESTORED_WITHOUT_MARK
+from pos.core.messages.kept.restored import (
+    BOOKS_END_EARLIER,
+    CREDIT_NOTES_END_EARLIER,
+    NEWEST_DATABASE,
+    OLDER_COPY_IN_USE,
+    RECEIPTS_END_EARLIER,
+    RESTORED_WITHOUT_MARK,
+    STRIPE_TOOK_A_PAYMENT,
+    STRIPE_TOOK_PAYMENTS,
+)
 from pos.domain.ledger.models import Chain, JournalEntry
 from pos.domain.locations.models import Location
 from pos.domain.payments.models import PaymentAttempt
@@ -49,7 +58,6 @@ from pos.services.integrity.stops import active_stops
 log = logging.getLogger(__name__)
 MARK = "last_seen.json"
 CHECK = "restored"
-WORDS = "The database is the newest one that was used here"
 # A receipt of nothing posts no entry, so the last numbers are a part of the head.
 _HEADS = (
     select(
@@ -159,12 +167,13 @@ def noted_as_restored(folder: Path, made_at: datetime, location_ids: Iterable[UU
         raise
 
 
-def _restored_unseen(mark: dict[str, Any], location_id: UUID, seen: Seen) -> str | None:
+def _restored_unseen(mark: dict[str, Any], location_id: UUID, seen: Seen) -> Message | None:
     """The sentence for a location that was restored where no mark was; None for every other one."""
     restored = mark.get(_RESTORED)
     if seen.main is not None or not isinstance(restored, dict) or str(location_id) not in restored:
         return None
-    return RESTORED_WITHOUT_MARK(at=datetime.fromisoformat(str(restored[str(location_id)])))
+    at = datetime.fromisoformat(str(restored[str(location_id)])).astimezone(UTC)
+    return RESTORED_WITHOUT_MARK(day=at.date(), time=f"{at:%H:%M}")
 
 
 def prefix_number(prefix: str) -> int:
@@ -207,19 +216,17 @@ def note_heads() -> None:
         _write_mark(mark)
 
 
-def _lost(session: Session, location_id: UUID, seen: Head | None, here: Head) -> str | None:
+def _lost(session: Session, location_id: UUID, seen: Head | None, here: Head) -> Message | None:
     """What was seen before and is not held here, in words; None where nothing is missing."""
     if seen is None:
         return None
     entry = select(JournalEntry.hash).where(JournalEntry.location_id == location_id, JournalEntry.seq == seen.seq)
     if seen.seq and session.scalar(entry) != seen.hash:
         return BOOKS_END_EARLIER(seen=seen.seq, hash=seen.hash[:8], last=here.seq)
-    for what, before, now in (
-        ("Receipt", seen.receipts, here.receipts),
-        ("Credit note", seen.credit_notes, here.credit_notes),
-    ):
-        if before > now:
-            return NUMBERS_END_EARLIER(what=what, seen=before, last=now)
+    if seen.receipts > here.receipts:
+        return RECEIPTS_END_EARLIER(seen=seen.receipts, last=here.receipts)
+    if seen.credit_notes > here.credit_notes:
+        return CREDIT_NOTES_END_EARLIER(seen=seen.credit_notes, last=here.credit_notes)
     return None
 
 
@@ -238,22 +245,22 @@ def require_newest() -> list[UUID]:
     A location that is stopped already gets another prefix where receipts given since are missing.
     """
     session, mark = reading(), _read_mark()
-    behind: list[tuple[UUID, str | None]] = []
+    behind: list[tuple[UUID, Message | None]] = []
     for location_id, prefix, here in _heads(session):
         seen = _seen_of(mark, location_id)
         own = seen.given.get(prefix_number(prefix))
-        words = (
+        why = (
             _lost(session, location_id, seen.main, here)
             or _lost(session, location_id, own, here)
             or _restored_unseen(mark, location_id, seen)
         )
-        if words or _is_used_up(session, location_id, seen, prefix, here):
-            behind.append((location_id, f"{words} {COPY_RESTORED_WHAT_NOW}" if words else None))
+        if why or _is_used_up(session, location_id, seen, prefix, here):
+            behind.append((location_id, OLDER_COPY_IN_USE(why=why) if why else None))
     session.rollback()
     return _stop_each(behind)
 
 
-def _stop_each(behind: Iterable[tuple[UUID, str | None]]) -> list[UUID]:
+def _stop_each(behind: Iterable[tuple[UUID, Message | None]]) -> list[UUID]:
     return [location_id for location_id, sentence in behind if _stop(location_id, sentence)]
 
 
@@ -272,8 +279,8 @@ def compare_with_stripe() -> list[UUID]:
     unknown = [one for one in fetched if _is_lost(one)] if isinstance(fetched, tuple) else []
     if not unknown:
         return []
-    count = "a payment" if len(unknown) == 1 else f"{len(unknown)} payments"
-    sentence = f"Stripe took {count} for an order that this database does not hold. {COPY_RESTORED_WHAT_NOW}"
+    why = STRIPE_TOOK_A_PAYMENT if len(unknown) == 1 else STRIPE_TOOK_PAYMENTS(payments=len(unknown))
+    sentence = OLDER_COPY_IN_USE(why=why)
     places = list(reading().scalars(select(Location.id).where(Location.active)))
     return _stop_each((location_id, sentence) for location_id in places)
 
@@ -290,7 +297,7 @@ def _is_lost(fetched: FoundPayment) -> bool:
 
 
 @unit_of_work
-def _stop(session: Session, location_id: UUID, sentence: str | None) -> bool:
+def _stop(session: Session, location_id: UUID, sentence: Message | None) -> bool:
     """Stop a location, once, and give its receipts a prefix that was never in use; False where it was stopped before or a
     manager let it go on.
 
@@ -305,7 +312,9 @@ def _stop(session: Session, location_id: UUID, sentence: str | None) -> bool:
     ((_, _, here),) = _heads(session, location_id)
     used_up = _is_used_up(session, location_id, seen, row.receipt_prefix, here)
     if sentence is not None:
-        stopped = CHECK in stops.apply(session, location_id, [CheckResult(CHECK, WORDS, 1, 1, sentence)]).stopped
+        stopped = (
+            CHECK in stops.apply(session, location_id, [CheckResult(CHECK, NEWEST_DATABASE, 1, 1, sentence)]).stopped
+        )
     if stopped:
         log.error("an older copy of the database is in use: %s", sentence)
         audit.note(session, "books.stopped", location_id=location_id, check=CHECK)

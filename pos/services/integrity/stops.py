@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 from pos.core import clock
 from pos.core.database.base import execute
 from pos.core.errors import Conflict, Invalid
+from pos.core.i18n.message import messages_of, remade
 from pos.core.messages.books import CHECK_HOLDS_AGAIN, LIFT_REASON_MISSING, LOCATION_STOPPED, NOTHING_STOPPED
+from pos.core.messages.kept import book_checks, package_checks, payment_checks, restored
 from pos.domain.locations.models import Location
 from pos.domain.operations.models import SafetyStop
 from pos.reports.verify import CheckResult
 
+_SENTENCES = messages_of(book_checks, package_checks, payment_checks, restored)
 _ACTIVE = select(SafetyStop.words).where(SafetyStop.lifted_at.is_(None)).limit(1)
 _LIVE = _ACTIVE.where(SafetyStop.location_id == bindparam("place"))
 # For a statement that reads a location: the words of a stop that holds there, or NULL.
@@ -42,6 +45,11 @@ def active_stops(session: Session, location_ids: Sequence[UUID]) -> list[SafetyS
     """The stops that hold at some locations, oldest first."""
     query = select(SafetyStop).where(SafetyStop.location_id.in_(location_ids), SafetyStop.lifted_at.is_(None))
     return list(session.scalars(query.order_by(SafetyStop.stopped_at, SafetyStop.id)))
+
+
+def why_stopped(stop: SafetyStop) -> str:
+    """The first row that broke the check of a stop, as a message; one that was cut where it was kept stays English."""
+    return remade(stop.sentence, *_SENTENCES)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from pos.core.i18n.message import plain_day
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import book_checks as messages
 from pos.domain.ledger.entries import GENESIS
 from pos.domain.ledger.models import Closing, JournalEntry
 from pos.domain.locations.models import Desk, Location
@@ -20,7 +21,7 @@ from pos.reports.invariants.base import Check, CheckScope
 _FROZEN = ("expected_minor", "counted_minor", "left_minor")
 
 
-def _other_z(look: CheckScope) -> Iterator[str]:
+def _other_z(look: CheckScope) -> Iterator[Message]:
     missing = look.rows(
         select(Location.slug, Shift.id)
         .join(Location, Location.id == Shift.location_id)
@@ -29,7 +30,7 @@ def _other_z(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, Shift.closed_at, Shift.id)
     )
     for slug, shift_id in missing:
-        yield f"Shift {shift_id} of {slug} is closed and has no Z report."
+        yield messages.SHIFT_WITHOUT_Z(shift=shift_id, location=slug)
     rows = look.rows(
         select(Location.slug, Desk.name, ZReport, Shift)
         .join(Location, Location.id == ZReport.location_id)
@@ -41,24 +42,30 @@ def _other_z(look: CheckScope) -> Iterator[str]:
     )
     ends: dict[UUID, tuple[int, str, int]] = {}
     for slug, desk, z, shift in rows:
-        name = f"Z {z.number} of {slug}, {desk}"
+        subject = messages.Z_OF_DESK(number=z.number, location=slug, desk=desk)
         number, previous, running = ends.get(z.drawer_id, (0, GENESIS, 0))
         if z.number != number + 1:
-            yield f"The Z reports of {slug}, {desk}, go from {number} to {z.number}: one or more are missing."
+            yield messages.Z_MISSING(location=slug, desk=desk, before=number, number=z.number)
         elif z.previous_hash != previous:
-            yield f"{name} does not carry the hash of the Z before."
+            yield messages.Z_UNLINKED(subject=subject)
         elif z.document.get("running_minor") != running_total(running, z.document):
-            yield f"{name}: its running total does not follow from the Z before."
+            yield messages.Z_RUNS_OTHERWISE(subject=subject)
         if z_hash(z.number, z.document, z.previous_hash) != z.hash:
-            yield f"{name} was changed: its hash does not fit what it says."
+            yield messages.HASH_DOES_NOT_FIT(subject=subject)
         if shift is None or shift.state != "closed":
-            yield f"{name} belongs to no closed shift."
+            yield messages.Z_WITHOUT_SHIFT(subject=subject)
         elif any(getattr(shift, part) != z.document.get(part) for part in _FROZEN):
-            yield f"{name} and its shift were counted differently."
+            yield messages.Z_COUNTED_OTHERWISE(subject=subject)
         ends[z.drawer_id] = z.number, z.hash, int(z.document.get("running_minor", 0))
 
 
-def _other_closings(look: CheckScope) -> Iterator[str]:
+def _named(slug: str, closing: Closing) -> Message:
+    if closing.kind == "day":
+        return messages.CLOSING_OF_DAY(number=closing.number, location=slug, day=closing.period_on)
+    return messages.CLOSING_OF_MONTH(number=closing.number, location=slug, day=closing.period_on)
+
+
+def _other_closings(look: CheckScope) -> Iterator[Message]:
     rows = look.rows(
         select(Location.slug, Closing)
         .join(Location, Location.id == Closing.location_id)
@@ -67,38 +74,41 @@ def _other_closings(look: CheckScope) -> Iterator[str]:
     )
     ends: dict[tuple[UUID, str], Closing] = {}
     for slug, closing in rows:
-        name = f"The closing {closing.number} of {slug} ({closing.kind} {plain_day(closing.period_on)})"
+        subject = _named(slug, closing)
         before = ends.get((closing.location_id, closing.kind))
         number, previous = (before.number, before.hash) if before else (0, GENESIS)
         if closing.number != number + 1:
-            yield f"The closings of {slug} ({closing.kind}) go from {number} to {closing.number}: some are missing."
+            if closing.kind == "day":
+                yield messages.DAYS_MISSING(location=slug, before=number, number=closing.number)
+            else:
+                yield messages.MONTHS_MISSING(location=slug, before=number, number=closing.number)
         elif closing.previous_hash != previous:
-            yield f"{name} does not carry the hash of the closing before."
+            yield messages.CLOSING_UNLINKED(subject=subject)
         elif before and closing.period_on <= before.period_on:
-            yield f"{name} is not after the closing before."
+            yield messages.CLOSING_NOT_LATER(subject=subject)
         if closing_hash(closing) != closing.hash:
-            yield f"{name} was changed: its hash does not fit what it says."
-        yield from _moved_since(look, name, closing)
-        yield from _off_the_chain(look, name, closing)
+            yield messages.HASH_DOES_NOT_FIT(subject=subject)
+        yield from _moved_since(look, subject, closing)
+        yield from _off_the_chain(look, subject, closing)
         ends[closing.location_id, closing.kind] = closing
 
 
-def _moved_since(look: CheckScope, name: str, closing: Closing) -> Iterator[str]:
+def _moved_since(look: CheckScope, subject: Message, closing: Closing) -> Iterator[Message]:
     end = period_end(closing.kind, closing.period_on)
     found = postings_of(look.session, closing.location_id, closing.period_on, end)
     if found != closing.document.get("accounts"):
-        yield f"{name} says other sums than the journal of those days."
+        yield messages.CLOSING_UNLIKE_JOURNAL(subject=subject)
 
 
-def _off_the_chain(look: CheckScope, name: str, closing: Closing) -> Iterator[str]:
+def _off_the_chain(look: CheckScope, subject: Message, closing: Closing) -> Iterator[Message]:
     """The head a closing froze must still be the hash of that entry."""
     in_scope = (JournalEntry.location_id == closing.location_id) & (JournalEntry.seq == closing.ledger_seq)
     own: Any = look.session.scalar(select(JournalEntry.hash).where(in_scope))
     if (own or GENESIS) != closing.ledger_head:
-        yield f"{name} names a head that is not in the chain: entries were cut off or rewritten."
+        yield messages.HEAD_NOT_IN_CHAIN(subject=subject)
 
 
-def _heads_of_z(look: CheckScope) -> Iterator[str]:
+def _heads_of_z(look: CheckScope) -> Iterator[Message]:
     """The heads printed on Z reports must still be in the chain; they show an end that was cut off."""
     rows = look.rows(
         select(Location.slug, ZReport.number, ZReport.document, JournalEntry.hash)
@@ -113,7 +123,7 @@ def _heads_of_z(look: CheckScope) -> Iterator[str]:
     )
     for slug, number, document, own in rows:
         if (own or GENESIS) != document.get("ledger_head"):
-            yield f"Z {number} of {slug} names a head that is not in the chain: entries were cut off or rewritten."
+            yield messages.HEAD_NOT_IN_CHAIN(subject=messages.Z_OF_LOCATION(number=number, location=slug))
 
 
 CHECKS = (

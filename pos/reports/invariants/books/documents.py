@@ -12,6 +12,8 @@ from uuid import UUID
 from babel.numbers import get_currency_precision
 from sqlalchemy import Select, select
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import book_checks as messages
 from pos.core.money import exponent
 from pos.domain.payments.models import Tender
 from pos.domain.receipts.credit_note_models import CreditNote
@@ -65,21 +67,21 @@ class _InStep:
         return found
 
 
-def _printed_otherwise(document: dict[str, Any], sale: Any, lines: list[Any], tenders: list[Any]) -> str:
-    """The first thing of a receipt that its sale does not say; nothing where all of it agrees."""
-    currency = sale.currency
+def _printed_otherwise(document: dict[str, Any], sale: Any, lines: list[Any], tenders: list[Any]) -> Message | None:
+    """The first thing of a receipt that its sale does not say; None where all of it agrees."""
+    currency, label = sale.currency, sale.label
     totals = [total for total in document.get("totals", ()) if total.get("emphasis")]
     if len(totals) != 1 or not says(totals[0]["amount"], sale.total_minor + sale.tip_minor, currency):
-        return "total"
+        return messages.RECEIPT_SAYS_OTHER_TOTAL(label=label)
     printed = document.get("lines", ())
     if len(printed) != len(lines):
-        return "number of lines"
+        return messages.RECEIPT_SAYS_OTHER_NUMBER_OF_LINES(label=label)
     for there, line in zip(printed, lines, strict=True):
         displayed = line.list_minor - line.covered_minor - line.discount_minor
         if there["description"] != line.name or there["quantity"] != str(line.quantity):
-            return "lines"
+            return messages.RECEIPT_SAYS_OTHER_LINES(label=label)
         if not says(there["unit_price"], line.unit_minor, currency) or not says(there["amount"], displayed, currency):
-            return "amounts of lines"
+            return messages.RECEIPT_SAYS_OTHER_AMOUNTS(label=label)
     paid: list[int] = []
     for tender in tenders:
         paid += [tender.rounding_minor] if tender.rounding_minor else []
@@ -87,12 +89,12 @@ def _printed_otherwise(document: dict[str, Any], sale: Any, lines: list[Any], te
         paid += [tender.change_minor] if tender.change_minor else []
     shown = document.get("tenders", ())
     if len(shown) != len(paid):
-        return "number of payments"
+        return messages.RECEIPT_SAYS_OTHER_NUMBER_OF_PAYMENTS(label=label)
     alike = (says(one["amount"], minor, currency) for one, minor in zip(shown, paid, strict=True))
-    return "" if all(alike) else "payment"
+    return None if all(alike) else messages.RECEIPT_SAYS_OTHER_PAYMENT(label=label)
 
 
-def _other_receipts(look: CheckScope) -> Iterator[str]:
+def _other_receipts(look: CheckScope) -> Iterator[Message]:
     in_scope = look.in_scope(Sale.location_id)
     lines = _InStep(
         look,
@@ -130,12 +132,12 @@ def _other_receipts(look: CheckScope) -> Iterator[str]:
     for row in rows:
         its_lines, its_tenders = lines.of(row.id), tenders.of(row.id)
         if row.document.get("number") != row.label or (row.dated, row.issued_at) != (row.business_on, row.completed_at):
-            yield f"Receipt {row.label} carries another number or date than its sale."
-        elif what := _printed_otherwise(row.document, row, its_lines, its_tenders):
-            yield f"Receipt {row.label} says another {what} than its sale."
+            yield messages.RECEIPT_NAMED_OTHERWISE(label=row.label)
+        elif other := _printed_otherwise(row.document, row, its_lines, its_tenders):
+            yield other
 
 
-def _other_notes(look: CheckScope) -> Iterator[str]:
+def _other_notes(look: CheckScope) -> Iterator[Message]:
     rows = look.rows(
         select(CreditNote.label, CreditNote.document, Refund.total_minor, Refund.currency)
         .join(Refund, Refund.id == CreditNote.refund_id)
@@ -145,7 +147,7 @@ def _other_notes(look: CheckScope) -> Iterator[str]:
     for label, document, minor, currency in rows:
         totals = [total for total in document.get("totals", ()) if total.get("emphasis")]
         if document.get("number") != label or len(totals) != 1 or not says(totals[0]["amount"], minor, currency):
-            yield f"Credit note {label} says another number or total than its refund."
+            yield messages.CREDIT_NOTE_UNLIKE_REFUND(label=label)
 
 
 CHECKS = (

@@ -19,6 +19,8 @@ from pos.core.database.change_log import (
 )
 from pos.core.database.history import Recorder, recorder_of, row_digest
 from pos.core.hashing import sha256_hex
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import book_checks as messages
 from pos.domain.ledger.models import JournalEntry
 from pos.domain.locations.models import Location
 from pos.domain.receipts.credit_note_models import CreditNote, CreditNoteFile
@@ -51,8 +53,8 @@ class _Digests:
         return {bytes(part[at : at + 16]) for at in range(0, len(part), 16)}
 
 
-def _recorded(look: CheckScope) -> Iterator[tuple[str, Any, str]]:
-    """Every item that was recorded: in an entry (with its number and location), then in the change log, in its order.
+def _recorded(look: CheckScope) -> Iterator[tuple[str, Any, int, bool]]:
+    """Every item that was recorded, with the location and number of its entry, then of its record of the change log (True).
 
     What cannot be an item is left out: the hash over it does not fit either, and that is found by the chain.
     """
@@ -63,11 +65,11 @@ def _recorded(look: CheckScope) -> Iterator[tuple[str, Any, str]]:
     )
     for location_id, seq, items in entries:
         for item in filter(_ITEM.fullmatch, items):
-            yield item, location_id, f"entry {seq}"
+            yield item, location_id, seq, False
     log = look.rows(select(ChangeLog.location_id, ChangeLog.seq, ChangeLog.recorded).order_by(ChangeLog.seq))
     for location_id, seq, items in log:
         for item in filter(_ITEM.fullmatch, items):
-            yield item, location_id, f"record {seq} of the change log"
+            yield item, location_id, seq, True
 
 
 @cache
@@ -110,11 +112,11 @@ def _elsewhere(look: CheckScope, location_id: UUID | None) -> bool:
     return look.location_ids is not None and location_id is not None and location_id not in look.location_ids
 
 
-def _otherwise(look: CheckScope) -> Iterator[str]:
+def _otherwise(look: CheckScope) -> Iterator[Message]:
     """Rows that differ from what was recorded of them, by digest. One pass over what was recorded and one over the rows."""
     written, found = _Digests(), _Digests()
     latest: dict[str, str] = {}
-    for item, _, _ in _recorded(look):
+    for item, *_ in _recorded(look):
         name, _, digest = item.rpartition(":")
         if ":" in name:
             latest[name] = digest
@@ -128,10 +130,11 @@ def _otherwise(look: CheckScope) -> Iterator[str]:
             values = _as_dict(recorder, row)
             name = f"{recorder.name}:{recorder.key_of(values)}"
             if latest.pop(name, None) != digest and not _elsewhere(look, _place_of(look, recorder.table, values)):
-                yield f"{recorder.name} {recorder.key_of(values)} is not as it was recorded."
+                yield messages.ROW_NOT_AS_RECORDED(table=recorder.name, key=recorder.key_of(values))
     for name, digest in latest.items():
         if digest:
-            yield f"{name.replace(':', ' ')} was recorded and is not there any more."
+            table, _, key = name.partition(":")
+            yield messages.RECORDED_ROW_GONE(table=table, key=key)
     added: set[str] = set()
     gone: set[str] = set()
     for first in range(256):
@@ -144,7 +147,7 @@ def _otherwise(look: CheckScope) -> Iterator[str]:
         yield from _named_records(look, gone)
 
 
-def _named_rows(look: CheckScope, digests: set[str]) -> Iterator[str]:
+def _named_rows(look: CheckScope, digests: set[str]) -> Iterator[Message]:
     for recorder in recorders():
         if recorder.changes:
             continue
@@ -153,19 +156,25 @@ def _named_rows(look: CheckScope, digests: set[str]) -> Iterator[str]:
                 continue
             values = _as_dict(recorder, row)
             if not _elsewhere(look, _place_of(look, recorder.table, values)):
-                yield f"{recorder.name} {recorder.key_of(values)} is not as it was recorded."
+                yield messages.ROW_NOT_AS_RECORDED(table=recorder.name, key=recorder.key_of(values))
 
 
-def _named_records(look: CheckScope, digests: set[str]) -> Iterator[str]:
+def _named_records(look: CheckScope, digests: set[str]) -> Iterator[Message]:
     slugs = dict(iter(look.session.execute(select(Location.id, Location.slug))))
-    for item, location_id, where in _recorded(look):
+    for item, location_id, number, in_log in _recorded(look):
         table, _, digest = item.partition(":")
-        if digest in digests and not _elsewhere(look, location_id):
-            place = f" of {slugs[location_id]}" if location_id in slugs else ""
-            yield f"A row of {table} that {where}{place} recorded is changed or gone."
+        if digest not in digests or _elsewhere(look, location_id):
+            continue
+        location = slugs.get(location_id, location_id)
+        if not in_log:
+            yield messages.ROW_OF_ENTRY_GONE(table=table, number=number, location=location)
+        elif location_id is None:
+            yield messages.ROW_OF_RECORD_GONE(table=table, number=number)
+        else:
+            yield messages.ROW_OF_RECORD_AT_LOCATION_GONE(table=table, number=number, location=location)
 
 
-def _broken_log(look: CheckScope) -> Iterator[str]:
+def _broken_log(look: CheckScope) -> Iterator[Message]:
     seq, previous = 0, GENESIS
     rows = look.rows(
         select(
@@ -174,15 +183,15 @@ def _broken_log(look: CheckScope) -> Iterator[str]:
     )  # fmt: skip
     for number, at, location_id, recorded, before, own in rows:
         if number != seq + 1:
-            yield f"The change log goes from record {seq} to record {number}: one or more are missing."
+            yield messages.RECORDS_MISSING(before=seq, number=number)
         elif before != previous:
-            yield f"Record {number} of the change log does not carry the hash of the record before it."
+            yield messages.RECORD_UNLINKED(subject=messages.RECORD_OF_CHANGE_LOG(number=number))
         if log_hash(number, at, location_id, recorded, before) != own:
-            yield f"Record {number} of the change log was changed: its hash does not fit what it says."
+            yield messages.HASH_DOES_NOT_FIT(subject=messages.RECORD_OF_CHANGE_LOG(number=number))
         seq, previous = number, own
     head = look.session.execute(select(ChangeLogHead.seq, ChangeLogHead.head_hash)).all()
     if [tuple(row) for row in head] != [(seq, previous)]:
-        yield f"The head of the change log does not name its last record, {seq}."
+        yield messages.HEAD_OF_CHANGE_LOG_WRONG(number=seq)
     # Every entry names the end of the log of its time: an end that was cut off later shows here.
     entries = look.rows(
         select(Location.slug, JournalEntry.seq)
@@ -196,10 +205,10 @@ def _broken_log(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, JournalEntry.seq)
     )
     for slug, number in entries:
-        yield f"Entry {number} of {slug} names a record that is not in the change log: its end was cut off or rewritten."
+        yield messages.ENTRY_NAMES_NO_RECORD(subject=messages.ENTRY_OF_LOCATION(number=number, location=slug))
 
 
-def _other_bytes(look: CheckScope) -> Iterator[str]:
+def _other_bytes(look: CheckScope) -> Iterator[Message]:
     receipts = (
         select(Receipt.label, ReceiptFile.format, ReceiptFile.sha256, ReceiptFile.content)
         .join(ReceiptFile, ReceiptFile.receipt_id == Receipt.id)
@@ -215,7 +224,7 @@ def _other_bytes(look: CheckScope) -> Iterator[str]:
     for query in (receipts, notes):
         for label, paper, hash_, content in look.rows(query):
             if sha256_hex(content) != hash_:
-                yield f"The stored PDF of {label} ({paper}) was changed: its hash does not fit."
+                yield messages.FILE_CHANGED(label=label, paper=paper)
 
 
 CHECKS = (

@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import book_checks as messages
 from pos.domain.catalogue.gift_card_item import GIFT_CARD
 from pos.domain.credits.models import CreditLot, Redemption
 from pos.domain.ledger.entries import GENESIS, EntryFacts, entry_hash
@@ -30,7 +32,11 @@ def _names(look: CheckScope) -> dict[UUID, str]:
     return dict(iter(look.session.execute(select(Location.id, Location.slug))))
 
 
-def _unbalanced(look: CheckScope) -> Iterator[str]:
+def _entry(slug: str, seq: int) -> Message:
+    return messages.ENTRY_OF_LOCATION(number=seq, location=slug)
+
+
+def _unbalanced(look: CheckScope) -> Iterator[Message]:
     rows = look.rows(
         select(
             Location.slug,
@@ -54,9 +60,9 @@ def _unbalanced(look: CheckScope) -> Iterator[str]:
     )
     for slug, seq, postings, minor, away in rows:
         if away:
-            yield f"Entry {seq} of {slug} has a posting on an account of another location."
+            yield messages.POSTING_ELSEWHERE(subject=_entry(slug, seq))
         else:
-            yield f"Entry {seq} of {slug} has {postings} postings that sum to {minor}."
+            yield messages.POSTINGS_DO_NOT_BALANCE(subject=_entry(slug, seq), postings=postings, sum=minor)
 
 
 _FACTS = (
@@ -97,7 +103,7 @@ def _entries(look: CheckScope) -> Iterator[tuple[str, EntryFacts, str]]:
             yield slug, EntryFacts(*(location_id, *facts, found, *history)), own
 
 
-def _broken_chain(look: CheckScope) -> Iterator[str]:
+def _broken_chain(look: CheckScope) -> Iterator[Message]:
     names = _names(look)
     heads = {c.location_id: c for c in look.session.scalars(select(Chain).where(look.in_scope(Chain.location_id)))}
     ends: dict[UUID, tuple[int, str]] = {}
@@ -105,31 +111,31 @@ def _broken_chain(look: CheckScope) -> Iterator[str]:
     for slug, facts, own in _entries(look):
         seq, previous = ends.get(facts.location_id, (0, GENESIS))
         if facts.seq != seq + 1:
-            yield f"The chain of {slug} goes from entry {seq} to entry {facts.seq}: one or more are missing."
+            yield messages.ENTRIES_MISSING(location=slug, before=seq, number=facts.seq)
         elif facts.previous_hash != previous:
-            yield f"Entry {facts.seq} of {slug} does not carry the hash of the entry before it."
+            yield messages.ENTRY_UNLINKED(subject=_entry(slug, facts.seq))
         if entry_hash(facts) != own:
-            yield f"Entry {facts.seq} of {slug} was changed: its hash does not fit what it says."
+            yield messages.HASH_DOES_NOT_FIT(subject=_entry(slug, facts.seq))
         ends[facts.location_id] = facts.seq, own
         if awaited.get(facts.location_id) == own:
             del awaited[facts.location_id]
     for location in sorted({*heads, *ends}, key=lambda key: names.get(key, "")):
-        name = names.get(location, f"location {location}, which is not there,")
+        name = names.get(location) or messages.LOCATION_NOT_THERE(id=location)
         seq, own = ends.get(location, (0, GENESIS))
         head = heads.get(location)
         if head is None:
-            yield f"The books of {name} have {seq} entries but no head."
+            yield messages.BOOKS_WITHOUT_HEAD(location=name, number=seq)
         elif (head.seq, head.head_hash) != (seq, own):
-            yield f"The head of {name} names entry {head.seq}; the last entry found is {seq}."
+            yield messages.HEAD_NAMES_OTHER_ENTRY(location=name, named=head.seq, number=seq)
     for location, hash_ in awaited.items():
-        yield f"The hash {hash_[:16]}… is not in the chain of {names.get(location, location)}: its end was cut off."
+        yield messages.END_OF_CHAIN_CUT(hash=hash_[:16], location=names.get(location, location))
 
 
 # Accounts of which a location has several: one for each drawer, one for each rate.
 _PARTED = frozenset({"cash_drawer", "tax_payable", "tax_not_due", "tax_payable:second", "tax_not_due:second"})
 
 
-def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
+def _other_than_the_sale(look: CheckScope) -> Iterator[Message]:
     """The entry of a sale, measured by account, against the sale's own columns and rows."""
 
     def sums(*bases: str) -> ColumnElement[int]:
@@ -191,7 +197,7 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, entry.seq)
     )
     for slug, seq, reference in rows:
-        yield f"Entry {seq} of {slug} says other amounts than its sale {reference}."
+        yield messages.ENTRY_UNLIKE_SALE(subject=_entry(slug, seq), reference=reference)
     unmatched = look.rows(
         select(Location.slug, JournalEntry.seq)
         .join(Location, Location.id == JournalEntry.location_id)
@@ -200,10 +206,10 @@ def _other_than_the_sale(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, JournalEntry.seq)
     )
     for slug, seq in unmatched:
-        yield f"Entry {seq} of {slug} belongs to no sale."
+        yield messages.ENTRY_WITHOUT_SALE(subject=_entry(slug, seq))
 
 
-def _not_journalled(look: CheckScope) -> Iterator[str]:
+def _not_journalled(look: CheckScope) -> Iterator[Message]:
     """A sale that moved something: money, a discount against a price, or a credit with a value."""
     redeemed = select(Redemption.id).where(Redemption.sale_id == Sale.id, Redemption.value_minor > 0).exists()
     reduced = (
@@ -223,7 +229,7 @@ def _not_journalled(look: CheckScope) -> Iterator[str]:
         .order_by(Receipt.location_id, Receipt.number)
     )
     for (label,) in rows:
-        yield f"Receipt {label} has no entry in the journal."
+        yield messages.RECEIPT_WITHOUT_ENTRY(label=label)
 
 
 def _balances(look: CheckScope, *bases: str) -> dict[tuple[UUID, str], int]:
@@ -235,15 +241,12 @@ def _balances(look: CheckScope, *bases: str) -> dict[tuple[UUID, str], int]:
     return {(where, key): int(minor) for where, key, minor in rows if key.partition(":")[0] in bases}
 
 
-def _other_liability(look: CheckScope) -> Iterator[str]:
+def _other_liability(look: CheckScope) -> Iterator[Message]:
     lots = look.sums(CreditLot.location_id, CreditLot.net_minor - CreditLot.recognised_minor)
     booked = {where: -minor for (where, _), minor in _balances(look, "package_liability").items()}
     for where, name in sorted(_names(look).items(), key=lambda item: item[1]):
         if lots.get(where, 0) != booked.get(where, 0):
-            yield (
-                f"{name}: unused credits are worth {lots.get(where, 0)}, the ledger owes {booked.get(where, 0)}"
-                " (minor units)."
-            )
+            yield messages.CREDITS_UNLIKE_LEDGER(location=name, worth=lots.get(where, 0), owed=booked.get(where, 0))
 
 
 def _by_event(look: CheckScope, base: str) -> dict[tuple[UUID, str, str], int]:
@@ -264,7 +267,7 @@ def _by_event(look: CheckScope, base: str) -> dict[tuple[UUID, str, str], int]:
 _CORRECTED = frozenset({"refund", "refund_failed", "void", "gift_card_cash_out", "account_credit_payout"})
 
 
-def _other_drawers(look: CheckScope) -> Iterator[str]:
+def _other_drawers(look: CheckScope) -> Iterator[Message]:
     """Each drawer's account against float, cash taken and movements; refunds are proved against their own rows."""
     booked = _by_event(look, "cash_drawer")
     balances: dict[tuple[UUID, str], int] = {}
@@ -315,13 +318,13 @@ def _other_drawers(look: CheckScope) -> Iterator[str]:
         should = sum(part.get(drawer, 0) for part in (cash, moved, opened, closed)) + corrected.get(account, 0)
         found = balances.pop(account, 0)
         if found != should:
-            yield f"Drawer {drawer} of {slug} should hold {should}, the ledger says {found} (minor units)."
+            yield messages.DRAWER_UNLIKE_LEDGER(drawer=drawer, location=slug, should=should, found=found)
     for (_, name), minor in balances.items():
         if minor:
-            yield f"The ledger has {minor} (minor units) in {name}, and there is no such drawer."
+            yield messages.LEDGER_OF_NO_DRAWER(amount=minor, account=name)
 
 
-def _other_tips(look: CheckScope) -> Iterator[str]:
+def _other_tips(look: CheckScope) -> Iterator[Message]:
     booked: dict[UUID, dict[str, int]] = {}
     for (where, _, event), minor in _by_event(look, "tips_payable").items():
         booked.setdefault(where, {})[event] = -minor
@@ -332,7 +335,7 @@ def _other_tips(look: CheckScope) -> Iterator[str]:
         owed = sum(minor for event, minor in events.items() if event not in _CORRECTED)
         given, out = tips.get(where, 0), paid.get(where, 0)
         if given - out != owed:
-            yield f"{name}: tips given are {given}, paid out {out}, tips owed {owed} (minor units)."
+            yield messages.TIPS_UNLIKE_LEDGER(location=name, given=given, paid=out, owed=owed)
 
 
 def heads(look: CheckScope) -> list[tuple[Location, int, str]]:

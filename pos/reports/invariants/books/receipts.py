@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
+from pos.core.i18n.message import Message
+from pos.core.messages.kept import book_checks as messages
 from pos.domain.locations.models import Location
 from pos.domain.receipts.models import Receipt, ReceiptSeries
 from pos.domain.receipts.repository import TEST_SERIES
@@ -14,7 +16,7 @@ from pos.domain.sales.models import Sale
 from pos.reports.invariants.base import Check, CheckScope
 
 
-def _gaps(look: CheckScope) -> Iterator[str]:
+def _gaps(look: CheckScope) -> Iterator[Message]:
     numbered = (
         select(
             Receipt.location_id,
@@ -36,7 +38,7 @@ def _gaps(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, numbered.c.series)
     )
     for slug, series, number in look.rows(first):
-        yield f"In series {series} of {slug} the number before {number} is missing."
+        yield messages.NUMBER_MISSING(series=series, location=slug, number=number)
     issued = (
         select(Receipt.location_id, Receipt.series, func.max(Receipt.number).label("last"))
         .group_by(Receipt.location_id, Receipt.series)
@@ -53,7 +55,7 @@ def _gaps(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, ReceiptSeries.series)
     )
     for slug, series, counted, last in counters:
-        yield f"The counter of series {series} of {slug} is at {counted}, the last receipt is {last}."
+        yield messages.COUNTER_UNLIKE_RECEIPTS(series=series, location=slug, counted=counted, last=last)
     uncounted = look.rows(
         select(Location.slug, issued.c.series)
         .join(issued, issued.c.location_id == Location.id)
@@ -65,10 +67,10 @@ def _gaps(look: CheckScope) -> Iterator[str]:
         .order_by(Location.slug, issued.c.series)
     )
     for slug, series in uncounted:
-        yield f"Series {series} of {slug} has no counter."
+        yield messages.SERIES_WITHOUT_COUNTER(series=series, location=slug)
 
 
-def _not_one_each(look: CheckScope) -> Iterator[str]:
+def _not_one_each(look: CheckScope) -> Iterator[Message]:
     rows = look.rows(
         select(Sale.id, Location.slug)
         .join(Location, Location.id == Sale.location_id)
@@ -79,17 +81,17 @@ def _not_one_each(look: CheckScope) -> Iterator[str]:
         .order_by(Sale.completed_at, Sale.id)
     )
     for sale_id, slug in rows:
-        yield f"Sale {sale_id} of {slug} has no receipt of its own, or more than one."
+        yield messages.SALE_WITHOUT_ONE_RECEIPT(sale=sale_id, location=slug)
 
 
-def _tests_not_voided(look: CheckScope) -> Iterator[str]:
+def _tests_not_voided(look: CheckScope) -> Iterator[Message]:
     rows = look.rows(
         select(Receipt.label)
         .where(look.in_scope(Receipt.location_id), Receipt.series == TEST_SERIES, ~is_voided(Receipt.sale_id))
         .order_by(Receipt.label)
     )
     for (label,) in rows:
-        yield f"The test sale {label} was not voided."
+        yield messages.TEST_SALE_NOT_VOIDED(label=label)
 
 
 CHECKS = (

@@ -14,7 +14,7 @@ from pos.reports.nightly_runs import last_nightly_runs
 from pos.reports.verify import heads
 from pos.services.backup.schedule import backups_now
 from pos.services.integrity.run_checks import check_books, lift_stops
-from pos.services.integrity.stops import active_stops
+from pos.services.integrity.stops import active_stops, why_stopped
 from pos.web.common.permissions import requires
 from pos.web.common.security import limiter
 from pos.web.common.sessions import current_staff
@@ -27,7 +27,9 @@ def _facts() -> dict[str, object]:
     mine = own_places()
     stops = active_stops(reading(), [place.id for place in mine])
     return {
-        "stopped": [(place, [stop for stop in stops if stop.location_id == place.id]) for place in mine],
+        "stopped": [
+            (place, [(stop, why_stopped(stop)) for stop in stops if stop.location_id == place.id]) for place in mine
+        ],
         "nights": last_nightly_runs(reading(), mine),
         "job_words": job_labels(),
         "zone": mine[0].time_zone,
