@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from babel.core import Locale, UnknownLocaleError
 from sqlalchemy.orm import Session
 
 from invoices.documents import REPORT_LABELS, Clinic, Column, ReportDocument, Section
 from pos.core import clock
 from pos.core.database.base import reading
+from pos.core.i18n.message import translated
 from pos.core.i18n.translator import Translator, translator
 from pos.domain.clients.persons import records_of
+from pos.domain.credits.rules import credit_words
+from pos.domain.locations.action_context import kept_reason
 from pos.domain.locations.queries import all_places
+from pos.domain.sales.pricing import EXEMPT_REASONS
+from pos.domain.sales.tender_kinds import TENDER_KINDS
 from pos.domain.staff.permissions import Permission
+from pos.domain.stored_value.rules import MOVES
+from pos.reports.analysis.narrowing import CHANNEL_WORDS
+from pos.reports.audit.action_words import ACTIONS, ACTORS
 from pos.reports.clients import kept_data
+from pos.reports.clients.appointments import STATE_WORDS
 from pos.reports.period import one_moment
 from pos.services.documents.registry import Address, Printed, Reader, document
 
@@ -70,6 +80,19 @@ _PAPER: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("log", "Log", (("at", "When"), ("actor_kind", "By"), ("action", "What"))),
 )  # fmt: skip
 HEADS = {text: text for _, heading, columns in _PAPER for text in (heading, *(head for _, head in columns))}
+# What the keys in a column say, where they are not for programs: the file has the keys.
+_WORDS: dict[tuple[str, str], Mapping[str, str]] = {
+    ("packages", "kind"): credit_words.ORIGINS,
+    ("credit_lots", "status"): credit_words.STATES,
+    ("credit_moves", "kind"): credit_words.MOVES,
+    ("appointments", "state"): STATE_WORDS,
+    ("sales", "channel"): CHANNEL_WORDS,
+    ("tax_exemptions", "reason"): EXEMPT_REASONS,
+    ("tenders", "kind"): {kind: one.label for kind, one in TENDER_KINDS.items()},
+    ("account_credit_moves", "kind"): MOVES,
+    ("log", "actor_kind"): ACTORS,
+    ("log", "action"): ACTIONS,
+}
 # More of one section than this is in the file alone.
 MOST_ROWS = 400
 
@@ -92,9 +115,11 @@ class _Writer:
             (self.currencies[row[name]] for name in ("sale_id", "lot_id") if row.get(name) in self.currencies), ""
         )
 
-    def cell(self, name: str, value: Any, row: dict[str, Any]) -> str:
+    def cell(self, section: str, name: str, value: Any, row: dict[str, Any]) -> str:
         if value is None or value == "":
             return "–"
+        if words := _WORDS.get((section, name)):
+            return self.w(words.get(value, str(value)))
         if name == "location_id":
             return self.places[value][0]
         if name.endswith("_minor"):
@@ -109,11 +134,21 @@ class _Writer:
                 return self.w.day(value)
             case UUID():
                 return value.hex[-8:]
+            case str() if name in ("reason", "note"):
+                return str(translated(kept_reason(value), self.w))
+            case str() if name == "locale":
+                return self._language(value)
             case _:
                 return str(value)
 
+    def _language(self, code: str) -> str:
+        try:
+            return Locale.parse(code.replace("-", "_")).get_display_name(self.w.locale) or code
+        except (UnknownLocaleError, ValueError):
+            return code
+
     def section(
-        self, heading: str, columns: Sequence[tuple[str, str]], rows: Iterable[dict[str, Any]]
+        self, section: str, heading: str, columns: Sequence[tuple[str, str]], rows: Iterable[dict[str, Any]]
     ) -> Section | None:
         found: list[tuple[str, ...]] = []
         note = ""
@@ -121,7 +156,7 @@ class _Writer:
             if len(found) == MOST_ROWS:
                 note = self.w("Only the first %(most)s rows. The JSON file has all of them.", most=MOST_ROWS)
                 break
-            found.append(tuple(self.cell(name, row.get(name), row) for name, _ in columns))
+            found.append(tuple(self.cell(section, name, row.get(name), row) for name, _ in columns))
         if not found:
             return None
         heads = tuple(
@@ -142,7 +177,7 @@ def client_document(client_id: UUID) -> ReportDocument:
     sections = {one.name: one for one in kept_data.sections_of(records)}
     found = []
     for name, heading, columns in _PAPER:
-        kept = writer.section(heading, columns, _of(name, sections[name], session))
+        kept = writer.section(name, heading, columns, _of(name, sections[name], session))
         if kept is not None:
             found.append(kept)
     now = clock.now()

@@ -48,11 +48,20 @@ def test_audit_log_change_shows_person_thing_before_and_after(noted: Clinic, off
     assert noted.owner.name in page
 
 
-@pytest.mark.parametrize("words", ["müller", "Müller_s", "price changed", "110.00"])
+@pytest.mark.parametrize("words", ["müller", "Müller_s", "price changed", "110.00", "price SET"])
 def test_audit_log_words_find_action_and_values(noted: Clinic, office: Office, words: str) -> None:
     page = office(noted.owner).get(LOG, query_string={"text": words}).get_data(as_text=True)
-    assert "price: changed" in page
-    assert "desk: added" not in page
+    assert "Price set" in page
+    assert "Desk added" not in page
+
+
+def test_audit_log_fields_have_words(noted: Clinic, office: Office) -> None:
+    def write(session: Session) -> None:
+        audit.note(session, "shift.open", location_id=noted.usd.location_id, float_minor=20000)
+
+    noted.write(write)
+    page = office(noted.owner).get(LOG, query_string={"text": "shift opened"}).get_data(as_text=True)
+    assert "float (minor units): 20000" in page
 
 
 def test_audit_log_words_with_wildcards_are_taken_as_written(noted: Clinic, office: Office) -> None:
@@ -62,9 +71,9 @@ def test_audit_log_words_with_wildcards_are_taken_as_written(noted: Clinic, offi
 
 def test_audit_log_manager_of_one_location_sees_nothing_of_another(noted: Clinic, office: Office) -> None:
     page = office(noted.manager).get(LOG).get_data(as_text=True)
-    assert "price: changed" in page
-    assert "desk: added" not in page
-    assert "tier: name" not in page
+    assert "Price set" in page
+    assert "Desk added" not in page
+    assert "Tier of therapists named" not in page
 
 
 def test_audit_log_csv_has_the_same_rows(noted: Clinic, office: Office) -> None:

@@ -7,7 +7,6 @@ from pos.core.i18n.message import Message
 # ---- merged clients
 
 CLIENT_MERGED_TWICE = Message("client_merged_twice", "Client %(client)s was merged twice.")
-# Before the one that names two clients, whose pattern fits these as well.
 CLIENT_STANDS_ALONE = Message(
     "client_stands_alone", "Client %(client)s is taken for themselves, the merges say %(merged)s."
 )
@@ -167,6 +166,6 @@ CONVERSION_WITHOUT_VISIT = Message(
     "What receipt %(receipt)s sold became part of a package, and the package has no first visit.",
 )
 
-# What the sentences with a subject are about. After them: these patterns have an open end, which fits a whole sentence.
+# What the sentences with a subject are about.
 GIFT_CARD_ENDING_IN = Message("gift_card_ending_in", "Gift card •••• %(digits)s")
 ACCOUNT_CREDIT_OF_CLIENT = Message("account_credit_of_client", "Account credit of client %(client)s")

@@ -186,7 +186,6 @@ TIPS_MOVED_OTHERWISE = Message(
     "tips_moved_otherwise", "Tips were moved or shared out (%(action)s) otherwise than was noted."
 )
 TIPS_MOVED_GONE = Message("tips_moved_gone", "Tips were moved or shared out (%(action)s), and the rows of it are gone.")
-# Before the one of a person, whose pattern fits it as well.
 TIPS_LEFT_POOL_MORE = Message(
     "tips_left_pool_more",
     "%(place)s: %(amount)s more of tips left the pool of %(day)s than was there (minor units).",

@@ -5,46 +5,25 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from pos.domain.credits.rules.credit_words import MOVES, STATES
 from pos.domain.credits.statement import HeldLot
 
 
 def move_labels() -> dict[str, str]:
     """What each kind of move says in a statement."""
-    return {
-        "grant": _("granted"),
-        "hold": _("held for a payment"),
-        "release": _("released"),
-        "redeem": _("used"),
-        "reverse": _("use reversed"),
-        "burn": _("burned"),
-        "restore": _("restored"),
-        "transfer_out": _("given away"),
-        "transfer_in": _("received"),
-        "carry_out": _("carried over"),
-        "carry_in": _("carried over"),
-        "expire": _("expired"),
-        "refund": _("refunded"),
-        "surrender": _("given up"),
-        "withdraw": _("withdrawn"),
-        "reinstate": _("returned"),
-        "freeze": _("frozen"),
-        "unfreeze": _("freeze ended"),
-        "suspend": _("suspended, payment disputed"),
-        "resume": _("dispute ended"),
-        "extend": _("last day moved"),
-        "pay": _("a part of the price paid"),
-    }
+    return {kind: _(text) for kind, text in MOVES.items()}
 
 
 def status_labels() -> dict[str, tuple[str, str, str]]:
     """How a lot stands: the words, the kind of chip and its icon."""
-    return {
-        "active": (_("Active"), "good", "done"),
-        "frozen": (_("Frozen"), "warn", "clock"),
-        "suspended": (_("Suspended: payment disputed"), "bad", "alert"),
-        "refunded": (_("Refunded"), "", "done"),
-        "closed": (_("Closed"), "", "done"),
+    chips = {
+        "active": ("good", "done"),
+        "frozen": ("warn", "clock"),
+        "suspended": ("bad", "alert"),
+        "refunded": ("", "done"),
+        "closed": ("", "done"),
     }
+    return {state: (_(text), *chips[state]) for state, text in STATES.items()}
 
 
 def complimentary_labels() -> dict[str, str]:

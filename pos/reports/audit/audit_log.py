@@ -45,18 +45,19 @@ _NAMED: tuple[tuple[InstrumentedAttribute[UUID], InstrumentedAttribute[str]], ..
 class AuditSearch:
     """What is looked for: places and days, one person's actions, a text in the action or in what it was about.
 
-    `chain_wide`: also what belongs to no location.
+    `chain_wide`: also what belongs to no location. `called`: actions whose words in the reader's language have the text.
     """
 
     scope: Scope
     actor_id: UUID | None = None
     text: str = ""
     chain_wide: bool = False
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One action. `changed` are the fields with their values before and after, `more` its other facts."""
+    """One action. `changed` are the fields with their values before and after, `facts` the others with their values."""
 
     event_id: UUID
     at: datetime
@@ -65,7 +66,7 @@ class AuditRow:
     action: str
     thing: str
     changed: tuple[tuple[str, str, str], ...]
-    more: str
+    facts: tuple[tuple[str, str], ...]
 
     @property
     def key(self) -> tuple[datetime, UUID]:
@@ -98,6 +99,7 @@ def _query(search: AuditSearch) -> Select[AuditEvent]:
             or_(
                 action.icontains(text.replace(".", " ").replace("_", " "), autoescape=True),
                 cast(AuditEvent.detail, String).icontains(inside, autoescape=True),
+                AuditEvent.action.in_(search.called),
             )
         )
     return query
@@ -144,7 +146,7 @@ def _rows(session: Session, search: AuditSearch, events: Sequence[AuditEvent]) -
             action=one.action,
             thing=names.get(one.subject_id, "") if one.subject_id else "",
             changed=changed,
-            more="; ".join(f"{key}: {_plain(value)}" for key, value in rest.items()),
+            facts=tuple((key, _plain(value)) for key, value in rest.items()),
         )
 
 
@@ -166,7 +168,8 @@ def audit_sheet(session: Session, search: AuditSearch) -> Sheet:
                 before = "; ".join(f"{name}: {was}" for name, was, _ in row.changed)
                 after = "; ".join(f"{name}: {now}" for name, _, now in row.changed)
                 at = row.at.astimezone(local).isoformat(sep=" ", timespec="seconds")
-                yield (at, row.location, row.actor, row.action, row.thing, before, after, row.more)
+                more = "; ".join(f"{name}: {value}" for name, value in row.facts)
+                yield (at, row.location, row.actor, row.action, row.thing, before, after, more)
 
     return Sheet("Audit log", COLUMNS, rows())
 

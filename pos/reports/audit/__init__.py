@@ -1,0 +1,1 @@
+"""The audit log, and what its actions and fields are called."""
