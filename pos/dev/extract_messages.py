@@ -82,6 +82,7 @@ _TABLES = (
     "pos.services.documents.dispute_evidence:_POLICIES",
     "pos.services.documents.till_reports:CORRECTION_WORDS",
     "pos.services.documents.till_reports:SOLD_KINDS",
+    "pos.services.setup.starter_catalogue:TEXTS",
 )
 
 # What Click itself says in our commands; it looks these up in the same catalogue. The names of its types stay, as in FILE.

@@ -9,10 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pos.core.i18n.message import Message, messages_of, remade
+from pos.core.messages import books, general, packages, stored_value, till
 from pos.core.messages.kept import nights
 from pos.domain.locations.queries import Place
 from pos.domain.operations.models import NightlyRun
 from pos.reports.verify import CHECKS
+
+_OUTCOMES = messages_of(nights)
+# What the services that work at night are refused with.
+_REFUSALS = messages_of(books, general, packages, stored_value, till)
 
 
 @dataclass(frozen=True)
@@ -46,4 +51,7 @@ def last_nightly_runs(session: Session, places: tuple[Place, ...]) -> list[Night
 
 
 def _said(row: NightlyRun) -> str:
-    return remade(row.outcome, *messages_of(nights))
+    said = remade(row.outcome, *_OUTCOMES)
+    if isinstance(said, Message) and "why" in said.values:
+        return nights.NIGHT_WAITS(why=remade(str(said.values["why"]), *_REFUSALS))
+    return said

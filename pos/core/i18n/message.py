@@ -92,6 +92,8 @@ _DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
 def _pattern_of(one: str) -> re.Pattern[str]:
     """A pattern of the texts that are made of a sentence with values."""
     parts = _VALUE.split(one)
+    if len(parts) == 1:  # it is never filled in, so that a `%` in it is one
+        return re.compile(re.escape(one))
     return re.compile("".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part % ()) for at, part in enumerate(parts)))
 
 

@@ -147,3 +147,4 @@ PASSWORD_OF_NO_USE = Message("password_of_no_use", "This role does not sign in t
 PRESENT_PASSWORD_WRONG = Message("present_password_wrong", "That is not your present password.")
 COMMISSION_OUT_OF_RANGE = Message("commission_out_of_range", "A commission is between 0 and 100 percent.")
 COMMISSION_DAY_PAST = Message("commission_day_past", "A commission starts today or later; what is past stays.")
+ERASED_CLIENT = Message("erased_client", "Erased client")

@@ -18,8 +18,9 @@ from pos.core.database.base import execute
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Conflict, Invalid, NotFound
 from pos.core.i18n.name_folding import same_name
+from pos.core.i18n.translator import translator
 from pos.core.mail import MailboxMail
-from pos.core.messages.people import CLIENT_STILL_OWED, ERASURE_NOT_CONFIRMED, NO_SUCH_CLIENT
+from pos.core.messages.people import CLIENT_STILL_OWED, ERASED_CLIENT, ERASURE_NOT_CONFIRMED, NO_SUCH_CLIENT
 from pos.core.outbox import OutboxMessage
 from pos.domain.appointments.models import Appointment
 from pos.domain.appointments.sent_facts import without_person
@@ -29,6 +30,7 @@ from pos.domain.clients.queries import person_hash
 from pos.domain.clients.records import end_sign_ins
 from pos.domain.clients.registration import sort_key
 from pos.domain.credits.models import CreditLot, LotShare, ShareInvitation
+from pos.domain.locations.queries import place
 from pos.domain.payouts.models import UnmatchedTransaction
 from pos.domain.payouts.of_clients import unmatched_of
 from pos.domain.promotions.models import PromoUse
@@ -37,13 +39,12 @@ from pos.domain.sales.models import Order, Ticket
 from pos.domain.stored_value.models import GiftCard
 from pos.reports.clients.erasure import obstacles
 
-PSEUDONYM = "Erased client"
 _GIFT_WORDS = {"to_name": "", "to_email": None, "message": ""}
 
 
-def pseudonym_of(client_id: UUID) -> tuple[str, str]:
-    """Given and family name of an erased client: the same words, and the end of the key."""
-    return PSEUDONYM, client_id.hex[-6:].upper()
+def pseudonym_of(client_id: UUID, locale: str) -> tuple[str, str]:
+    """Given and family name of an erased client: the same words in the language of a location, and the end of the key."""
+    return ERASED_CLIENT.text(translator(locale)), client_id.hex[-6:].upper()
 
 
 @unit_of_work
@@ -67,18 +68,19 @@ def erase_client(session: Session, *, client_id: UUID, typed_name: str, staff_id
     mails = [record.email for record in records.values() if record.email]
     hashes = [person_hash(record.email, record.name) for record in records.values() if record.email]
     _forget_letters(session, mails, names)
-    _forget_traces(session, ids, names, mails, hashes, staff_id)
+    pseudonym = pseudonym_of(client.id, place(session, location_id).locale)
+    _forget_traces(session, ids, names, mails, hashes, staff_id, pseudonym[0])
     end_sign_ins(session, client.id)
     for record in records.values():
-        _take_pseudonym(record, client.id)
+        _take_pseudonym(record, pseudonym)
     session.flush()
     audit.note(
         session, "client.erase", actor_id=staff_id, location_id=location_id, subject_id=client.id, records=len(records)
     )
 
 
-def _take_pseudonym(record: Client, client_id: UUID) -> None:
-    record.given_name, record.family_name = pseudonym_of(client_id)
+def _take_pseudonym(record: Client, pseudonym: tuple[str, str]) -> None:
+    record.given_name, record.family_name = pseudonym
     record.email = record.phone = None
     record.locale, record.note, record.has_allergy, record.allergy = "en", "", False, ""
     record.search_text = ""
@@ -106,6 +108,7 @@ def _forget_traces(
     mails: Sequence[str],
     hashes: Sequence[str],
     staff_id: UUID,
+    pseudonym: str,
 ) -> None:
     """Names and addresses that stand elsewhere than on the records."""
     now = clock.now()
@@ -129,7 +132,7 @@ def _forget_traces(
         visit.note, visit.sent = "", without_person(visit.sent) if visit.sent else None
     session.flush()
     named = update(Appointment).where(Appointment.client_name.in_(names))
-    execute(session, named.values(client_name=PSEUDONYM))
+    execute(session, named.values(client_name=pseudonym))
     empty = EMPTY.to_json()
     execute(session, update(Ticket).where(Ticket.client_id.in_(ids)).values(content=empty, note=""))
     for order in session.scalars(select(Order).where(Order.client_id.in_(ids))):

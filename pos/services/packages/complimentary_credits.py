@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from pos.core import audit
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import Invalid, NotFound
+from pos.core.i18n.translator import translator
 from pos.core.messages.general import NO_SUCH_LOCATION
 from pos.core.messages.packages import (
     COMPLIMENTARY_CREDITS_OUT_OF_RANGE,
+    COMPLIMENTARY_ITEM,
     COMPLIMENTARY_REASON_MISSING,
     COMPLIMENTARY_TREATMENT_MISSING,
     LAST_DAY_IN_THE_PAST,
@@ -92,7 +94,8 @@ def grant_complimentary_credits(session: Session, command: PackageAction, grant:
         session,
         context,
         client_id=person.id,
-        name=f"Complimentary: {item.name}"[:160],
+        # In the language of the location, as the name of every other package is.
+        name=COMPLIMENTARY_ITEM(item=item.name).text(translator(where.locale))[:160],
         terms={
             "sessions": grant.credits,
             "bonus_sessions": 0,

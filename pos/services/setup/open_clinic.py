@@ -170,7 +170,7 @@ def _write_catalogue(session: Session, location: Location, answers: Answers, own
     session.execute(delete(Service))
     if answers.catalogue_file is None:
         prices = PriceList(location.currency, answers.single_minor or 0)
-        write_starter_catalogue(session, {location.id: prices}, from_on=from_on)
+        write_starter_catalogue(session, {location.id: prices}, from_on=from_on, locale=location.locale)
         return
     owner = Person(owner_id, answers.people[0].name, Role.OWNER, frozenset({location.id}))
     try:

@@ -1,7 +1,8 @@
 """The catalogue a new clinic may begin with: treatments, add-ons, retail and packages of a trigger point clinic.
 
 Prices are known in dollars and in euros; for another currency they are in proportion to what the clinic takes for 60
-minutes of trigger point therapy.
+minutes of trigger point therapy. Names and texts are written in the language of the clinic, which may change
+all of them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.core.i18n.translator import Translator, translator
 from pos.core.ids import new_id
 from pos.core.money import exponent
 from pos.domain.catalogue.models import Item, PackagePlan, PlanItem, Price, Service
@@ -75,6 +77,16 @@ TERMS = (
     " left can be refunded by the policy shown with the package."
 )
 
+# What is translated when it is written.
+TEXTS = tuple(
+    (text,)
+    for text in (
+        *(text for service in SERVICES for text in service[:3]),
+        *(name for name, *_ in (*ADD_ONS, *RETAIL, *PACKAGES)),
+        TERMS,
+    )
+)
+
 
 _LISTS = ("USD", "EUR")
 _SINGLE = {"USD": 100, "EUR": 89}
@@ -114,8 +126,8 @@ def usual_single_minor(currency: str) -> int | None:
 class _Writer:
     """Writes items with their prices at each location, in the order of the register."""
 
-    def __init__(self, session: Session, lists: Mapping[UUID, PriceList], from_on: date) -> None:
-        self.session, self.lists, self.from_on = session, lists, from_on
+    def __init__(self, session: Session, lists: Mapping[UUID, PriceList], from_on: date, w: Translator) -> None:
+        self.session, self.lists, self.from_on, self.w = session, lists, from_on, w
         self.position = 0
 
     def item(self, major: tuple[int, int], **facts: object) -> Item:
@@ -133,14 +145,20 @@ class _Writer:
         """Every service with its durations; returns the single that packages are made of."""
         single = None
         for order, (name, short, description, sizes) in enumerate(SERVICES):
-            service = Service(id=new_id(), name=name, short_name=short, description=description, position=order)
+            service = Service(
+                id=new_id(),
+                name=self.w(name),
+                short_name=self.w(short),
+                description=self.w(description),
+                position=order,
+            )
             self.session.add(service)
             self.session.flush()
             for minutes, major in sizes.items():
                 item = self.item(
                     major,
                     kind="variant",
-                    name=f"{short} {minutes}",
+                    name=f"{service.short_name} {minutes}",
                     service_id=service.id,
                     minutes=minutes,
                     tax_category="service",
@@ -154,7 +172,7 @@ class _Writer:
         self, single: Item, included: list[UUID], plan: tuple[str, int, int, int, str, tuple[int, int]]
     ) -> None:
         name, sessions, bonus, months, policy, major = plan
-        item = self.item(major, kind="package", name=name, tax_category="service")
+        item = self.item(major, kind="package", name=self.w(name), tax_category="service")
         self.session.add(
             PackagePlan(
                 item_id=item.id,
@@ -163,7 +181,7 @@ class _Writer:
                 validity_months=months,
                 refund_policy=policy,
                 expiry_policy="account_credit",
-                terms=TERMS,
+                terms=self.w(TERMS),
             )
         )
         self.session.flush()
@@ -172,17 +190,19 @@ class _Writer:
             self.session.add_all(PlanItem(plan_id=item.id, item_id=extra, role="included") for extra in included)
 
 
-def write_starter_catalogue(session: Session, lists: Mapping[UUID, PriceList], *, from_on: date) -> None:
-    """Fill the catalogue, with prices from a day on at each location of `lists`."""
-    writer = _Writer(session, lists, from_on)
+def write_starter_catalogue(
+    session: Session, lists: Mapping[UUID, PriceList], *, from_on: date, locale: str = "en"
+) -> None:
+    """Fill the catalogue, with prices from a day on at each location of `lists`, in the language of a locale."""
+    writer = _Writer(session, lists, from_on, translator(locale))
     single = writer.treatments()
     included = []
     for name, key, major in ADD_ONS:
-        item = writer.item(major, kind="add_on", name=name, key=key, tax_category="add_on")
+        item = writer.item(major, kind="add_on", name=writer.w(name), key=key, tax_category="add_on")
         if name in ("Aromatherapy", "Hot compress"):
             included.append(item.id)
     for name, code, major in RETAIL:
-        writer.item(major, kind="retail", name=name, code=code, tax_category="retail")
+        writer.item(major, kind="retail", name=writer.w(name), code=code, tax_category="retail")
     for plan in PACKAGES:
         writer.package(single, included, plan)
     session.flush()

@@ -69,6 +69,17 @@ def test_checks_page_in_another_language_tells_broken_rows_and_stops(
     assert english(books, found, stopped) == set()
 
 
+def test_checks_page_in_another_language_tells_what_a_night_waits_for(
+    books: Clinic, reader: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nightly, "JOBS", {"close": nightly.JOBS["close"]})
+    with clock.at(clock.now() + timedelta(days=1)), books.app.app_context():
+        nightly.run_due()
+    page = reader.get("/office/checks").text
+    assert pseudo("Waits: The drawer of ") in page
+    assert english(books, page) == set()
+
+
 def test_checks_page_in_another_language_tells_of_older_copy(
     books: Clinic, reader: FlaskClient, settings: Settings
 ) -> None:

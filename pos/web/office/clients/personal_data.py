@@ -88,7 +88,7 @@ def _page(client_id: UUID, form: EraseForm, status: int = 200) -> Response:
         client=client,
         form=form,
         obstacles=[_told(one, client.id) for one in obstacles(session, client.id)],
-        pseudonym=" ".join(pseudonym_of(client.id)),
+        pseudonym=" ".join(pseudonym_of(client.id, own_places()[0].locale)),
     )
     return make_response(page, status)
 
