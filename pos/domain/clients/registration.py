@@ -59,8 +59,10 @@ def _what_is_wrong(address: str) -> Message:
     """Why an address cannot be used. The library says it in English alone."""
     name, at, domain = address.rpartition("@")
     strange = next((one for one in address if not (one.isalnum() or one in _OTHER_CHARACTERS)), None)
+    if strange is not None and strange.isspace():
+        return EMAIL_HAS_SPACE
     if strange is not None:
-        return EMAIL_HAS_SPACE if strange.isspace() else EMAIL_HAS_CHARACTER(character=strange)
+        return EMAIL_HAS_CHARACTER(character=strange) if strange.isprintable() else EMAIL_UNUSABLE
     if not at or "@" in name:
         return EMAIL_WITHOUT_AT
     if ".." in address:
