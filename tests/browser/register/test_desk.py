@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -44,6 +45,29 @@ def test_credit_undo_key_removes_and_restores_credit(open_register: Callable[...
     hands.key("Enter")
     hands.state("paid")
     hands.page.wait_for_selector("text=Visit redeemed")
+
+
+def test_price_key_pressed_while_last_sale_is_looked_up_stays(open_register: Callable[..., DeskUser]) -> None:
+    hands = open_register()
+    hands.press("Foot massage, 60 minutes")
+    hands.due("81.00")
+    hands.key("K")
+    hands.page.get_by_role("button", name="Exactly 81.00").click()
+    hands.state("paid")
+    late: list[Route] = []
+    hands.page.route(re.compile("/register/api/sales/[0-9a-f-]+$"), lambda route: late.append(route))
+    with hands.page.expect_request(re.compile("/register/api/sales/")):
+        hands.page.reload()
+    # The server is slow to price the new ticket too.
+    hands.page.route("**/register/api/tickets", lambda route: late.append(route))
+    with hands.page.expect_request("**/register/api/tickets"):
+        hands.press("Foot massage, 30 minutes")
+    assert len(late) == 2
+    for route in late:
+        with hands.page.expect_response(route.request.url):
+            route.continue_()
+    hands.due("48.60")
+    hands.page.get_by_text("The sale before is paid: receipt RIV-000001.").wait_for()
 
 
 def test_price_key_fast_taps_are_drawn_at_once_and_all_kept(

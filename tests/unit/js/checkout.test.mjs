@@ -109,6 +109,17 @@ test("after a reload the cash sale that went through is shown as paid", async ()
   assert.deepEqual([state.paid.sale_id, state.paid.how, state.paid.tendered], ["s9", "cash", 7000]);
 });
 
+test("what is pressed while the last sale is looked up stays on the ticket", async () => {
+  remember({ sale_id: "s9", how: "cash" });
+  answers = { "GET /sales/s9": [[200, { ...done, sale_id: "s9", tenders: [], lines: [], client: null }]] };
+  set({ draft: emptyDraft(), ticket: null, paid: null });
+  const asked = resume();
+  set({ draft: { ...emptyDraft(), lines: [line] } });
+  await asked;
+  assert.deepEqual([state.paid, state.draft.lines, recall()], [null, [line], null]);
+  assert.equal(state.notice.words, "The sale before is paid: receipt R-1.");
+});
+
 test("after a reload a sale that never arrived is forgotten", async () => {
   remember({ sale_id: "s8", how: "cash" });
   answers = {};

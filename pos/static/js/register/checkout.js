@@ -6,6 +6,7 @@ import { call, insist } from "./api_client.js";
 import { withApproval } from "./approval.js";
 import { follow, land, update, whenPaid } from "./card_payment.js";
 import { reread, sentence, settled, startNew } from "./cart.js";
+import { isEmpty } from "./cart_draft.js";
 import { discountsAsked } from "./format.js";
 import { nextPart } from "./parts.js";
 import { recall, remember } from "./pending_sale.js";
@@ -343,7 +344,12 @@ export async function resume() {
       if (!payment.sale) return remember(null);
     }
     const sale = await call("GET", `/sales/${last.sale_id}`);
-    if (!state.ticket || state.draft.lines.length === 0) showSale(sale);
+    if (isEmpty(state.draft)) return showSale(sale);
+    // The next ticket was begun while this was asked: it stays, and what became of the last sale is said once.
+    remember(null);
+    set({
+      notice: { kind: "warn", words: t("The sale before is paid: receipt {receipt}.", { receipt: sale.receipt }) },
+    });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.status === 404) remember(null);
