@@ -24,7 +24,7 @@ from pos.cli.common import (
 from pos.cli.language import say
 from pos.core.database.in_use import START, hold
 from pos.core.errors import PosError
-from pos.core.messages.command import people as words
+from pos.core.messages.command import general as words
 
 THREADS = 8
 

@@ -32,11 +32,9 @@ class NightlyResult:
     @property
     def failing(self) -> tuple[str, ...]:
         """The words of the checks that fail, which the outcome names by their keys."""
-        found = remade(str(self.outcome), nights.NIGHT_FAILS)
-        if not isinstance(found, Message):
-            return ()
+        keys = self.outcome.values.get("checks", "") if isinstance(self.outcome, Message) else ""
         words = {check.key: check.words for check in CHECKS}
-        return tuple(words.get(key, key) for key in str(found.values["checks"]).split(", "))
+        return tuple(words.get(key, key) for key in str(keys).split(", ") if key)
 
 
 def last_nightly_runs(session: Session, places: tuple[Place, ...]) -> list[NightlyResult]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from pos.core.i18n.message import Message
 from pos.domain.locations.models import Location
 from pos.reports.invariants.base import Check, CheckScope
 from pos.reports.invariants.books import (
@@ -72,10 +73,10 @@ class CheckResult:
     cards and credits."""
 
     key: str
-    words: str
+    words: Message
     examined: int
     bad: int
-    first: str | None
+    first: Message | None
     stops: bool = True
 
     @property
@@ -106,7 +107,8 @@ def verify(
         for sentence in check.breaks(look):
             bad += 1
             first = first or sentence
-        results.append(CheckResult(check.key, check.words, check.examined(look), bad, first, check.stops))
+        words = Message(check.key, check.words)
+        results.append(CheckResult(check.key, words, check.examined(look), bad, first, check.stops))
     if progress:
         progress(len(CHECKS), len(CHECKS))
     return results

@@ -100,7 +100,7 @@ def build(session: Session, *, secret: str, readers: dict[str, str]) -> DemoClin
         open_books(session, location.id)
         open_series(session, location.id)
     lists = {maple.id: PriceList("USD", 100_00), linden.id: PriceList("EUR", 89_00)}
-    write_starter_catalogue(session, lists, from_on=FROM)
+    write_starter_catalogue(session, lists, from_on=FROM, locale="en_US")
     for location_id, percent in ((maple.id, Decimal(8)), (linden.id, Decimal(19))):
         for category in ("service", "add_on", "retail"):
             session.add(TaxRate(location_id=location_id, tax_category=category, from_on=FROM, rate_percent=percent))

@@ -5,6 +5,8 @@ An action without a text is shown by its key; `tests/architecture/test_audit_wor
 
 from __future__ import annotations
 
+from pos.core.i18n.message import Translate
+
 ACTORS = {"staff": "the staff", "system": "the system", "client": "a client"}
 ACTIONS = {
     "account_credit.goodwill": "Account credit given as goodwill",
@@ -197,3 +199,9 @@ ACTIONS = {
 def action_words(action: str) -> str:
     """What an action is called in English; one without a text by its key."""
     return ACTIONS.get(action) or action.replace("_", " ").replace(".", ": ")
+
+
+def actions_called(text: str, translate: Translate) -> tuple[str, ...]:
+    """The actions whose words, in the language of `translate`, have a text in them; none for an empty one."""
+    wanted = text.strip().casefold()
+    return tuple(key for key, words in ACTIONS.items() if wanted and wanted in translate(words).casefold())

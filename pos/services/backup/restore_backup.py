@@ -18,7 +18,6 @@ from pos.core.database.base import engine_for_a_while, sqlite_driver, sqlite_fil
 from pos.core.database.in_use import alone
 from pos.core.errors import Invalid
 from pos.core.files import sync
-from pos.core.i18n.message import Message
 from pos.core.messages.installation import (
     BACKUP_CHECKS_FAIL,
     BACKUP_COPY_DAMAGED,
@@ -92,8 +91,7 @@ def _check(url: str, manifest: Manifest, tables: Tables, folder: Path, progress:
     except (SQLAlchemyError, sqlite_driver().Error) as error:
         raise Invalid(BACKUP_COPY_DAMAGED(why=str(error).splitlines()[0][:200])) from error
     if bad := [result for result in results if not result.holds]:
-        words = Message(bad[0].key, bad[0].words)  # told in the language of the sentence
-        raise Invalid(BACKUP_CHECKS_FAIL(count=len(bad), words=words, first=bad[0].first or ""))
+        raise Invalid(BACKUP_CHECKS_FAIL(count=len(bad), words=bad[0].words, first=bad[0].first))
     if found != {head.location: (head.entries, head.hash) for head in manifest.heads}:
         names = ", ".join(sorted({*found, *(head.location for head in manifest.heads)}))
         raise Invalid(BACKUP_HEADS_DIFFER(location=names))

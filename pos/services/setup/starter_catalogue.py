@@ -190,9 +190,7 @@ class _Writer:
             self.session.add_all(PlanItem(plan_id=item.id, item_id=extra, role="included") for extra in included)
 
 
-def write_starter_catalogue(
-    session: Session, lists: Mapping[UUID, PriceList], *, from_on: date, locale: str = "en"
-) -> None:
+def write_starter_catalogue(session: Session, lists: Mapping[UUID, PriceList], *, from_on: date, locale: str) -> None:
     """Fill the catalogue, with prices from a day on at each location of `lists`, in the language of a locale."""
     writer = _Writer(session, lists, from_on, translator(locale))
     single = writer.treatments()

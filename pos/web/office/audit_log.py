@@ -17,14 +17,14 @@ from pos.core.messages.books import FILTER_GONE, FILTER_PERSON
 from pos.domain.locations.queries import Place
 from pos.domain.staff.permissions import Permission
 from pos.reports.analysis.narrowing import parse_key
-from pos.reports.audit.action_words import ACTIONS, action_words
+from pos.reports.audit.action_words import ACTORS, action_words, actions_called
 from pos.reports.audit.audit_log import AuditSearch, actors, audit_rows, audit_sheet
 from pos.reports.audit.field_words import field_words
 from pos.reports.exporters import csv_parts, write_xlsx
 from pos.reports.period import Scope, file_name, one_moment
 from pos.web.common.downloads import CSV, XLSX, csv_habits, file_answer, sent_as_written
 from pos.web.common.permissions import may_chain_wide, requires
-from pos.web.common.template_context import page_text
+from pos.web.common.template_context import page_translator
 from pos.web.office.blueprint import bp
 from pos.web.office.filters import AskedFilters
 from pos.web.office.request_args import (
@@ -47,8 +47,7 @@ class Narrowed:
     def search(self, scope: Scope) -> AuditSearch:
         """What is looked for in some days; of all locations together also what is of none."""
         chain_wide = not request.args.get("location") and may_chain_wide()
-        text = self.text.strip().casefold()
-        called = tuple(key for key, words in ACTIONS.items() if text and text in page_text(words).casefold())
+        called = actions_called(self.text, page_translator())
         return AuditSearch(scope, actor_id=self.actor_id, text=self.text, chain_wide=chain_wide, called=called)
 
 
@@ -84,6 +83,7 @@ def audit_log() -> Response:
         "args": args,
         "own_places": own_places(),
         "people": actors(session, own_ids()),
+        "actors": ACTORS,
         "action_words": action_words,
         "field_words": field_words,
     }

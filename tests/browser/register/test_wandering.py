@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,23 +19,25 @@ pytestmark = [CARDS, pytest.mark.long]
 STEPS = 150
 
 
+@pytest.fixture
+def translated(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clinic]:
+    """The clinic with a catalogue that translates everything."""
+    pseudo_language.install(clinic.app, tmp_path, monkeypatch)
+    yield clinic
+    pseudo_language.translator.translator.cache_clear()
+
+
 @pytest.mark.parametrize("person", ["receptionist", "manager"])
 def test_register_in_another_language_says_nothing_in_english_whatever_is_pressed(
-    open_register: Callable[..., DeskUser],
-    clinic: Clinic,
-    till: Till,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    person: str,
+    open_register: Callable[..., DeskUser], translated: Clinic, till: Till, person: str
 ) -> None:
-    clinic.buy("ten", clinic.ana)
-    clinic.sell(line("oil", 2), line("aromatherapy"), line("foot_60"), client=clinic.ana)
-    pseudo_language.install(clinic.app, tmp_path, monkeypatch)
+    translated.buy("ten", translated.ana)
+    translated.sell(line("oil", 2), line("aromatherapy"), line("foot_60"), client=translated.ana)
     page = open_register().page
     home = page.url
 
     def sign_in() -> None:
-        signed_in = clinic.desk_cookie(getattr(clinic, person), clinic.usd.desk)
+        signed_in = translated.desk_cookie(getattr(translated, person), translated.usd.desk)
         for name, value in (("tp_register", signed_in), ("tp_lang", LANGUAGE)):
             page.context.add_cookies([{"name": name, "value": value, "url": home}])
         page.goto(home)
@@ -50,7 +52,7 @@ def test_register_in_another_language_says_nothing_in_english_whatever_is_presse
             with suppress(AssertionError):  # unless it waits for no card
                 till.tap()
         hands.step()
-    with clinic.read() as session:
+    with translated.read() as session:
         data = Data({*typed_texts(session), *TYPED, "Alt", "min"})  # a key, and the part of an item’s name on its key
     assert data.english(hands.texts) == set()
     assert len(hands.texts) > 250

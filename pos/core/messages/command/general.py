@@ -1,4 +1,4 @@
-"""Locations, days, files and refusals, in every command."""
+"""Locations, days, files and refusals, in every command; what starts and migrates."""
 
 from __future__ import annotations
 
@@ -25,3 +25,11 @@ DOCUMENTS_IN_FILE = Message("documents_in_file", "%(file)s: %(count)s document",
 EXPORT_LACKS_ACCOUNT = Message("export_lacks_account", "no account yet")
 EXPORTED_DAYS = Message("exported_days", "%(first)s to %(last)s, exported %(at)s UTC")
 GIVE_AGAIN = Message("give_again", "Give --again to export them all the same.")
+DATABASE_UP_TO_DATE = Message("database_up_to_date", "The database is up to date.")
+NO_DEVELOPMENT_TOOLS = Message(
+    "no_development_tools",
+    "This installation has neither the demo nor the simulated Stripe. Run it from the source.",
+)
+NO_SIMULATOR_IN_MODE = Message(
+    "no_simulator_in_mode", "PAYMENTS_MODE is %(mode)s, so there is no simulated Stripe here. Unset it to start one."
+)

@@ -20,7 +20,7 @@ SIGN_IN_RESET = Message(
 )
 PASSWORD_IS = Message("password_is", "Password: %(password)s")
 
-# `pos init`, and commands that run.
+# `pos init`
 ASKED_IN_LINES = Message("asked_in_lines", "%(question)s (lines; an empty one ends)")
 ASKED_OPTIONAL = Message("asked_optional", "%(question)s (optional)")
 ASK_SECOND_FACTOR = Message("ask_second_factor", "Set up a second factor for the office now?")
@@ -34,11 +34,3 @@ CLINIC_SET_UP = Message("clinic_set_up", "%(clinic)s is set up.")
 START_IT = Message("start_it", "Start it with `pos serve`, then:")
 REGISTER_AT = Message("register_at", "Register  %(address)s   with the PIN")
 OFFICE_AT = Message("office_at", "Office    %(address)s     %(email)s")
-DATABASE_UP_TO_DATE = Message("database_up_to_date", "The database is up to date.")
-NO_DEVELOPMENT_TOOLS = Message(
-    "no_development_tools",
-    "This installation has neither the demo nor the simulated Stripe. Run it from the source.",
-)
-NO_SIMULATOR_IN_MODE = Message(
-    "no_simulator_in_mode", "PAYMENTS_MODE is %(mode)s, so there is no simulated Stripe here. Unset it to start one."
-)

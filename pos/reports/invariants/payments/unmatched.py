@@ -91,13 +91,14 @@ def _other_than_decided(look: CheckScope) -> Iterator[Message]:
         for subject in (row.id, *(one.id for one in mine)):
             for key, minor in booked.pop(subject, {}).items():
                 sums[key] = sums.get(key, 0) + minor
+        state = _STATES.get(row.state, row.state)
         if {key: minor for key, minor in sums.items() if minor} != _should_hold(row):
-            yield messages.UNMATCHED_ENTRIES_OTHER(payment=row.stripe_id, state=_STATES.get(row.state, row.state))
+            yield messages.UNMATCHED_ENTRIES_OTHER(payment=row.stripe_id, state=state)
         if _trouble_of_refunds(row, mine):
-            yield messages.UNMATCHED_REFUNDS_OTHER(payment=row.stripe_id, state=_STATES.get(row.state, row.state))
+            yield messages.UNMATCHED_REFUNDS_OTHER(payment=row.stripe_id, state=state)
         wanted = (row.client_id, row.location_id, row.amount_minor) if row.state == "credited" else None
         if credited.pop(f"unmatched:{row.id}", None) != wanted:
-            yield messages.UNMATCHED_CREDIT_OTHER(payment=row.stripe_id, state=_STATES.get(row.state, row.state))
+            yield messages.UNMATCHED_CREDIT_OTHER(payment=row.stripe_id, state=state)
     for subject in sorted(booked):
         yield messages.UNMATCHED_OF_ENTRIES_GONE(subject=subject)
     for key in sorted(credited):

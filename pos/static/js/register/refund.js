@@ -63,6 +63,16 @@ function arithmetic(chosen) {
   ];
 }
 
+/**
+ * Whether anything of a sale can be given back.
+ * @param {Refundable} sale
+ */
+const isRefundable = (sale) =>
+  Boolean(sale.void) ||
+  sale.packages.some((one) => !one.why_not) ||
+  sale.lines.some((line) => !line.why_not) ||
+  sale.tip_minor > 0;
+
 /** @param {Refundable} sale */
 function choices(sale) {
   /**
@@ -265,7 +275,7 @@ export async function refundForm(saleId, exchange = null) {
   /** @type {Refundable} */
   const found = await call("GET", `/sales/${saleId}/refundable`);
   const sale = exchange ? exchange.of(found) : found;
-  if (!choices(sale).length) throw new Refused(t("Nothing is left to give back."));
+  if (!isRefundable(sale)) throw new Refused(t("Nothing is left to give back."));
   /** @type {Kept} */
   const keep = { wanted: null, chosen: null, refundId: newKey(), content: null };
   /** @type {Refund | null} */
@@ -340,13 +350,8 @@ export function refundSection(saleId) {
   async function load() {
     /** @type {Refundable} */
     const sale = await call("GET", `/sales/${saleId}/refundable`);
-    const left =
-      sale.void ||
-      sale.packages.some((one) => !one.why_not) ||
-      sale.lines.some((line) => !line.why_not) ||
-      sale.tip_minor > 0;
     list.replaceChildren(...sale.refunds.map((refund) => entry({ ...refund, named: sale.named })));
-    key.hidden = sale.voided || !left;
+    key.hidden = sale.voided || !isRefundable(sale);
   }
   const key = button(t("Refund"), start, { iconName: "undo", name: "refund" });
   key.hidden = true;
