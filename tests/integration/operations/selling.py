@@ -1,7 +1,8 @@
 """A desk in a process of its own: `python -m tests.integration.operations.selling URL FOLDER FILE DESK`.
 
 At each line `go` of its standard input it rings up sales as fast as it can, at the time of the test's world, until the next
-line comes; then it says how many it has sold in all. It rests while a backup is checked, so that the history stays short.
+line comes. It says how many it has sold in all after the first of them, and at their end. It rests while a backup is
+checked, so that the history stays short.
 """
 
 from __future__ import annotations
@@ -30,14 +31,21 @@ def main() -> None:
         kept: Clinic = pickle.loads(file.read_bytes())
         world = replace(kept, app=create_app(read_settings(env, instance_dir=folder)))
         sold = 0
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        while sys.stdin.readline() == "go\n":
-            while not select.select([sys.stdin], [], [], 0)[0]:
+        # Without a buffer: a line that was read ahead is one that `select` does not see.
+        with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as orders:
+            _say("ready")
+            while orders.readline() == b"go\n":
                 sold += _sell(world, world.usd.desks[desk], package=sold % 5 == 0)
-            sys.stdin.readline()
-            sys.stdout.write(f"{sold}\n")
-            sys.stdout.flush()
+                _say(sold)
+                while not select.select([orders], [], [], 0)[0]:
+                    sold += _sell(world, world.usd.desks[desk], package=sold % 5 == 0)
+                orders.readline()
+                _say(sold)
+
+
+def _say(what: object) -> None:
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
 
 
 def _sell(world: Clinic, desk: UUID, *, package: bool) -> int:

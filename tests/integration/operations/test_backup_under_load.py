@@ -68,15 +68,16 @@ def _tell(processes: list[subprocess.Popen[str]], word: str) -> None:
 
 
 def back_up_and_check(world: Clinic, settings: Settings, folder: Path, *, rounds: int) -> None:
-    entries, sold = [], [0] * DESKS
+    entries = []
     with desks_of(world, settings, folder) as desks:
         for number in range(rounds):
             file = folder / f"{number}.backup"
             _tell(desks, "go")
+            begun = [int(_said(desk)) for desk in desks]
             manifest = make_backup(settings, file)
             _tell(desks, "rest")
-            before, sold = sold, [int(_said(desk)) for desk in desks]
-            assert all(now > then for now, then in zip(sold, before, strict=True)), "a desk waited for the backup"
+            sold = [int(_said(desk)) for desk in desks]
+            assert all(now > then for now, then in zip(sold, begun, strict=True)), "a desk waited for the backup"
             checked = verify_backup(settings, file, TABLES)
             assert checked.manifest == manifest
             entries.append(sum(head.entries for head in manifest.heads))
