@@ -30,8 +30,9 @@ class Translator:
 
     def __call__(self, message: str, **values: object) -> str:
         """The translated message with its `%(name)s` values filled in."""
-        # Under the empty text a catalogue has its own header.
-        text: str = self._catalogue.ugettext(message) if message else ""
+        # Under the empty text a catalogue has its own header. A text that it lacks it gives back as it came, and a Word of a
+        # report is a `str` of another class, which no document takes.
+        text = str(self._catalogue.ugettext(message)) if message else ""
         return text % values if values else text
 
     def plural(self, one: str, many: str, count: int, **values: object) -> str:

@@ -119,7 +119,7 @@ class _Writer:
         if value is None or value == "":
             return "–"
         if words := _WORDS.get((section, name)):
-            return self.w(words.get(value, str(value)))
+            return self.w(words.get(value, value))
         if name == "location_id":
             return self.places[value][0]
         if name.endswith("_minor"):
