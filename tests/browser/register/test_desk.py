@@ -70,6 +70,25 @@ def test_price_key_pressed_while_last_sale_is_looked_up_stays(open_register: Cal
     hands.page.get_by_text("The sale before is paid: receipt RIV-000001.").wait_for()
 
 
+def test_name_typed_while_ticket_is_loaded_is_found_and_enter_takes_no_card(
+    open_register: Callable[..., DeskUser],
+) -> None:
+    hands = open_register()
+    hands.press("Foot massage, 60 minutes")
+    hands.due("81.00")
+    late: list[Route] = []
+    hands.page.route("**/register/api/state", lambda route: late.append(route))
+    with hands.page.expect_request("**/register/api/state"):
+        hands.page.reload()
+    hands.page.keyboard.type("nunez")
+    hands.page.get_by_role("option", name="Ana Núñez").wait_for()
+    late[0].continue_()
+    hands.due("81.00")
+    hands.page.keyboard.press("Enter")
+    hands.page.wait_for_selector(".ticket h2:text-is('Ana Núñez')")
+    hands.state("open")
+
+
 def test_price_key_fast_taps_are_drawn_at_once_and_all_kept(
     open_register: Callable[..., DeskUser], clinic: Clinic
 ) -> None:

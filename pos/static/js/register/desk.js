@@ -7,6 +7,7 @@ import { call, onHeard } from "./api_client.js";
 import { keepVisits } from "./appointments.js";
 import { wireCamera } from "./camera.js";
 import { clear, mend, settled, show } from "./cart.js";
+import { isEmpty } from "./cart_draft.js";
 import { add } from "./catalogue.js";
 import { due, resume } from "./checkout.js";
 import { isDialogOpen, place } from "./dialogs.js";
@@ -207,7 +208,8 @@ async function load() {
     sendAll();
     if (known.ticket) show(known.ticket);
     else if (known.stuck) mend(known.stuck);
-    if (state.draft.lines.length || state.draft.client_id) toDesk();
+    // Who types a name already goes on typing: Enter is for what is found, and does not take the money.
+    if (search.isEmpty && !isEmpty(state.draft)) toDesk();
     await resume();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
