@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -54,18 +56,30 @@ def pseudo(text: str) -> str:
     return "".join(part if at % 2 else part.translate(_WIDE) for at, part in enumerate(_KEPT.split(text)))
 
 
-def install(app: Flask, folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Translate the whole template of translators, for the server and for the scripts."""
+@cache
+def _compiled() -> dict[str, bytes]:
+    """The whole template of translators, compiled for the server and for the scripts: once in a process, it takes half a
+    second."""
     with (FOLDER / TEMPLATE).open("rb") as file:
         texts = [message.id for message in read_po(file) if message.id]
     language = Catalog(locale=LANGUAGE)
     for text in texts:
         language.add(text, pseudo(text) if isinstance(text, str) else tuple(map(pseudo, text)))
-    path = folder / LANGUAGE / "LC_MESSAGES" / "messages.po"
-    path.parent.mkdir(parents=True)
-    with path.open("wb") as written:
-        write_po(written, language)
-    compile_language(path, script_texts())
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / LANGUAGE / "LC_MESSAGES" / "messages.po"
+        path.parent.mkdir(parents=True)
+        with path.open("wb") as written:
+            write_po(written, language)
+        compile_language(path, script_texts())
+        return {one.name: one.read_bytes() for one in path.parent.glob("*.mo")}
+
+
+def install(app: Flask, folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Translate every text, on the server and in the scripts; catalogues are put into `folder`."""
+    catalogues = folder / LANGUAGE / "LC_MESSAGES"
+    catalogues.mkdir(parents=True)
+    for name, content in _compiled().items():
+        (catalogues / name).write_bytes(content)
     patch.setattr(i18n, "TRANSLATIONS", folder)
     patch.setattr(template_context, "LANGUAGES", (*template_context.LANGUAGES, LANGUAGE))
     patch.setattr(app.extensions["babel"], "translation_directories", [str(folder)])
