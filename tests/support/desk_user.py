@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 from sqlalchemy.orm import Session
 
 from pos.domain.catalogue.models import Item
@@ -15,7 +15,7 @@ from tests.support.axe import flaws
 from tests.support.cards import Till
 from tests.support.clinic import Clinic
 from tests.support.held_timers import held_timers
-from tests.support.kept_context import kept_context
+from tests.support.kept_context import first_page, kept_context
 from tests.support.loopback import at_one_address
 
 # The shortest timer that the page starts at a key (END of key_meaning.js), milliseconds.
@@ -52,22 +52,27 @@ def desk_page(
     page whenever the machine finds the time, a route of Playwright then misses requests, and it fetches every file again.
     """
     errors: list[str] = []
+
+    def note(error: Error) -> None:
+        errors.append(error.stack or str(error))
+
     with kept_context(browser, base, touch=touch) as context:
         for name, value in (
             ("tp_register", clinic.desk_cookie(clinic.receptionist, clinic.usd.desks[desk])),
             ("tp_desk", str(clinic.usd.desks[desk])),
         ):
             context.add_cookies([{"name": name, "value": value, "url": f"{base}/register"}])
-        page = context.new_page()
+        page = first_page(context)
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
+        page.on("pageerror", note)
         page.goto(f"{base}/register/")
         page.wait_for_selector(".price-key, .ticket[data-state=waiting]")
         yield page
         # Before the page is left, which interrupts what it is at.
         assert errors == [], errors
+        page.remove_listener("pageerror", note)
 
 
 @contextmanager

@@ -51,3 +51,4 @@ def test_client_card_scanned_or_held_before_camera_chooses_client(
     expect(hands.page.locator("#camera-dialog")).to_be_hidden()
     assert hands.page.evaluate("shot.active") is False
     hands.state("open")
+    hands.page.close()  # the script would run in the pages of the next test
