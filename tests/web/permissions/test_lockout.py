@@ -55,10 +55,11 @@ VALUES = (
 
 # Behind a sign-in, or met by everybody in the permission table: tried with the form that is taken there.
 INSIDE = [row for row in TABLE if row.method == "POST" and not row.rule.startswith((API, "/hooks/"))]
-NASTY = ("\x00", STRANGE.replace("\ud800", ""), LONG, "<script>alert(1)</script>", "{{7*7}}", "-1", "9" * 400)
-# The same kinds in fewer requests, and what is left of them. PostgreSQL is sent each by itself, in the long run.
+# Markup, a template, text out of the ordinary and a number that is too large; the rest in the long run. There PostgreSQL is
+# sent what a database may take otherwise.
 TOGETHER = ("<script>alert(1)</script>{{7*7}}" + STRANGE.replace("\ud800", ""), "9" * 400)
 REST = (LONG, "-1", "\x00")
+NASTY = ("\x00", LONG, *TOGETHER)
 
 
 def test_form_every_route_is_in_table(fixtures: PermissionFixtures) -> None:
