@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from msgspec import MsgspecError
 from sqlalchemy.orm import Session
 
 from pos.core.i18n.message import Message
+from pos.core.messages.kept.book_checks import ROW_NOT_READABLE
 from pos.domain.locations.models import Location
 from pos.reports.invariants.base import Check, CheckScope
 from pos.reports.invariants.books import (
@@ -41,6 +44,9 @@ from pos.reports.invariants.payments import (
 from pos.reports.period import one_moment
 
 Progress = Callable[[int, int], None]
+log = logging.getLogger(__name__)
+# What a row raises that holds something else than this program writes.
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, MsgspecError)
 
 CHECKS: tuple[Check, ...] = (
     *ledger.CHECKS,
@@ -85,6 +91,23 @@ class CheckResult:
         return self.bad == 0
 
 
+def _breaks(check: Check, look: CheckScope) -> tuple[int, Message | None]:
+    """How many rows break a check, and the first of them.
+
+    A row that cannot be read breaks it: a key without its number, a text where a document should be. If it raised, the other
+    checks would go unmade, and nothing would be stopped for what they find. Errors of the database are raised.
+    """
+    bad, first = 0, None
+    try:
+        for sentence in check.breaks(look):
+            bad += 1
+            first = first or sentence
+    except _UNREADABLE as error:
+        log.exception("check %s meets a row that cannot be read", check.key)
+        return bad + 1, first or ROW_NOT_READABLE(error=type(error).__name__)
+    return bad, first
+
+
 def verify(
     session: Session,
     progress: Progress | None = None,
@@ -103,10 +126,7 @@ def verify(
     for done, check in enumerate(CHECKS):
         if progress:
             progress(done, len(CHECKS))
-        bad, first = 0, None
-        for sentence in check.breaks(look):
-            bad += 1
-            first = first or sentence
+        bad, first = _breaks(check, look)
         words = Message(check.key, check.words)
         results.append(CheckResult(check.key, words, check.examined(look), bad, first, check.stops))
     if progress:

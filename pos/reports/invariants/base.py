@@ -27,8 +27,9 @@ class CheckScope:
         return true() if self.location_ids is None else column.in_(self.location_ids)
 
     def rows(self, query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
-        """The rows of a query, a portion at a time."""
-        return iter(self.session.execute(query, execution_options={"yield_per": 1000}))
+        """The rows of a query, a portion at a time; a reader that stops leaves no cursor open."""
+        with self.session.execute(query, execution_options={"yield_per": 1000}) as found:
+            yield from found
 
     def count(self, location: Any) -> int:
         """How many rows of a table are looked at; `location` is their location column. Several checks are about one table,

@@ -172,6 +172,30 @@ def test_verify_cash_in_unknown_drawer_is_found(books: Clinic) -> None:
     assert "there is no such drawer" in failing(books)["drawers"]
 
 
+@pytest.mark.parametrize("account", ["tax_not_due", "tax_not_due:second:"])
+def test_verify_tax_account_without_rate_is_named(books: Clinic, account: str) -> None:
+    tamper(books, f"UPDATE postings SET account_key = '{account}' WHERE account_key LIKE 'tax_payable:%'")
+    assert f"(minor units) in {account}, which is of no rate of tax." in (
+        found_by(books, "tax_later") or "nothing was found"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "error", "statement"),
+    [
+        ("printed", "AttributeError", "UPDATE receipts SET document = '[]' WHERE label = 'RIV-000001'"),
+        ("day_totals", "ValidationError", "UPDATE locations SET service_charges = '\"x\"' WHERE slug = 'riverside'"),
+    ],
+)
+def test_verify_row_that_cannot_be_read_breaks_its_check_and_no_other_goes_unmade(
+    books: Clinic, key: str, error: str, statement: str
+) -> None:
+    tamper(books, statement, f"{COUNTER} + 1 WHERE last_number = 4")
+    found = {key: result.first or "" for key, result in checked(books).items() if not result.holds}
+    assert f"A row of this check cannot be read ({error})" in found[key]
+    assert "is at 5, the last receipt is 4" in found["numbers"]
+
+
 def test_verify_truncated_chain_is_found_by_noted_head(books: Clinic) -> None:
     with books.app.app_context():
         kept = {location.id: head for location, _, head in heads(reading())}

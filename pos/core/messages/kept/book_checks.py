@@ -19,6 +19,10 @@ LOCATION_NOT_THERE = Message("location_not_there", "location %(id)s, which is no
 
 # ---- of more than one of them
 
+ROW_NOT_READABLE = Message(
+    "row_not_readable",
+    "A row of this check cannot be read (%(error)s), so the check was not made to its end. The log says where.",
+)
 HASH_DOES_NOT_FIT = Message("hash_does_not_fit", "%(subject)s was changed: its hash does not fit what it says.")
 HEAD_NOT_IN_CHAIN = Message(
     "head_not_in_chain", "%(subject)s names a head that is not in the chain: entries were cut off or rewritten."

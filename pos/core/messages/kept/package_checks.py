@@ -91,6 +91,10 @@ SECOND_TAX_LATER_OTHER = Message(
     "%(place)s: second tax of %(percent)s %% not due yet is %(lots)s by the unused credits, %(ledger)s in the ledger"
     " (minor units).",
 )
+TAX_ACCOUNT_WITHOUT_RATE = Message(
+    "tax_account_without_rate",
+    "%(place)s: the ledger has %(ledger)s (minor units) in %(account)s, which is of no rate of tax.",
+)
 BREAKAGE_AHEAD_OTHER = Message(
     "breakage_ahead_other",
     "%(place)s: breakage recognised ahead is %(lots)s by the lots, %(ledger)s in the ledger (minor units).",

@@ -50,8 +50,13 @@ def _other_tax(look: CheckScope) -> Iterator[Message]:
     for where, key in sorted({*lots, *booked}, key=lambda one: (names[one[0]], one[1])):
         found, owed = lots.get((where, key), 0), -booked.get((where, key), 0)
         if found != owed:
-            rate = rate_of_key(key.partition(":")[2])
-            place, of = names[where], rate.percent
+            place = names[where]
+            try:
+                rate = rate_of_key(key.partition(":")[2])
+            except ArithmeticError:
+                yield messages.TAX_ACCOUNT_WITHOUT_RATE(place=place, account=key, ledger=owed)
+                continue
+            of = rate.percent
             if rate.is_second:
                 yield messages.SECOND_TAX_LATER_OTHER(place=place, percent=of, lots=found, ledger=owed)
             else:
