@@ -45,5 +45,4 @@ def test_kept_context_has_nothing_of_the_test_before(browser: Browser) -> None:
             with page.expect_popup() as opened:
                 page.evaluate("open('/other')")
             opened.value.wait_for_load_state()
-            page.mouse.move(30, 30)
     assert (len(addresses), len(contexts), len(pages)) == (1, 1, 1)

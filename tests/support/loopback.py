@@ -39,7 +39,7 @@ class _Quiet(WSGIRequestHandler):
 
 @contextmanager
 def _serving(app: _App, port: int = 0) -> Iterator[BaseWSGIServer]:
-    server = make_server("127.0.0.1", port, with_scripts_beside(app), threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -55,7 +55,7 @@ def on_loopback(app: _App, port: int = 0) -> Iterator[str]:
     """Serve a WSGI application while the block runs, on a free port unless one is named; gives its address, without a
     slash at the end.
     """
-    with _serving(app, port) as server:
+    with _serving(with_scripts_beside(app), port) as server:
         yield f"http://localhost:{server.server_port}"
 
 
@@ -69,9 +69,7 @@ def _kept_server() -> BaseWSGIServer:
     """A server that stays until the process ends, and serves the application of one test after another."""
     until_exit = ExitStack()
     atexit.register(until_exit.close)
-    server = until_exit.enter_context(_serving(_nothing))
-    server.app = _nothing
-    return server
+    return until_exit.enter_context(_serving(_nothing))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _TEXT = (".js", ".css", ".svg")
 # Of brotli's 0 to 11. A file is compressed once and kept. The page of the register is made for each request: at the
-# highest it took 90 ms to save 900 of 7,100 bytes; at this one it takes one.
+# highest it took 90 ms to save 900 of 7,100 bytes; at this one it takes two.
 _ONCE, _EACH_TIME = 11, 5
 # By address and coding: an address changes with its content, so what is here stays right.
 _kept: dict[tuple[str, str], bytes] = {}

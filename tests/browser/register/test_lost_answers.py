@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Route
+from playwright.sync_api import Page, Route
 
 from pos.domain.sales.models import Order, Sale
 from tests.support.cards import CARDS, Till
@@ -13,6 +13,22 @@ from tests.support.clinic import Clinic
 from tests.support.desk_user import DeskUser
 
 pytestmark = CARDS
+
+
+def lose_first_answer(page: Page, address: str) -> list[Route]:
+    """Have the server do what it is asked first at an address, and the page not hear of it; gives what was lost."""
+    lost: list[Route] = []
+
+    def lose(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route)
+        route.fetch()
+        route.abort()
+
+    page.route(address, lose)
+    return lost
 
 
 def test_price_key_pressed_while_last_sale_is_looked_up_stays(open_register: Callable[..., DeskUser]) -> None:
@@ -61,17 +77,7 @@ def test_cash_sale_answer_lost_is_repeated_and_sold_once(
     open_register: Callable[..., DeskUser], clinic: Clinic
 ) -> None:
     hands = open_register()
-    lost: list[str] = []
-
-    def lose_first(route: Route) -> None:
-        if lost:
-            route.continue_()
-            return
-        lost.append(str(route.request.post_data))
-        route.fetch()
-        route.abort()
-
-    hands.page.route("**/api/sales", lose_first)
+    lost = lose_first_answer(hands.page, "**/api/sales")
     hands.press("Foot massage, 60 minutes")
     hands.due("81.00")
     hands.key("k")
@@ -85,17 +91,7 @@ def test_card_payment_answer_lost_is_continued_and_charged_once(
     open_register: Callable[..., DeskUser], till: Till
 ) -> None:
     hands = open_register()
-    lost: list[int] = []
-
-    def lose_first(route: Route) -> None:
-        if lost:
-            route.continue_()
-            return
-        lost.append(1)
-        route.fetch()
-        route.abort()
-
-    hands.page.route("**/api/payments", lose_first)
+    lose_first_answer(hands.page, "**/api/payments")
     hands.press("Foot massage, 60 minutes")
     hands.key("Enter")
     hands.card_is_held(till)
