@@ -10,29 +10,29 @@ from contextlib import contextmanager
 PORTS = range(9100, 9110)
 
 
+def _bound() -> tuple[socket.socket, int]:
+    """The first free port, and what holds it: tests beside this one have printers too."""
+    for port in PORTS:
+        found = socket.socket()
+        try:
+            found.bind(("127.0.0.1", port))
+        except OSError:
+            found.close()
+            continue
+        return found, port
+    raise AssertionError("every port of raw printing is taken")
+
+
 class RollPrinter:
     """Listens on loopback; each connection is one job, read to its end."""
 
     def __init__(self) -> None:
-        self._socket, self.port = self._listen()
+        self._socket, self.port = _bound()
+        self._socket.listen()
         self._jobs: list[bytes] = []
         self._done = threading.Condition()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
-
-    @staticmethod
-    def _listen() -> tuple[socket.socket, int]:
-        """The first free port: tests beside this one have printers too."""
-        for port in PORTS:
-            found = socket.socket()
-            try:
-                found.bind(("127.0.0.1", port))
-            except OSError:
-                found.close()
-                continue
-            found.listen()
-            return found, port
-        raise AssertionError("every port of raw printing is taken")
 
     @staticmethod
     def _read(connection: socket.socket) -> bytes:
@@ -75,3 +75,11 @@ def roll_printer() -> Iterator[RollPrinter]:
         yield printer
     finally:
         printer.close()
+
+
+@contextmanager
+def printer_switched_off() -> Iterator[int]:
+    """The port of a printer that refuses a connection. The port is held, so that no printer of another test gets it."""
+    held, port = _bound()
+    with held:
+        yield port

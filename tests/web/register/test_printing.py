@@ -17,7 +17,7 @@ from pos.domain.staff.queries import by_key
 from pos.services.locations.desks import change_desk
 from pos.services.locations.printers import PrinterTerms, add_printer, retire_printer
 from tests.support.clinic import Clinic, line
-from tests.support.roll_printer import RollPrinter, roll_printer
+from tests.support.roll_printer import RollPrinter, printer_switched_off, roll_printer
 from tests.web.register.conftest import Register
 
 PULSE = b"\x1bp\x00"
@@ -96,11 +96,10 @@ def test_drawer_alone_opens_for_cash_and_not_for_a_redeemed_credit(
 
 
 def test_printer_that_is_off_leaves_the_sale_and_says_so(clinic: Clinic, register: Register) -> None:
-    with roll_printer() as gone:
-        port = gone.port
-    key = set_up(clinic, port)
-    done = clinic.sell(line("trigger_60"))
-    answer = register.send(f"/sales/{done.sale_id}/print")
+    with printer_switched_off() as port:
+        key = set_up(clinic, port)
+        done = clinic.sell(line("trigger_60"))
+        answer = register.send(f"/sales/{done.sale_id}/print")
     assert (answer.status_code, answer.get_json()["code"]) == (409, "printer_silent")
     assert answer.get_json()["title"].startswith("Front did not answer. The sale is complete.")
     assert register.get(f"/sales/{done.sale_id}").get_json()["receipt"] == done.receipt_label
