@@ -7,6 +7,7 @@ pressing again after a lost answer gives the same endpoint or reader and not a s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select
@@ -70,8 +71,7 @@ def reachable() -> bool:
     """Whether Stripe can reach that address; the simulator is on this machine and always can."""
     app_settings = settings()
     return app_settings.payments.mode == "simulator" or (
-        app_settings.base_url.startswith("https://")
-        and app_settings.base_url.split("/")[2].split(":")[0] not in LOOPBACK
+        app_settings.base_url.startswith("https://") and urlsplit(app_settings.base_url).hostname not in LOOPBACK
     )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
+from pos.core.app_context import settings
+from pos.core.config import LOOPBACK
 from pos.core.database.base import db
 from pos.core.database.storage_errors import storage_problem
 from pos.core.errors import PosError, SecondFactorNeeded, SignInNeeded
@@ -48,18 +50,47 @@ def _home() -> str:
 
 
 def _page(
-    status: int, happened: str, kept: str, todo: str, reference: str | None = None, without: str | None = None
+    status: int,
+    happened: str,
+    kept: str,
+    todo: str,
+    *,
+    reference: str | None = None,
+    without: str | None = None,
+    home: str | None = None,
 ) -> tuple[str, int]:
     page = render_template(
         "_errors/error.html",
         happened=happened,
         kept=kept,
         todo=todo,
-        home_href=_home(),
+        home_href=home or _home(),
         without_href=without,
         reference=reference,
     )
     return page, status
+
+
+def _asked_by_other_name() -> Any:
+    """Asked by a host name that TRUSTED_HOSTS does not hold.
+
+    A page asked for by another name of this machine (localhost, 127.0.0.1) is found at the right one. Any other name is
+    refused: behind a proxy that does not hand on the name, a redirect would lead back here without end.
+    """
+    right = settings().base_url
+    try:
+        asked = urlsplit(f"//{request.environ.get('HTTP_HOST', '')}").hostname
+    except ValueError:
+        asked = None
+    if request.method == "GET" and not wants_json() and {asked, urlsplit(right).hostname} <= LOOPBACK:
+        query = quote(request.query_string, safe="%/?:@&=+,;~!$'()*")
+        return redirect(right + quote(request.path) + (f"?{query}" if query else ""), 302)
+    sentence = _(
+        "This server is not known by the address that was asked for. It answers at %(address)s.", address=right
+    )
+    if wants_json():
+        return problem(400, "unknown_host", sentence)
+    return _page(400, sentence, _("Nothing was changed."), _("Open that address."), home=right + _home())
 
 
 def init_problems(app: Flask) -> None:
@@ -108,6 +139,8 @@ def init_problems(app: Flask) -> None:
         status = error.code or 500
         if status < 400:
             return error
+        if isinstance(error, SecurityError):
+            return _asked_by_other_name()
         sentences = {
             404: _("There is nothing at this address, or it belongs to somebody else."),
             405: _("This address does not do that."),
@@ -127,4 +160,4 @@ def init_problems(app: Flask) -> None:
         if wants_json():
             return problem(500, "unforeseen", sentence, reference=reference)
         kept = _("Nothing half-done was kept.")
-        return _page(500, sentence, kept, _("Try again; if it stays, tell a manager this code."), reference)
+        return _page(500, sentence, kept, _("Try again; if it stays, tell a manager this code."), reference=reference)

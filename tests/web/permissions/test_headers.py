@@ -104,6 +104,36 @@ def test_security_headers_of_errors_are_strict(fixtures: PermissionFixtures) -> 
         assert "unsafe-inline" not in assert_safe(answer, status)
 
 
+def test_page_asked_for_by_other_name_of_this_machine_is_found_at_the_right_one(fixtures: PermissionFixtures) -> None:
+    web = browser(fixtures.clinic)
+    for host in ("127.0.0.1:8000", "[::1]", "127.0.0.1"):
+        answer = web.get("/office/sign-in?next=/office/%3Fa=é", headers={"Host": host})
+        assert (answer.status_code, answer.location) == (
+            302,
+            "http://localhost/office/sign-in?next=/office/%3Fa=%C3%A9",
+        )
+        assert web.post("/office/sign-in", headers={"Host": host}).status_code == 400
+        away = web.get("/", headers={"Host": host}, environ_overrides={"PATH_INFO": "//evil.example/"})
+        assert away.location == "http://localhost/evil.example/"
+
+
+def test_page_asked_for_by_unknown_name_says_the_address(fixtures: PermissionFixtures, https: Clinic) -> None:
+    for world, address, hosts in (
+        (fixtures.clinic, "http://localhost", ["192.168.1.20", "[", "a:b:c"]),
+        # A proxy that hands on its own name for the server: a redirect would come back the same way.
+        (https, "https://clinic.example", ["127.0.0.1:8000", "www.clinic.example", ""]),
+    ):
+        web = world.app.test_client()
+        for host in hosts:
+            answer = web.get("/office/sign-in", headers={"Host": host})
+            assert answer.status_code == 400, host
+            assert f"It answers at {address}." in answer.text, host
+            assert f'href="{address}/office/"' in answer.text, host
+            told = web.get("/register/api/state", headers={"Host": host})
+            assert (told.status_code, told.get_json()["code"]) == (400, "unknown_host"), host
+            assert address in told.get_json()["title"]
+
+
 def test_cookies_are_httponly_samesite_and_secure_on_https(fixtures: PermissionFixtures, https: Clinic) -> None:
     for world, secure in ((fixtures.clinic, False), (https, True)):
         base = "https://clinic.example" if secure else "http://localhost"
