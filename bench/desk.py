@@ -32,7 +32,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bench.history import LAST, Built, application, asked, build, built_before, moment
 from pos.core import clock
-from pos.core.database.base import normal_url, reading
+from pos.core.database.address import normal_url
+from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.domain.staff.credentials import open_session
 from pos.domain.till.shifts import current_shift

@@ -29,7 +29,8 @@ from sqlalchemy import Connection, text
 from bench.history import FIRST, LAST, application, asked, build, built_before, moment
 from bench.office import BASE, signed_in
 from pos.core import clock
-from pos.core.database.base import engine, normal_url, reading
+from pos.core.database.address import normal_url
+from pos.core.database.base import engine, reading
 from pos.domain.locations.queries import all_places
 from pos.reports.exporters import Sheet, write_xlsx
 from pos.reports.listed import reports

@@ -30,7 +30,8 @@ from bench.search import clients
 from pos.app import create_app
 from pos.core import clock
 from pos.core.config import read_settings
-from pos.core.database.base import db, engine, normal_url, reading
+from pos.core.database.address import normal_url
+from pos.core.database.base import db, engine, reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.ids import new_id
 from pos.dev.demo import clinic as demo

@@ -17,7 +17,7 @@ from bench.history import FIRST, LAST, SECRET, application, asked, build, built_
 from bench.office import signed_in
 from bench.start import children, memory, served
 from pos.core import clock
-from pos.core.database.base import normal_url
+from pos.core.database.address import normal_url
 
 _YEARS = f"from={FIRST}&to={LAST}"
 ASKED = {

@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session
 
 from bench.history import FIRST, LAST, Built, application, asked, build, built_before, moment
 from pos.core import clock
-from pos.core.database.base import engine, normal_url
+from pos.core.database.address import normal_url
+from pos.core.database.base import engine
 from pos.core.database.unit_of_work import unit_of_work
 from pos.domain.staff import credentials
 from pos.domain.staff.permissions import Role

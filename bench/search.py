@@ -18,7 +18,8 @@ from sqlalchemy import create_engine, insert, text
 from sqlalchemy.orm import Session
 
 from pos.core import clock
-from pos.core.database.base import engine_options, normal_url, prepare_engine
+from pos.core.database.address import normal_url
+from pos.core.database.base import engine_options, prepare_engine
 from pos.core.ids import new_id
 from pos.domain.clients.models import Client
 from pos.domain.clients.queries import search

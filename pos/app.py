@@ -5,35 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import select
 
-import pos.models  # noqa: F401  (declares which tables are history)
-from pos.core.app_context import attach, running
-from pos.core.config import Settings, read_settings
-from pos.core.database.base import (
-    db,
-    engine,
-    engine_options,
-    keep_private,
-    normal_url,
-    prepare_engine,
-    reading_url,
-)
-from pos.core.errors import NotConfigured
-from pos.core.messages.installation import DATABASE_IS_SIMULATED
-from pos.domain.payments.models import PaymentAttempt
+from pos.core.app_context import running
+from pos.core.config import INSTANCE, Settings, read_settings
+from pos.core.database.base import db
+from pos.installation import open_installation
 from pos.integrations.stripe.call_gate import brief_calls
-from pos.migrations.runner import migrate, newest, require_current, require_file
-from pos.services.backup.before_migration import copy_before_migration
+from pos.migrations.runner import newest
 from pos.services.documents.renderer import render_pool
-from pos.services.integrity.restored_copy import require_newest
 from pos.web.common.compression import CompressedFiles
 from pos.web.common.error_handlers import init_problems
 from pos.web.common.permissions import check_every_route_is_guarded
@@ -55,7 +40,6 @@ from pos.worker import start_thread
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-INSTANCE = Path("instance")
 _A_YEAR = 31_536_000
 
 
@@ -93,17 +77,6 @@ class _Application(Flask):
         return func
 
 
-def _refuse_simulated_history(settings: Settings) -> None:
-    """Real money must not be mixed with a history of simulated payments."""
-    if settings.payments.mode != "live":
-        return
-    if db.session.scalar(select(PaymentAttempt.id).where(PaymentAttempt.mode == "simulator").limit(1)):
-        raise NotConfigured(
-            DATABASE_IS_SIMULATED,
-            field="PAYMENTS_MODE",
-        )
-
-
 def _serve_static(app: Flask) -> None:
     """Files under /static are served before Flask is asked; their addresses change with their content."""
     files = CompressedFiles(app.wsgi_app, max_age=_A_YEAR, allow_all_origins=False)
@@ -122,36 +95,14 @@ def _limit_stripe_timeouts(app: Flask) -> None:
     app.wsgi_app = briefly  # type: ignore[method-assign]  # Flask documents wrapping it this way
 
 
-def create_app(settings: Settings | None = None, *, existing: bool = False, reading_only: bool = False) -> Flask:
-    """Build the application, bring its database up to date and refuse to start on a wrong setting (NotConfigured).
-
-    `existing`: a database that is not there is refused, not made. `reading_only`: nothing is made or migrated at all, so
-    that a copy without write permission can be looked at.
-    """
-    settings = settings or read_settings(os.environ, instance_dir=INSTANCE, keep_secret=not (existing or reading_only))
-    if existing or reading_only:
-        require_file(settings.database_url)
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application with all its faces, bring its database up to date and refuse to start on a wrong setting
+    (NotConfigured)."""
+    settings = settings or read_settings(os.environ, instance_dir=INSTANCE)
     app = _Application()
-    attach(app, settings)
-    url = normal_url(settings.database_url)
-    if reading_only:
-        url = reading_url(url)
-    else:
-        keep_private(url, settings.instance_dir)
-    app.config.update(
-        SECRET_KEY=settings.secret_key,
-        SQLALCHEMY_DATABASE_URI=url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(url),
-    )
-    db.init_app(app)
+    open_installation(app, settings)
     with app.app_context():
-        prepare_engine(engine())
-        if reading_only:  # no face is opened either: their compiled templates would need a folder
-            require_current(engine())
-            return app
-        migrate(engine(), settings.instance_dir, partial(copy_before_migration, settings))
         running().helpers[REVISION] = newest()
-        _refuse_simulated_history(settings)
         init_security(app)
         init_pages(app)
         init_problems(app)
@@ -162,7 +113,6 @@ def create_app(settings: Settings | None = None, *, existing: bool = False, read
         if settings.mailbox:
             app.register_blueprint(mailbox)
         check_every_route_is_guarded(app)
-        require_newest()
         db.session.remove()
     _limit_stripe_timeouts(app)
     _serve_static(app)

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import click
 
 from pos.cli.language import Group, say, told
-from pos.core.config import Settings, read_settings
-from pos.core.database.base import sqlite_file
+from pos.core.config import INSTANCE, Settings, read_settings
+from pos.core.database.address import sqlite_file
 from pos.core.errors import Invalid, NotConfigured, PosError
 from pos.core.i18n.message import Message
 from pos.core.messages.command import general as words
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pos.reports.period import Only, Scope
 
 T = TypeVar("T")
-INSTANCE = Path("instance")
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,15 +78,19 @@ def _without_collecting() -> Iterator[None]:
 
 
 def created(*, existing: bool = False, reading_only: bool = False) -> Flask:
-    """The application; what only the database shows to be forbidden is a sentence as well."""
+    """The application without pages; what only the database shows to be forbidden is a sentence as well."""
+    settings = settings_or_stop(keep_secret=not (existing or reading_only))
     try:
         with _without_collecting():
-            from pos.app import create_app
+            from flask import Flask
 
-            app = create_app(existing=existing, reading_only=reading_only)
+            from pos.installation import open_installation
+
+            app = Flask("pos", static_folder=None, template_folder=None)
+            open_installation(app, settings, existing=existing, reading_only=reading_only)
     except NotConfigured as error:
         refused(error)
-    say_database(settings_or_stop(keep_secret=False).database_url)
+    say_database(settings.database_url)
     return app
 
 

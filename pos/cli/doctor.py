@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import click
 
-from pos.cli.common import INSTANCE, main, reading_app, say_database
+from pos.cli.common import main, reading_app, say_database
 from pos.cli.language import told
-from pos.core.config import read_settings
+from pos.core.config import INSTANCE, read_settings
 from pos.core.errors import NotConfigured
 from pos.core.messages.command.doctor import PIECE_SETTINGS
 from pos.core.messages.command.general import FIELD_SAYS

@@ -15,13 +15,13 @@ from pathlib import Path
 import click
 
 from pos.cli.common import (
-    INSTANCE,
     Bar,
     created,
     main,
     settings_or_stop,
 )
 from pos.cli.language import say
+from pos.core.config import INSTANCE
 from pos.core.database.in_use import START, hold
 from pos.core.errors import PosError
 from pos.core.messages.command import general as words

@@ -14,6 +14,8 @@ from pos.core.errors import NotConfigured
 from pos.core.i18n.message import Message
 from pos.core.messages import installation as messages
 
+# Where an installation keeps its files, unless INSTANCE_DIR says so.
+INSTANCE = Path("instance")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SIMULATOR_KEY = "sk_test_simulator_"
 _KEYS = {

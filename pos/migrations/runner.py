@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
-from pos.core.database.base import sqlite_file
+from pos.core.database.address import sqlite_file
 from pos.core.errors import NotConfigured
 from pos.core.messages.installation import (
     DATABASE_MISSING,

@@ -40,6 +40,7 @@ PLANTED = [
     ("pos/domain/till/rules.py", "import escpos", "pos.domain.till.rules -> escpos"),
     ("pos/domain/receipts/repository.py", "import weasyprint", "pos.domain.receipts.repository -> weasyprint"),
     ("pos/app.py", "import pos.dev.stripe_simulator.context", "pos.app -> pos.dev.stripe_simulator.context"),
+    ("pos/installation.py", "import pos.web.common.security", "pos.installation -> pos.web.common.security"),
     ("invoices/wire.py", "import pos.core.money", "invoices.wire -> pos.core.money"),
 ]
 
@@ -78,3 +79,11 @@ def test_import_contract_forbidden_import_is_refused(verdict: str, name: str, li
 @pytest.mark.xdist_group("contracts")
 def test_import_contracts_planted_violations_break_every_contract(verdict: str) -> None:
     assert "0 kept, 12 broken" in verdict
+
+
+def test_commands_are_listed_without_database_and_pages() -> None:
+    """Whoever asks for help waits a tenth of a second, not a second."""
+    heavy = "{'sqlalchemy', 'flask', 'babel', 'weasyprint', 'stripe'}"
+    code = f"import sys, pos.cli; sys.exit(repr(found) if (found := {heavy} & set(sys.modules)) else 0)"
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")

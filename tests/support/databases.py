@@ -20,7 +20,8 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import Engine, create_engine
 
-from pos.core.database.base import engine_options, normal_url, prepare_engine
+from pos.core.database.address import normal_url
+from pos.core.database.base import engine_options, prepare_engine
 from pos.migrations.runner import migrate
 
 FOLDER = "TENDERPOINT_TEST_POSTGRES"

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from pos.core.config import Settings
-from pos.core.database.base import sqlite_file
+from pos.core.database.address import sqlite_file
 
 # An environment variable that names the start of a server; its processes share it.
 START = "TENDERPOINT_START"

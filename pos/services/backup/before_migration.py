@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pos.core import clock
 from pos.core.config import Settings
-from pos.core.database.base import sqlite_driver, sqlite_file
+from pos.core.database.address import sqlite_file
+from pos.core.database.base import sqlite_driver
 from pos.core.errors import NotConfigured, PosError
 from pos.core.messages.installation import NO_COPY_BEFORE_MIGRATION
 from pos.services.backup import postgresql_tools as tools

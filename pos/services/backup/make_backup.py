@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pos.core import clock
 from pos.core.config import Settings
-from pos.core.database.base import engine_for_a_while, sqlite_driver, sqlite_file
+from pos.core.database.address import sqlite_file
+from pos.core.database.base import engine_for_a_while, sqlite_driver
 from pos.core.errors import Invalid, NotConfigured
 from pos.core.messages.installation import BACKUP_NOT_WRITABLE, DATABASE_AWAY, DATABASE_WITHOUT_TABLES
 from pos.core.version import installed_version

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from pos.core import clock
 from pos.core.config import Settings
-from pos.core.database.base import engine_for_a_while, sqlite_driver, sqlite_file
+from pos.core.database.address import sqlite_file
+from pos.core.database.base import engine_for_a_while, sqlite_driver
 from pos.core.database.in_use import alone
 from pos.core.errors import Invalid
 from pos.core.files import sync

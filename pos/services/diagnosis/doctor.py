@@ -10,7 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from pos.core.config import Settings
-from pos.core.database.base import engine_for_a_while, reading_url, sqlite_file
+from pos.core.database.address import reading_url, sqlite_file
+from pos.core.database.base import engine_for_a_while
 from pos.core.messages.command import doctor as words
 from pos.integrations.stripe.types import API_VERSION
 from pos.reports.queues import Figures, figures

@@ -21,7 +21,7 @@ from invoices.errors import PaperUnavailable
 from invoices.renderer import RenderPool
 from pos.core import clock
 from pos.core.config import Settings
-from pos.core.database.base import sqlite_file
+from pos.core.database.address import sqlite_file
 from pos.core.i18n.message import Message
 from pos.core.mail import smtp_server
 from pos.core.messages.command import doctor as words

@@ -12,7 +12,7 @@ from pos.core.i18n.name_folding import folded
 from pos.core.messages import installation as words
 from pos.core.money import plain
 from pos.domain.locations.country_habits import habits
-from pos.services.setup.starter_catalogue import usual_single_minor
+from pos.services.setup.usual_price import usual_single_minor
 
 Given = Mapping[str, str]
 

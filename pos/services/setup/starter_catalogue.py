@@ -19,6 +19,7 @@ from pos.core.i18n.translator import Translator, translator
 from pos.core.ids import new_id
 from pos.core.money import exponent
 from pos.domain.catalogue.models import Item, PackagePlan, PlanItem, Price, Service
+from pos.services.setup.usual_price import USUAL_SINGLE
 
 _NEUTRAL = (
     "Some clients find it eases muscular discomfort. Results vary; this is not a diagnosis or a substitute for medical"
@@ -89,7 +90,6 @@ TEXTS = tuple(
 
 
 _LISTS = ("USD", "EUR")
-_SINGLE = {"USD": 100, "EUR": 89}
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,9 @@ class PriceList:
         """The price, minor units, of what costs `major` dollars and euros."""
         scale: int = 10 ** exponent(self.currency)
         for known, amount in zip(_LISTS, major, strict=True):
-            if self.currency == known and self.single_minor == _SINGLE[known] * scale:
+            if self.currency == known and self.single_minor == USUAL_SINGLE[known] * scale:
                 return amount * scale
-        exact = Decimal(self.single_minor) * major[0] / _SINGLE["USD"]
+        exact = Decimal(self.single_minor) * major[0] / USUAL_SINGLE["USD"]
         step = self._step()
         return int((exact / step).quantize(Decimal(1), ROUND_HALF_UP)) * step
 
@@ -115,12 +115,6 @@ class PriceList:
         while step * 500 <= self.single_minor:
             step *= 10
         return step
-
-
-def usual_single_minor(currency: str) -> int | None:
-    """What 60 minutes cost in the lists that are known; None for any other currency."""
-    scale: int = 10 ** exponent(currency)
-    return _SINGLE[currency] * scale if currency in _SINGLE else None
 
 
 class _Writer:

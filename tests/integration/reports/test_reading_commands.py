@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pos.core.database.base import db, reading_url
+from pos.core.database.address import reading_url
+from pos.core.database.base import db
 from pos.reports.verify import CHECKS
 from tests.conftest import SECRET_KEY
 from tests.support.clinic import Clinic
