@@ -7,6 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from pos.core import clock
 from pos.core.ids import new_id
 from pos.domain.locations.queries import all_places
@@ -65,6 +67,12 @@ def trade(desk: Desk) -> Clinic:
     return world
 
 
+def telling(session: Session, name: str, narrowed: list[Scope]) -> list[Scope]:
+    """Those that find rows, and one that finds none: an empty report is read alike whatever leaves it empty."""
+    empty = [scope for scope in narrowed if not list(reports()[name].rows(session, scope))]
+    return [scope for scope in narrowed if scope not in empty[1:]]
+
+
 def test_pages_of_a_report_are_its_rows_and_their_sums_are_known(desk: Desk) -> None:
     world = trade(desk)
     assert {one.name for one in reports().values() if one.keyed} == PAGED
@@ -79,6 +87,7 @@ def test_pages_of_a_report_are_its_rows_and_their_sums_are_known(desk: Desk) -> 
         assert pages_differ(session, replace(whole, places=places[:1], to_on=today), 3) == []
         for name in PAGED:
             for word, options in choices(session, whole, reports()[name].filters).items():
-                for value, _words in options:
-                    narrowed = replace(whole, only=parse_only({word: value}))
+                for narrowed in telling(
+                    session, name, [replace(whole, only=parse_only({word: v})) for v, _ in options]
+                ):
                     assert pages_differ(session, narrowed, 3, names=(name,)) == []
