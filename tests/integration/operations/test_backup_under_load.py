@@ -89,7 +89,7 @@ def back_up_and_check(world: Clinic, settings: Settings, folder: Path, *, rounds
 
 @pytest.mark.long
 @pytest.mark.xdist_group("many-processes")
-def test_backup_under_load_twenty_times_restores_with_all_invariants(
+def test_backup_under_load_ten_times_restores_with_all_invariants(
     books: Clinic, installation: Settings, tmp_path: Path
 ) -> None:
-    back_up_and_check(books, installation, tmp_path, rounds=20)
+    back_up_and_check(books, installation, tmp_path, rounds=10)
