@@ -9,12 +9,12 @@ from playwright.sync_api import Browser
 
 from pos.services.stored_value.account_credit import give_goodwill
 from tests.browser.office.test_pages import (
-    SCREENS,
+    SIZES,
     base,
     enter,
 )
 from tests.integration.imports.test_balances import CASE_12, HEAD
-from tests.support.axe import flaws
+from tests.support.axe import flaws_at
 from tests.support.clinic import Clinic
 from tests.support.package_actions import package_action
 
@@ -22,9 +22,9 @@ __all__ = ["base"]  # fixtures
 pytestmark = [pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+@pytest.mark.long
 def test_package_adjustment_pages_every_screen_have_no_flaw(
-    books: Clinic, base: str, browser: Browser, tmp_path: Path, width: int, height: int, scheme: str
+    books: Clinic, base: str, browser: Browser, tmp_path: Path
 ) -> None:
     with books.app.app_context():
         give_goodwill(
@@ -33,11 +33,11 @@ def test_package_adjustment_pages_every_screen_have_no_flaw(
             location_id=books.usd.location_id,
             amount_minor=40_00,
         )
-    page = enter(browser, base, books, width, height, scheme)
+    page = enter(browser, base, books, *SIZES["desk"], "light")
     wrong: list[str] = []
 
     def look(what: str) -> None:
-        wrong.extend(f"{what}: {flaw}" for flaw in flaws(page))
+        wrong.extend(flaws_at(page, what, SIZES))
 
     plans, imports = "/office/settings/plans", "/office/settings/imports"
     therapists = "/office/settings/therapists"

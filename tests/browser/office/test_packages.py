@@ -12,11 +12,11 @@ from pos.services.packages.complimentary_credits import ComplimentaryGrant, gran
 from pos.services.packages.freeze_and_extend import freeze_package
 from pos.services.packages.share_and_transfer import share_package, transfer_credits
 from tests.browser.office.test_pages import (
-    SCREENS,
+    SIZES,
     base,
     enter,
 )
-from tests.support.axe import flaws
+from tests.support.axe import flaws_at
 from tests.support.clinic import Clinic
 from tests.support.package_actions import package_action
 
@@ -50,19 +50,19 @@ def paths(books: Clinic) -> tuple[str, ...]:
     )
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+@pytest.mark.long
 def test_package_pages_every_screen_have_no_flaw(
-    books: Clinic, paths: tuple[str, ...], base: str, browser: Browser, width: int, height: int, scheme: str
+    books: Clinic, paths: tuple[str, ...], base: str, browser: Browser
 ) -> None:
-    page = enter(browser, base, books, width, height, scheme)
+    page = enter(browser, base, books, *SIZES["desk"], "light")
     wrong: list[str] = []
     for path in paths:
         page.goto(base + path, wait_until="networkidle")
-        wrong += [f"{path}: {flaw}" for flaw in flaws(page)]
+        wrong += flaws_at(page, path, SIZES)
     page.goto(base + paths[4], wait_until="networkidle")
     page.get_by_label("Reason").fill("Did not come")
     page.get_by_role("button", name="See what will happen").click()
     page.wait_for_selector("text=What will happen")
-    wrong += [f"preview: {flaw}" for flaw in flaws(page)]
+    wrong += flaws_at(page, "preview", SIZES)
     page.context.close()
     assert wrong == []

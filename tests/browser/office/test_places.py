@@ -5,20 +5,17 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.office.test_pages import SCREENS, base, enter
-from tests.support.axe import flaws
+from tests.browser.office.test_pages import SIZES, base, enter
+from tests.support.axe import flaws_at
 from tests.support.clinic import Clinic
-from tests.support.pictures import keep_picture
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 __all__ = ["base"]
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
-def test_location_pages_every_screen_have_no_flaw(
-    books: Clinic, base: str, browser: Browser, width: int, height: int, scheme: str
-) -> None:
-    page = enter(browser, base, books, width, height, scheme)
+@pytest.mark.long
+def test_location_pages_every_screen_have_no_flaw(books: Clinic, base: str, browser: Browser) -> None:
+    page = enter(browser, base, books, *SIZES["desk"], "light")
     wrong = []
     for name, path in (
         ("locations", "locations"),
@@ -31,6 +28,5 @@ def test_location_pages_every_screen_have_no_flaw(
         ("tax", "tax"),
     ):
         page.goto(f"{base}/office/settings/{path}", wait_until="networkidle")
-        wrong += [f"{path}: {flaw}" for flaw in flaws(page)]
-        keep_picture(page, f"places-{name}-{width}-{scheme}", whole=True)
+        wrong += flaws_at(page, f"places-{name}", SIZES, whole=True)
     assert wrong == []

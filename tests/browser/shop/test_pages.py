@@ -74,7 +74,7 @@ def site(shop: Shop, browser: Browser) -> Iterator[Site]:
         yield Site(shop, address, browser)
 
 
-@pytest.mark.usefixtures("looks")
+@pytest.mark.long
 def test_shop_pages_before_payment_have_no_flaw(site: Site) -> None:
     def press(page: Page) -> None:
         page.get_by_role("button", name="Go to payment").click()
@@ -88,7 +88,7 @@ def test_shop_pages_before_payment_have_no_flaw(site: Site) -> None:
     assert wrong == []
 
 
-@pytest.mark.usefixtures("looks")
+@pytest.mark.long
 def test_shop_pages_every_order_outcome_have_no_flaw(site: Site) -> None:
     shop = site.shop
     landings: dict[str, str] = {}
@@ -149,7 +149,7 @@ def test_shop_purchase_without_scripts_reaches_payment_page(site: Site) -> None:
         assert session.scalars(select(Order.total_minor)).one() == 972_00
 
 
-@pytest.mark.usefixtures("looks")
+@pytest.mark.long
 def test_account_and_mailbox_pages_have_no_flaw(site: Site) -> None:
     shop = site.shop
     wrong = site.judge("sign in", "/account/sign-in")
