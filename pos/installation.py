@@ -60,3 +60,10 @@ def open_installation(app: Flask, settings: Settings, *, existing: bool = False,
         _refuse_simulated_history(settings)
         require_newest()
         db.session.remove()
+
+
+def command_app(settings: Settings, *, existing: bool = False, reading_only: bool = False) -> Flask:
+    """An application for a command: `open_installation` and no pages."""
+    app = Flask("pos", static_folder=None, template_folder=None)
+    open_installation(app, settings, existing=existing, reading_only=reading_only)
+    return app

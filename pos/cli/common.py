@@ -82,12 +82,9 @@ def created(*, existing: bool = False, reading_only: bool = False) -> Flask:
     settings = settings_or_stop(keep_secret=not (existing or reading_only))
     try:
         with _without_collecting():
-            from flask import Flask
+            from pos.installation import command_app
 
-            from pos.installation import open_installation
-
-            app = Flask("pos", static_folder=None, template_folder=None)
-            open_installation(app, settings, existing=existing, reading_only=reading_only)
+            app = command_app(settings, existing=existing, reading_only=reading_only)
     except NotConfigured as error:
         refused(error)
     say_database(settings.database_url)

@@ -196,7 +196,7 @@ def test_export_of_days_without_entries_is_refused(clinic: Clinic) -> None:
 @pytest.fixture
 def run(traded: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
     """Run `pos` on the world's application."""
-    monkeypatch.setattr("pos.app.create_app", lambda **_: traded.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: traded.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     return lambda *arguments: CliRunner().invoke(cli.main, arguments)
 

@@ -210,7 +210,7 @@ def test_export_month_command_writes_the_same_file(
 ) -> None:
     file_id = ask(quiet)
     work(quiet)
-    monkeypatch.setattr("pos.app.create_app", lambda **_: quiet.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: quiet.app)
     asked = ["export", "month", f"{MONTH:%Y-%m}", "--location", "riverside", "--output", str(tmp_path)]
     done = CliRunner().invoke(cli.main, asked)
     assert done.exit_code == 0, done.output

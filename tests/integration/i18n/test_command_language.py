@@ -46,7 +46,7 @@ def terminal(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
     monkeypatch.setenv("LC_ALL", f"{LOCALE}.UTF-8")
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     monkeypatch.setenv("WORKER_THREAD", "off")
-    monkeypatch.setattr("pos.app.create_app", lambda **_: app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: app)
 
     def run(*arguments: object, typed: str | None = None) -> Result:
         done = CliRunner().invoke(cli.main, [str(one) for one in arguments], input=typed, prog_name="pos")

@@ -44,7 +44,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run_pos(books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run `pos` on the world's application."""
-    monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: books.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     monkeypatch.setenv("WORKER_THREAD", "off")
     return lambda *arguments: CliRunner().invoke(cli.main, arguments)

@@ -244,7 +244,7 @@ def test_amount_of_a_file_follows_the_locale(
 @pytest.fixture
 def run_pos(clinic: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
     """Run `pos` on the clinic's application."""
-    monkeypatch.setattr("pos.app.create_app", lambda **_: clinic.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: clinic.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     monkeypatch.setenv("WORKER_THREAD", "off")
     return lambda *arguments: CliRunner().invoke(cli.main, [str(one) for one in arguments])
@@ -277,7 +277,7 @@ def test_catalogue_and_prices_go_out_and_come_in_by_command(
 def test_prices_command_without_location_or_row_says_that_nothing_was_changed(
     app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("pos.app.create_app", lambda **_: app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     monkeypatch.setenv("WORKER_THREAD", "off")
     file = tmp_path / "prices.csv"

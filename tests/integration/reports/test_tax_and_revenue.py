@@ -226,7 +226,7 @@ def test_tax_report_events_are_shown_on_sales_page_in_workbook_and_by_command(
     (row,) = (row for row in sheet.iter_rows(values_only=True) if row[1] == "Late cancels and no-shows")
     assert row == ("USD", "Late cancels and no-shows", 1, 90, 0, 8, 90, 7.2, -7.2, None)
 
-    monkeypatch.setattr("pos.app.create_app", lambda **_: world.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: world.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     monkeypatch.setenv("WORKER_THREAD", "off")
     days = ("--location", "riverside", "--from", "2026-06-16", "--to", "2026-06-16")

@@ -185,7 +185,7 @@ def test_setup_link_used_twice_at_once_opens_one_clinic(app: Flask) -> None:
 @pytest.fixture
 def run(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run `pos` on the empty application."""
-    monkeypatch.setattr("pos.app.create_app", lambda **_: app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     return lambda *arguments, typed=None: CliRunner().invoke(cli.main, arguments, input=typed)
 

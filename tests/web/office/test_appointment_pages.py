@@ -89,7 +89,7 @@ def test_file_of_visits_is_looked_at_then_brought_in_and_by_command(
     assert (status, "not a known client" in page) == (200, True)
     assert web.post(f"{PAGE}/file/confirm", data=hidden(page)).status_code == 303
     assert "There is nothing to save" in look(head + row)[1]
-    monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: books.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     path = tmp_path / "day.csv"
     path.write_text(head + row.replace("Nora", "Nora Blum"))

@@ -68,7 +68,7 @@ def test_report_of_one_currency_is_shown_saved_and_asked_for_by_command(
     assert there
     assert "all in USD" in listed
     assert '<option value="USD" selected>' in web.get(unescape(there[1])).text
-    monkeypatch.setattr("pos.app.create_app", lambda **_: three.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: three.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     told = ["report", "sales", "--from", "2026-06-01", "--to", "2026-06-30", "--location"]
     done = CliRunner().invoke(cli.main, [*told, "USD"])

@@ -69,7 +69,7 @@ def test_report_compared_says_changes_in_words_on_the_page_and_as_numbers_in_fil
     save = unescape(re.findall(r'href="(/office/reports/views/new[^"]+)"', page)[0])
     assert post(web, save, name="Items beside May", days="given")[0] == 303
     assert "compare=before" in opened(web, "Items beside May")
-    monkeypatch.setattr("pos.app.create_app", lambda **_: two_months.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: two_months.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     command = "report sales-by-item --from 2026-06-01 --to 2026-06-30 --location riverside --compare before"
     done = CliRunner().invoke(cli.main, command.split())

@@ -144,7 +144,7 @@ def test_report_of_amounts_says_which_columns_are_summed() -> None:
 
 
 def test_report_declared_has_command(books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: books.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     told = " ".join(CliRunner().invoke(cli.main, ["report", "--help"]).stdout.split())
     assert "throw-away How many sales a day had." in told
@@ -197,7 +197,7 @@ def test_report_as_pdf_has_head_rows_sums_and_page_numbers(
     refused = web.get(f"/office/reports/throw-away.pdf?{DAYS}")
     assert refused.status_code == 422
     assert "more than 1 rows, which is too long for a PDF. Take the workbook or the CSV" in refused.text
-    monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: books.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     asked = ["report", "throw-away", "--from", "2026-06-01", "--to", "2026-06-30", "--output", str(tmp_path / "r")]
     done = CliRunner().invoke(cli.main, [*asked, "--format", "pdf"])
@@ -272,7 +272,7 @@ def test_report_narrowed_keeps_to_filters_on_page_in_files_and_command(
     assert all(whose.name in one for one in sales)
     book = load_workbook(io.BytesIO(web.get(f"/office/reports/sales.xlsx?{wanted}").data))
     assert (book.sheetnames, book["Sales"].max_row) == (["Sales"], 1 + len(sales) + 1)
-    monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: books.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     told = ["report", "items", "--from", "2026-06-01", "--to", "2026-06-30", "--channel", "At the desk"]
     done = CliRunner().invoke(

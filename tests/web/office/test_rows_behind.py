@@ -87,7 +87,7 @@ def test_rows_of_one_account_are_files_and_a_saved_view_too(
     assert post(web, save, name="Only the drawer", days="given")[0] == 303
     assert "account=cash_drawer%3A" in opened(web, "Only the drawer")
     assert web.get(address.replace("cash_drawer", "CASH DRAWER")).status_code == 422
-    monkeypatch.setattr("pos.app.create_app", lambda **_: lived.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: lived.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     key = re.findall(r"cash_drawer:[0-9a-f-]{36}", page)[0]
     command = f"report journal --from 2020-01-01 --to 2029-12-31 --location riverside --account {key}"

@@ -103,7 +103,7 @@ def test_streamed_file_equals_the_one_written_whole(books: Clinic, name: str) ->
 def test_report_command_that_breaks_off_leaves_no_file_and_exits_with_1(
     books: Clinic, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("pos.app.create_app", lambda **_: books.app)
+    monkeypatch.setattr("pos.installation.command_app", lambda *_, **__: books.app)
     monkeypatch.setenv("INSTANCE_DIR", str(tmp_path))
     output = tmp_path / "out.csv"
     output.write_text("of yesterday")
