@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import pytest
 from sqlalchemy.orm import Session
 
 from pos.core import clock
@@ -85,6 +86,15 @@ def test_pages_of_a_report_are_its_rows_and_their_sums_are_known(desk: Desk) -> 
         for a_page in (2, 3, 50):
             assert pages_differ(session, whole, a_page) == []
         assert pages_differ(session, replace(whole, places=places[:1], to_on=today), 3) == []
+
+
+@pytest.mark.long
+def test_pages_of_a_filtered_report_are_its_rows_and_their_sums_are_known(desk: Desk) -> None:
+    world = trade(desk)
+    with world.read() as session:
+        places = all_places(session)
+        today = places[0].today()
+        whole = Scope(places, today - timedelta(days=2), today + timedelta(days=2))
         for name in PAGED:
             for word, options in choices(session, whole, reports()[name].filters).items():
                 for narrowed in telling(

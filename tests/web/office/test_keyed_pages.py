@@ -55,6 +55,7 @@ _LISTS = {
     "refunds": "/office/money/refunds",
     "receipts": "/office/reports/receipts",
 }
+OF_TWO_ROWS = {"clients", "clients found", "gift cards"}
 _ID = '"019cf2a4-0000-7000-8000-000000000001"'
 _NOT_KEYS = (
     "x",
@@ -73,7 +74,7 @@ _NOT_KEYS = (
 
 @pytest.fixture
 def few(books: Clinic, monkeypatch: pytest.MonkeyPatch) -> Clinic:
-    monkeypatch.setattr("pos.web.office.request_args.PAGE_ROWS", 1)
+    monkeypatch.setattr("pos.web.office.request_args.PAGE_ROWS", 2)
     books.buy("five", books.ben)
     here = books.usd.location_id
     sell_card(books, 20_00)
@@ -140,7 +141,11 @@ def link(page: str, rel: str) -> str | None:
 
 
 @pytest.mark.parametrize("name", _LISTS)
-def test_list_pages_follow_each_other_there_and_back(few: Clinic, owner: FlaskClient, name: str) -> None:
+def test_list_pages_follow_each_other_there_and_back(
+    few: Clinic, owner: FlaskClient, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    size = 1 if name in OF_TWO_ROWS else 2
+    monkeypatch.setattr("pos.web.office.request_args.PAGE_ROWS", size)
     address: str | None = address_of(few, name)
     there: list[list[str]] = []
     while address:
@@ -148,7 +153,7 @@ def test_list_pages_follow_each_other_there_and_back(few: Clinic, owner: FlaskCl
         there.append(rows(page))
         address = link(page, "next")
     assert len(there) > 1
-    assert {len(one) for one in there} == {1}
+    assert {len(one) for one in there[:-1]} == {size}
     assert len({str(one) for one in there}) == len(there)
     back = [there[-1]]
     while address := link(page, "prev"):
@@ -162,7 +167,7 @@ def test_list_row_added_in_front_moves_no_page(few: Clinic, owner: FlaskClient) 
     second = owner.get(link(first, "next") or "").text
     few.sell(line("oil"))
     assert rows(owner.get(link(first, "next") or "").text) == rows(second)
-    assert len(rows(owner.get("/office/sales").text)) == 1
+    assert len(rows(owner.get("/office/sales").text)) == 2
 
 
 @pytest.mark.parametrize(

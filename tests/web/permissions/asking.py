@@ -69,16 +69,30 @@ def ask(web: FlaskClient, world: Clinic, row: Row, asked: Probe) -> TestResponse
     path = address(world, row.rule, asked.values) + asked.query
     if row.method == "GET":
         return web.get(path)
-    answer = _written(web, row, asked, path)
+    answer = _written(web, world, row, asked, path)
     if answer.status_code < 400:
         _carried.pop(world.app, None)
     return answer
 
 
-def _written(web: FlaskClient, row: Row, asked: Probe, path: str) -> TestResponse:
+# The cookie and token of a form in each world. They name nobody, so that everybody who asks may send the same.
+_form: WeakKeyDictionary[Flask, tuple[str, str]] = WeakKeyDictionary()
+
+
+def _known_form_token(web: FlaskClient, world: Clinic) -> str:
+    if world.app not in _form:
+        token, cookie = form_token(web), web.get_cookie("tp_form")
+        assert cookie is not None
+        _form[world.app] = cookie.value, token
+    value, token = _form[world.app]
+    web.set_cookie("tp_form", value)
+    return token
+
+
+def _written(web: FlaskClient, world: Clinic, row: Row, asked: Probe, path: str) -> TestResponse:
     if asked.data is not None:
         return web.post(path, data=asked.data, headers=signed(asked.data))
-    token = form_token(web)
+    token = _known_form_token(web, world)
     if asked.form is not None:
         return web.open(path, method=row.method, data={"csrf_token": token, **asked.form})
     return web.open(path, method=row.method, json=asked.json, headers=asked.headers(token))
