@@ -1,4 +1,4 @@
-"""An installation opened: its settings and its database, without pages. Commands need no more, and start sooner so."""
+"""An installation opened: its settings and its database, without pages. Commands need no more."""
 
 from __future__ import annotations
 

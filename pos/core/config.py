@@ -66,6 +66,11 @@ class Settings:
         """Whether people reach the site by https (cookies are then Secure, HSTS is sent)."""
         return self.base_url.startswith("https://")
 
+    @property
+    def local(self) -> bool:
+        """Whether people reach the site on this machine alone."""
+        return urlsplit(self.base_url).hostname in LOOPBACK
+
 
 def _one_of(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
     value = env.get(name, default).strip() or default

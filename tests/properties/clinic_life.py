@@ -170,7 +170,7 @@ class ClinicLife(RuleBasedStateMachine):
                 where = place(reading(), site.location_id)
                 assert disagreements(reading(), where) == []
                 assert pages_disagree(web, reading(), where) == []
-                # The rows behind a figure are a third of the work; every other life has as many kinds of them.
+                # The rows behind each figure are a third of the work, so every other life reads them.
                 assert reports_differ(reading(), where, rows_too=ClinicLife.ended % 2 == 0) == []
                 assert not whole or totals_disagree(where) == []
             if self.each_step:  # by remembered checks; here `pos verify` itself is asked

@@ -7,7 +7,6 @@ pressing again after a lost answer gives the same endpoint or reader and not a s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from pos.core import audit
 from pos.core.app_context import settings
-from pos.core.config import LOOPBACK
 from pos.core.database.base import reading
 from pos.core.database.unit_of_work import unit_of_work
 from pos.core.errors import (
@@ -70,9 +68,7 @@ def hook_url() -> str:
 def reachable() -> bool:
     """Whether Stripe can reach that address; the simulator is on this machine and always can."""
     app_settings = settings()
-    return app_settings.payments.mode == "simulator" or (
-        app_settings.base_url.startswith("https://") and urlsplit(app_settings.base_url).hostname not in LOOPBACK
-    )
+    return app_settings.payments.mode == "simulator" or (app_settings.secure and not app_settings.local)
 
 
 def sentence_of(refusal: Unknown | Rejected) -> Message:

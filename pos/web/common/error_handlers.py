@@ -71,18 +71,26 @@ def _page(
     return page, status
 
 
+def _is_other_name(host: str, base_url: str) -> bool:
+    """Whether a host header names the same port of this machine as the base URL does, in other words."""
+    right = urlsplit(base_url)
+    try:
+        asked = urlsplit(f"//{host}")
+        return asked.hostname in LOOPBACK - {right.hostname} and asked.port == right.port
+    except ValueError:
+        return False
+
+
 def _asked_by_other_name() -> Any:
     """Asked by a host name that TRUSTED_HOSTS does not hold.
 
     A page asked for by another name of this machine (localhost, 127.0.0.1) is found at the right one. Any other name is
     refused: behind a proxy that does not hand on the name, a redirect would lead back here without end.
     """
-    right = settings().base_url
-    try:
-        asked = urlsplit(f"//{request.environ.get('HTTP_HOST', '')}").hostname
-    except ValueError:
-        asked = None
-    if request.method == "GET" and not wants_json() and {asked, urlsplit(right).hostname} <= LOOPBACK:
+    app_settings = settings()
+    right = app_settings.base_url
+    is_here = app_settings.local and _is_other_name(request.environ.get("HTTP_HOST", ""), right)
+    if request.method == "GET" and not wants_json() and is_here:
         query = quote(request.query_string, safe="%/?:@&=+,;~!$'()*")
         return redirect(right + quote(request.path) + (f"?{query}" if query else ""), 302)
     sentence = _(

@@ -68,6 +68,13 @@ def trade(desk: Desk) -> Clinic:
     return world
 
 
+def days_around(session: Session) -> Scope:
+    """All locations, from two days ago to the day after tomorrow."""
+    places = all_places(session)
+    today = places[0].today()
+    return Scope(places, today - timedelta(days=2), today + timedelta(days=2))
+
+
 def telling(session: Session, name: str, narrowed: list[Scope]) -> list[Scope]:
     """Those that find rows, and one that finds none: an empty report is read alike whatever leaves it empty."""
     empty = [scope for scope in narrowed if not list(reports()[name].rows(session, scope))]
@@ -78,23 +85,19 @@ def test_pages_of_a_report_are_its_rows_and_their_sums_are_known(desk: Desk) -> 
     world = trade(desk)
     assert {one.name for one in reports().values() if one.keyed} == PAGED
     with world.read() as session:
-        places = all_places(session)
-        today = places[0].today()
-        whole = Scope(places, today - timedelta(days=2), today + timedelta(days=2))
+        whole = days_around(session)
         for name in PAGED - {"card-lines"}:
             assert len(list(reports()[name].rows(session, whole))) > 2, name
         for a_page in (2, 3, 50):
             assert pages_differ(session, whole, a_page) == []
-        assert pages_differ(session, replace(whole, places=places[:1], to_on=today), 3) == []
+        assert pages_differ(session, replace(whole, places=whole.places[:1], to_on=whole.places[0].today()), 3) == []
 
 
 @pytest.mark.long
 def test_pages_of_a_filtered_report_are_its_rows_and_their_sums_are_known(desk: Desk) -> None:
     world = trade(desk)
     with world.read() as session:
-        places = all_places(session)
-        today = places[0].today()
-        whole = Scope(places, today - timedelta(days=2), today + timedelta(days=2))
+        whole = days_around(session)
         for name in PAGED:
             for word, options in choices(session, whole, reports()[name].filters).items():
                 for narrowed in telling(
